@@ -1,0 +1,60 @@
+namespace MotionGateway.MotionServer;
+
+/// <summary>Something failed between this side and the Motion Server. Holds no credential, not even one that the server repeats.</summary>
+public sealed class MotionServerException : Exception
+{
+    /// <summary>Creates a failure.</summary>
+    /// <param name="code">What went wrong.</param>
+    /// <param name="phase">What was going on.</param>
+    /// <param name="message">One sentence for people.</param>
+    /// <param name="innerException">The cause on this side, if any.</param>
+    public MotionServerException(MotionServerErrorCode code, MotionServerPhase phase, string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+        Code = code;
+        Phase = phase;
+        Retry = ErrorRules.RetryOf(code);
+    }
+
+    /// <summary>What went wrong, in stable terms.</summary>
+    public MotionServerErrorCode Code { get; }
+
+    /// <summary>What was going on.</summary>
+    public MotionServerPhase Phase { get; }
+
+    /// <summary>How connecting again can help. Follows from the code, the close code or the HTTP status.</summary>
+    public MotionServerRetry Retry { get; init; }
+
+    /// <summary>Whether connecting again can help without anything else being changed; see <see cref="Retry"/>.</summary>
+    public bool IsRetryable => Retry is MotionServerRetry.Immediate or MotionServerRetry.Backoff or MotionServerRetry.Delayed;
+
+    /// <summary>How long the server asked to wait before trying again; null when it did not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Status of the HTTP answer, when one was refused.</summary>
+    public int? HttpStatus { get; init; }
+
+    /// <summary>The server's own code as it came: a number for errors over the WebSocket, any text in HTTP answers.</summary>
+    public string? ServerCode { get; init; }
+
+    /// <summary>The server's short text.</summary>
+    public string? ServerTitle { get; init; }
+
+    /// <summary>The server's long text.</summary>
+    public string? ServerDetail { get; init; }
+
+    /// <summary>The connection concerned, once it has an id.</summary>
+    public string? ConnectionId { get; init; }
+
+    /// <summary>The request concerned, when the error is about one.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>Body of a refused HTTP answer, at most 1 MiB of it. May be anything; not for logs.</summary>
+    public string? RawBody { get; init; }
+
+    /// <summary>The WebSocket's close code, when the server sent one.</summary>
+    public int? CloseCode { get; init; }
+
+    /// <summary>The reason that came with the close code.</summary>
+    public string? CloseReason { get; init; }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MotionGateway.MotionServer;
+
+/// <summary>A piece of a request's motion: the header fields, and the Motion Server's message as it came.</summary>
+public sealed class MotionMessage
+{
+    /// <summary>Creates a message from its parts; connections do this, and tests.</summary>
+    /// <param name="connectionId">See <see cref="ConnectionId"/>.</param>
+    /// <param name="requestId">See <see cref="RequestId"/>.</param>
+    /// <param name="avatarId">See <see cref="AvatarId"/>.</param>
+    /// <param name="end">See <see cref="End"/>.</param>
+    /// <param name="keyframeCount">See <see cref="KeyframeCount"/>.</param>
+    /// <param name="envelope">See <see cref="Envelope"/>; the message owns it from now on.</param>
+    public MotionMessage(string connectionId, string requestId, string? avatarId, bool end, int keyframeCount, ReadOnlyMemory<byte> envelope)
+    {
+        ConnectionId = connectionId;
+        RequestId = requestId;
+        AvatarId = avatarId;
+        End = end;
+        KeyframeCount = keyframeCount;
+        Envelope = envelope;
+    }
+
+    /// <summary>The connection that made the motion, as the message says it.</summary>
+    public string ConnectionId { get; }
+
+    /// <summary>The request that the motion answers.</summary>
+    public string RequestId { get; }
+
+    /// <summary>The avatar that the motion was made for; null when the message names none.</summary>
+    public string? AvatarId { get; }
+
+    /// <summary>This is the request's last motion.</summary>
+    public bool End { get; }
+
+    /// <summary>Keyframes in the envelope, 25 to a second of speech. 0 happens; such a message must not reach a viewer.</summary>
+    public int KeyframeCount { get; }
+
+    /// <summary>
+    /// The whole serialized <c>driveningress.v2.Message</c>, byte for byte as received, unknown fields included.
+    /// It has an array of its own: keep it as long as needed, nothing is to be returned.
+    /// </summary>
+    public ReadOnlyMemory<byte> Envelope { get; }
+
+    /// <summary>Reads the header fields of an envelope in place, without parsing its keyframes.</summary>
+    /// <param name="envelope">A serialized <c>driveningress.v2.Message</c>; the message keeps this memory.</param>
+    /// <param name="message">The message, when the envelope holds motion.</param>
+    /// <returns>False when the bytes are malformed or hold another kind of message.</returns>
+    public static bool TryRead(ReadOnlyMemory<byte> envelope, [NotNullWhen(true)] out MotionMessage? message)
+    {
+        if (EnvelopeReader.TryRead(envelope.Span, out EnvelopeHeader header) && header.IsAnimation
+            && AnimationHeader.TryRead(envelope.Span, new AnimationStrings(), out AnimationHeader animation))
+        {
+            message = animation.ToMessage(envelope);
+            return true;
+        }
+
+        message = null;
+        return false;
+    }
+
+    /// <summary>The header fields; not the motion.</summary>
+    public override string ToString() =>
+        $"MotionMessage {{ RequestId = {RequestId}, KeyframeCount = {KeyframeCount}, End = {End}, Bytes = {Envelope.Length} }}";
+}
