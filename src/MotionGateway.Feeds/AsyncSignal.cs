@@ -1,0 +1,62 @@
+using System.Threading.Tasks.Sources;
+
+namespace MotionGateway.Feeds;
+
+/// <summary>
+/// Wakes one waiting loop. A signal that is set while nobody waits is kept, once. Allocates nothing per wait.
+/// </summary>
+public sealed class AsyncSignal : IValueTaskSource
+{
+    private readonly Lock _lock = new();
+    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private bool _isSet;
+    private bool _isWaiting;
+
+    /// <summary>Wakes the waiting loop, or the next one to wait.</summary>
+    public void Set()
+    {
+        lock (_lock)
+        {
+            if (!_isWaiting)
+            {
+                _isSet = true;
+                return;
+            }
+
+            _isWaiting = false;
+        }
+
+        _source.SetResult(true);
+    }
+
+    /// <summary>Completes when the signal is set, and resets it. Only one loop may wait at a time.</summary>
+    /// <exception cref="InvalidOperationException">Another loop is waiting.</exception>
+    public ValueTask WaitAsync()
+    {
+        lock (_lock)
+        {
+            if (_isWaiting)
+            {
+                throw new InvalidOperationException("An AsyncSignal has one waiter at a time.");
+            }
+
+            if (_isSet)
+            {
+                _isSet = false;
+                return ValueTask.CompletedTask;
+            }
+
+            _source.Reset();
+            _isWaiting = true;
+            return new ValueTask(this, _source.Version);
+        }
+    }
+
+    void IValueTaskSource.GetResult(short token) => _source.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+}

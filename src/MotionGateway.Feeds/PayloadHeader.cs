@@ -1,0 +1,258 @@
+namespace MotionGateway.Feeds;
+
+/// <summary>
+/// The fields of an encoded response that readers and logs need, read in place. The response is a serialized
+/// <c>SubscribeResponse</c> or <c>SpeakResponse</c>: both hold the payload in the same field.
+/// </summary>
+public readonly ref struct PayloadHeader
+{
+    /// <summary>Field of <c>payload</c> in both responses.</summary>
+    public const int PayloadField = 2;
+
+    private const uint PayloadTag = (PayloadField << 3) | 2;
+
+    private PayloadHeader(
+        uint epoch, long sequence, ReadOnlySpan<byte> turnId, PayloadKind kind, ReadOnlySpan<byte> content)
+    {
+        Epoch = epoch;
+        Sequence = sequence;
+        TurnId = turnId;
+        Kind = kind;
+        Content = content;
+    }
+
+    /// <summary>The owner's epoch.</summary>
+    public uint Epoch { get; }
+
+    /// <summary>Place in the log, from 1.</summary>
+    public long Sequence { get; }
+
+    /// <summary>The turn's id in UTF-8; empty when the payload belongs to no turn.</summary>
+    public ReadOnlySpan<byte> TurnId { get; }
+
+    /// <summary>What the payload holds.</summary>
+    public PayloadKind Kind { get; }
+
+    /// <summary>The serialized content message.</summary>
+    public ReadOnlySpan<byte> Content { get; }
+
+    /// <summary>Reads the header of an encoded response.</summary>
+    /// <param name="response">The serialized response.</param>
+    /// <param name="header">The header.</param>
+    /// <returns>False when the bytes are no such message or hold no payload.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> response, out PayloadHeader header)
+    {
+        header = default;
+        var outer = new FieldReader(response);
+        while (outer.TryReadTag(out uint tag))
+        {
+            if (tag == PayloadTag)
+            {
+                return outer.TryReadBytes(out var payload) && TryReadPayload(payload, out header);
+            }
+
+            if (!outer.TrySkip(tag))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>With a media payload: where it begins and how far it goes, in samples or keyframes of the turn.</summary>
+    public (long First, long Count) ReadExtent()
+    {
+        long first = 0, count = 0;
+        var fields = new FieldReader(Content);
+        while (fields.TryReadTag(out uint tag))
+        {
+            bool read = tag switch
+            {
+                (1 << 3) | 0 => fields.TryReadVarint(out first),
+                (2 << 3) | 0 => fields.TryReadVarint(out count),
+                _ => fields.TrySkip(tag),
+            };
+            if (!read)
+            {
+                break;
+            }
+        }
+
+        return (first, count);
+    }
+
+    /// <summary>With an ended turn that was interrupted: the sequences that it discards; null otherwise.</summary>
+    public SequenceSpan? ReadDiscarded()
+    {
+        const uint discardedTag = (4 << 3) | 2;
+        var fields = new FieldReader(Content);
+        while (fields.TryReadTag(out uint tag))
+        {
+            if (tag == discardedTag)
+            {
+                return fields.TryReadBytes(out var range) ? ReadRange(range) : null;
+            }
+
+            if (!fields.TrySkip(tag))
+            {
+                break;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>With an ended turn: its outcome, as the number in the protos.</summary>
+    public int ReadOutcome()
+    {
+        var fields = new FieldReader(Content);
+        while (fields.TryReadTag(out uint tag))
+        {
+            if (tag == (1 << 3))
+            {
+                return fields.TryReadVarint(out long outcome) ? (int)outcome : 0;
+            }
+
+            if (!fields.TrySkip(tag))
+            {
+                break;
+            }
+        }
+
+        return 0;
+    }
+
+    private static SequenceSpan ReadRange(ReadOnlySpan<byte> range)
+    {
+        long from = 0, through = 0;
+        var fields = new FieldReader(range);
+        while (fields.TryReadTag(out uint tag))
+        {
+            bool read = tag switch
+            {
+                (1 << 3) | 0 => fields.TryReadVarint(out from),
+                (2 << 3) | 0 => fields.TryReadVarint(out through),
+                _ => fields.TrySkip(tag),
+            };
+            if (!read)
+            {
+                break;
+            }
+        }
+
+        return new SequenceSpan(from, through);
+    }
+
+    private static bool TryReadPayload(ReadOnlySpan<byte> payload, out PayloadHeader header)
+    {
+        long epoch = 0, sequence = 0;
+        ReadOnlySpan<byte> turnId = default, content = default;
+        var kind = PayloadKind.Unknown;
+        var fields = new FieldReader(payload);
+        header = default;
+        while (fields.TryReadTag(out uint tag))
+        {
+            bool read;
+            switch (tag)
+            {
+                case (1 << 3) | 0:
+                    read = fields.TryReadVarint(out epoch);
+                    break;
+                case (2 << 3) | 0:
+                    read = fields.TryReadVarint(out sequence);
+                    break;
+                case (3 << 3) | 2:
+                    read = fields.TryReadBytes(out turnId);
+                    break;
+                case var _ when (tag & 7) == 2 && (tag >> 3) is >= (uint)PayloadKind.Audio and <= (uint)PayloadKind.SessionEnded:
+                    kind = (PayloadKind)(tag >> 3);
+                    read = fields.TryReadBytes(out content);
+                    break;
+                default:
+                    read = fields.TrySkip(tag);
+                    break;
+            }
+
+            if (!read)
+            {
+                return false;
+            }
+        }
+
+        header = new PayloadHeader((uint)epoch, sequence, turnId, kind, content);
+        return fields.IsAtEnd && sequence > 0 && epoch is > 0 and <= uint.MaxValue;
+    }
+
+    /// <summary>Walks the fields of one serialized message.</summary>
+    private ref struct FieldReader(ReadOnlySpan<byte> message)
+    {
+        private ReadOnlySpan<byte> _rest = message;
+
+        public readonly bool IsAtEnd => _rest.IsEmpty;
+
+        public bool TryReadTag(out uint tag)
+        {
+            tag = 0;
+            if (_rest.IsEmpty || !TryReadVarint(out long value) || value is <= 7 or > uint.MaxValue)
+            {
+                return false;
+            }
+
+            tag = (uint)value;
+            return true;
+        }
+
+        public bool TryReadVarint(out long value)
+        {
+            ulong result = 0;
+            for (int i = 0; i < _rest.Length && i < 10; i++)
+            {
+                byte b = _rest[i];
+                result |= (ulong)(b & 0x7F) << (7 * i);
+                if (b < 0x80)
+                {
+                    _rest = _rest[(i + 1)..];
+                    value = (long)result;
+                    return true;
+                }
+            }
+
+            value = 0;
+            return false;
+        }
+
+        public bool TryReadBytes(out ReadOnlySpan<byte> bytes)
+        {
+            bytes = default;
+            if (!TryReadVarint(out long length) || length < 0 || length > _rest.Length)
+            {
+                return false;
+            }
+
+            bytes = _rest[..(int)length];
+            _rest = _rest[(int)length..];
+            return true;
+        }
+
+        public bool TrySkip(uint tag) => (tag & 7) switch
+        {
+            0 => TryReadVarint(out _),
+            1 => TryAdvance(8),
+            2 => TryReadBytes(out _),
+            5 => TryAdvance(4),
+            _ => false,
+        };
+
+        private bool TryAdvance(int count)
+        {
+            if (_rest.Length < count)
+            {
+                return false;
+            }
+
+            _rest = _rest[count..];
+            return true;
+        }
+    }
+}
