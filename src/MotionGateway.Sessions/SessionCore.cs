@@ -47,6 +47,9 @@ internal sealed partial class SessionCore
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>With a closed session: why; unspecified when it was closed on request.</summary>
+    public ErrorReason ClosedBecause { get; private set; }
+
     public long TurnCount => _turnCount;
 
     /// <summary>The latest turns, oldest first.</summary>
@@ -254,6 +257,7 @@ internal sealed partial class SessionCore
 
         _open = null;
         IsClosed = true;
+        ClosedBecause = error;
         _writer.EndSession(error, reason);
         _effects.SessionEnded(error, reason);
     }

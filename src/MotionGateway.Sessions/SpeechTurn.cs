@@ -41,6 +41,9 @@ internal sealed class SpeechTurn(string id, long ordinal, string requestId, int 
     /// <summary>The caller has sent all of the turn's speech.</summary>
     public bool IsAudioComplete { get; set; }
 
+    /// <summary>The Motion Server has been told that the turn's speech is complete.</summary>
+    public bool IsEndSent { get; set; }
+
     /// <summary>The last audio was marked as such, or the mark waits for its release.</summary>
     public bool IsLastAudioMarked { get; private set; }
 

@@ -1,0 +1,322 @@
+using MotionGateway.Feeds;
+using MotionGateway.MotionServer;
+
+namespace MotionGateway.Sessions;
+
+/// <summary>
+/// A session's way to the Motion Server: sends audio in order over one connection, passes on what comes back, and makes
+/// a new connection for the next request when one is lost. Requests that were under way on a lost connection are
+/// reported lost.
+/// </summary>
+/// <remarks>What waits to be sent is bounded by the session's audio credit.</remarks>
+internal sealed class MotionLink : IAsyncDisposable
+{
+    private const int MaxAttempts = 3;
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(200);
+
+    private readonly IMotionConnector _connector;
+    private readonly string _avatarId;
+    private readonly MotionAudioFormat _format;
+    private readonly IMotionLinkOwner _owner;
+    private readonly TimeProvider _timeProvider;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly AsyncSignal _wake = new();
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Chunk> _queue = [];
+    private readonly HashSet<string> _lost = [];
+    private Leg? _leg;
+    private Leg _latest;
+    private Leg? _stalled;
+    private Task _receiving = Task.CompletedTask;
+    private Task _sending = Task.CompletedTask;
+
+    public MotionLink(
+        IMotionConnector connector, IMotionConnection connection, string avatarId, MotionAudioFormat format,
+        IMotionLinkOwner owner, TimeProvider timeProvider)
+    {
+        _connector = connector;
+        _latest = _leg = new Leg(connection, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
+        _avatarId = avatarId;
+        _format = format;
+        _owner = owner;
+        _timeProvider = timeProvider;
+    }
+
+    /// <summary>Id of the present connection; empty when there is none.</summary>
+    public string ConnectionId
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _leg?.Connection.ConnectionId ?? "";
+            }
+        }
+    }
+
+    public void Start()
+    {
+        _receiving = ReceiveAsync(_latest);
+        _sending = SendAsync();
+    }
+
+    public void Send(SpeechTurn turn, ReadOnlyMemory<byte> samples, bool end)
+    {
+        lock (_lock)
+        {
+            _queue.AddLast(new Chunk(turn, samples, end));
+        }
+
+        _wake.Set();
+    }
+
+    /// <summary>Forgets what waits for a request, and ends it at the Motion Server when its audio was not complete.</summary>
+    public void Abandon(SpeechTurn turn)
+    {
+        lock (_lock)
+        {
+            for (var node = _queue.First; node is not null;)
+            {
+                var next = node.Next;
+                if (node.Value.Turn == turn)
+                {
+                    _queue.Remove(node);
+                }
+
+                node = next;
+            }
+
+            if (_leg?.UnderWay.Remove(turn.RequestId) == true && !turn.IsEndSent)
+            {
+                _queue.AddLast(new Chunk(turn, default, End: true));
+            }
+
+            _lost.Remove(turn.RequestId);
+        }
+
+        _wake.Set();
+    }
+
+    /// <summary>The request's motion is complete.</summary>
+    public void Complete(string requestId)
+    {
+        lock (_lock)
+        {
+            _leg?.UnderWay.Remove(requestId);
+        }
+    }
+
+    /// <summary>Gives the connection up, soon: it makes no progress.</summary>
+    public void DropConnection()
+    {
+        lock (_lock)
+        {
+            _stalled = _leg;
+        }
+
+        _wake.Set();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _wake.Set();
+        await _sending;
+        await _receiving;
+        _latest.Stop.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task SendAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            if (TakeStalled() is { } stalled)
+            {
+                Lose(stalled, new MotionServerException(
+                    MotionServerErrorCode.ConnectionFailed, MotionServerPhase.WebSocketRuntime,
+                    "The Motion Server makes no progress."));
+            }
+            else if (TryTake(out var chunk))
+            {
+                await SendAsync(chunk);
+            }
+            else
+            {
+                await _wake.WaitAsync();
+            }
+        }
+    }
+
+    private Leg? TakeStalled()
+    {
+        lock (_lock)
+        {
+            var stalled = _stalled;
+            _stalled = null;
+            return stalled;
+        }
+    }
+
+    private bool TryTake(out Chunk chunk)
+    {
+        lock (_lock)
+        {
+            chunk = _queue.First?.Value ?? default;
+            if (_queue.First is null)
+            {
+                return false;
+            }
+
+            _queue.RemoveFirst();
+            return true;
+        }
+    }
+
+    private async Task SendAsync(Chunk chunk)
+    {
+        string requestId = chunk.Turn.RequestId;
+        var leg = await LegForAsync(requestId);
+        if (leg is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await leg.Connection.SendAudioAsync(requestId, chunk.Samples, chunk.End, leg.Stop.Token);
+            chunk.Turn.IsEndSent |= chunk.End;
+            _owner.OnAudioSent(chunk.Turn, chunk.Samples.Length);
+        }
+        catch (MotionServerException failure)
+        {
+            Lose(leg, failure);
+        }
+        catch (OperationCanceledException) when (leg.Stop.IsCancellationRequested)
+        {
+            // The receiver noticed first, or the session is being disposed.
+        }
+    }
+
+    // The leg that the request is under way on, or a new one for a new request; null when its motion is lost.
+    private async Task<Leg?> LegForAsync(string requestId)
+    {
+        lock (_lock)
+        {
+            if (_lost.Contains(requestId))
+            {
+                return null;
+            }
+
+            if (_leg is not null)
+            {
+                _leg.UnderWay.Add(requestId);
+                return _leg;
+            }
+        }
+
+        try
+        {
+            await _receiving;
+            var connection = await ConnectAsync();
+            _latest.Stop.Dispose();
+            var leg = _latest = new Leg(connection, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
+            leg.UnderWay.Add(requestId);
+            lock (_lock)
+            {
+                _leg = leg;
+            }
+
+            _receiving = ReceiveAsync(leg);
+            return leg;
+        }
+        catch (MotionServerException failure)
+        {
+            lock (_lock)
+            {
+                _lost.Add(requestId);
+            }
+
+            _owner.OnMotionLost(new HashSet<string> { requestId }, failure);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The session is being disposed.
+        }
+
+        return null;
+    }
+
+    private async Task<IMotionConnection> ConnectAsync()
+    {
+        var backoff = FirstBackoff;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await _connector.ConnectAsync(_avatarId, _format, _stopping.Token);
+            }
+            catch (MotionServerException failure) when (failure.IsRetryable && attempt < MaxAttempts)
+            {
+                await Task.Delay(backoff, _timeProvider, _stopping.Token);
+                backoff *= 4;
+            }
+        }
+    }
+
+    private async Task ReceiveAsync(Leg leg)
+    {
+        try
+        {
+            await foreach (var message in leg.Connection.ReadMotionAsync(leg.Stop.Token))
+            {
+                _owner.OnMotion(message);
+            }
+
+            Lose(leg, new MotionServerException(
+                MotionServerErrorCode.ConnectionClosed, MotionServerPhase.WebSocketRuntime,
+                "The Motion Server closed the connection."));
+        }
+        catch (MotionServerException failure)
+        {
+            Lose(leg, failure);
+        }
+        catch (OperationCanceledException) when (leg.Stop.IsCancellationRequested)
+        {
+            // The leg is lost already, or the session is being disposed.
+        }
+
+        await leg.Connection.DisposeAsync();
+    }
+
+    // Sender and receiver may both notice: the first one tells.
+    private void Lose(Leg leg, MotionServerException failure)
+    {
+        HashSet<string> lost;
+        lock (_lock)
+        {
+            if (_leg != leg)
+            {
+                return;
+            }
+
+            _leg = null;
+            lost = [.. leg.UnderWay];
+            _lost.UnionWith(lost);
+        }
+
+        leg.Stop.Cancel();
+        if (!_stopping.IsCancellationRequested)
+        {
+            _owner.OnMotionLost(lost, failure);
+        }
+    }
+
+    private readonly record struct Chunk(SpeechTurn Turn, ReadOnlyMemory<byte> Samples, bool End);
+
+    /// <summary>One connection, and the requests whose motion is expected on it.</summary>
+    private sealed record Leg(IMotionConnection Connection, CancellationTokenSource Stop)
+    {
+        public HashSet<string> UnderWay { get; } = [];
+    }
+}

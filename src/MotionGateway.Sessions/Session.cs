@@ -1,0 +1,337 @@
+using System.Security.Cryptography;
+using System.Text;
+using MotionGateway.Feeds;
+using MotionGateway.MotionServer;
+using MotionGateway.V1;
+
+namespace MotionGateway.Sessions;
+
+/// <summary>
+/// One avatar conversation: its state machine, its log, its way to the Motion Server, its speaker and its readers.
+/// Thread-safe.
+/// </summary>
+public sealed partial class Session : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly SessionCore _core;
+    private readonly MotionLink _link;
+    private readonly SessionMetrics _metrics;
+    private readonly TimeProvider _timeProvider;
+    private readonly ITimer _timer;
+    private readonly List<AsyncSignal> _watchers = [];
+    private SpeakerLease? _lease;
+    private string _resumeToken = "";
+    private long _detachedAt;
+    private long _closedAt;
+    private bool _isDisposed;
+
+    internal Session(
+        string id, uint epoch, SessionSettings settings, SessionLimits limits, IMotionConnector connector,
+        IMotionConnection connection, SessionMetrics metrics, TimeProvider timeProvider)
+    {
+        Id = id;
+        Settings = settings;
+        Limits = limits;
+        Capabilities = [.. connection.Capabilities];
+        CreateTime = timeProvider.GetUtcNow();
+        Log = new SessionLog(new LogPosition(epoch, 0), limits.Log, timeProvider);
+        _metrics = metrics;
+        _timeProvider = timeProvider;
+        _detachedAt = timeProvider.GetTimestamp();
+        _link = new MotionLink(
+            connector, connection, settings.AvatarId, new MotionAudioFormat(settings.SampleRate), new LinkOwner(this),
+            timeProvider);
+        _core = new SessionCore(
+            settings, limits, Log, new Effects(this), timeProvider, () => RequestIds.Create(timeProvider));
+        _timer = timeProvider.CreateTimer(
+            static session => ((Session)session!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _link.Start();
+    }
+
+    /// <summary>The id: no secret, and no key.</summary>
+    public string Id { get; }
+
+    /// <summary>What it was opened with.</summary>
+    public SessionSettings Settings { get; }
+
+    /// <summary>The bounds that apply.</summary>
+    public SessionLimits Limits { get; }
+
+    /// <summary>Optional features of the Motion Server's connection that it was opened on.</summary>
+    public IReadOnlyList<string> Capabilities { get; }
+
+    /// <summary>When it was opened.</summary>
+    public DateTimeOffset CreateTime { get; }
+
+    /// <summary>What its viewers see.</summary>
+    public SessionLog Log { get; }
+
+    /// <summary>Whether it is closed and its log has been kept as long as it is to be.</summary>
+    internal bool IsExpired
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _core.IsClosed && _timeProvider.GetElapsedTime(_closedAt) >= Limits.ClosedRetention;
+            }
+        }
+    }
+
+    /// <summary>Gives a new session its speaker.</summary>
+    public SpeakerLease Attach(ISpeaker speaker)
+    {
+        lock (_lock)
+        {
+            return AttachLocked(speaker);
+        }
+    }
+
+    /// <summary>Gives the session another speaker, which has its latest resume token; the one before is told.</summary>
+    /// <returns>The lease, and the turn that is open for audio with the caller's bytes of it that were accepted.</returns>
+    /// <exception cref="GatewayException">The token is not the latest one, or the session is closed.</exception>
+    public (SpeakerLease Lease, string OpenTurnId, long OpenTurnBytes) Resume(string resumeToken, ISpeaker speaker)
+    {
+        lock (_lock)
+        {
+            if (!CryptographicOperations.FixedTimeEquals(
+                Encoding.UTF8.GetBytes(resumeToken), Encoding.UTF8.GetBytes(_resumeToken)))
+            {
+                throw new GatewayException(
+                    ErrorReason.ResumeTokenInvalid, "The resume token is not the session's latest: open a new session.")
+                {
+                    Field = "resume.resume_token",
+                };
+            }
+
+            if (_core.IsClosed)
+            {
+                throw new GatewayException(ErrorReason.SessionClosed, "The session is closed: open another.");
+            }
+
+            _lease?.Speaker.OnSuperseded();
+            var lease = AttachLocked(speaker);
+            return (lease, _core.OpenTurn?.Id ?? "", _core.OpenTurn?.ReceivedBytes ?? 0);
+        }
+    }
+
+    /// <summary>The speaker went away; the session waits for it. Nothing happens when another took its place.</summary>
+    public void Detach(SpeakerLease lease)
+    {
+        lock (_lock)
+        {
+            if (_lease == lease)
+            {
+                _lease = null;
+                _detachedAt = _timeProvider.GetTimestamp();
+                Changed();
+            }
+        }
+    }
+
+    /// <summary>Takes speech from the speaker.</summary>
+    /// <inheritdoc cref="SessionCore.WriteAudio"/>
+    public void WriteAudio(SpeakerLease lease, string turnId, ReadOnlyMemory<byte> data, bool endTurn)
+    {
+        lock (_lock)
+        {
+            ThrowIfSuperseded(lease);
+            _core.WriteAudio(turnId, data, endTurn);
+            Changed();
+        }
+
+        _metrics.AudioReceived(data.Length);
+    }
+
+    /// <summary>The speaker has sent all of a turn.</summary>
+    /// <inheritdoc cref="SessionCore.EndTurn"/>
+    public void EndTurn(SpeakerLease lease, string turnId) => Command(lease, core => core.EndTurn(turnId));
+
+    /// <summary>Holds the turn that plays.</summary>
+    public void PausePlayback(SpeakerLease lease) => Command(lease, core => core.PausePlayback());
+
+    /// <summary>Lets the held turn go on.</summary>
+    public void ResumePlayback(SpeakerLease lease) => Command(lease, core => core.ResumePlayback());
+
+    /// <summary>Appends a message to all viewers.</summary>
+    public void Send(SpeakerLease lease, ViewerMessage message) => Command(lease, core => core.Send(message));
+
+    /// <summary>Ends a turn, and every turn released after it, now.</summary>
+    /// <param name="turnId">The turn; empty: the one that plays, else the one that will play next.</param>
+    /// <param name="reason">For viewers.</param>
+    /// <exception cref="GatewayException">The session is closed.</exception>
+    public InterruptResult Interrupt(string turnId, string reason)
+    {
+        lock (_lock)
+        {
+            var result = _core.Interrupt(turnId, reason);
+            Changed();
+            return result;
+        }
+    }
+
+    /// <summary>Says PCM as a turn of its own, whoever the speaker is.</summary>
+    /// <returns>The turn's id.</returns>
+    /// <exception cref="GatewayException">A turn is open, or a limit is met.</exception>
+    public string Say(string turnId, ReadOnlyMemory<byte> samples)
+    {
+        lock (_lock)
+        {
+            for (int from = 0; from < samples.Length; from += Limits.MaxChunkBytes)
+            {
+                int length = Math.Min(Limits.MaxChunkBytes, samples.Length - from);
+                _core.WriteAudio(turnId, samples.Slice(from, length), endTurn: from + length == samples.Length);
+            }
+
+            Changed();
+            return turnId;
+        }
+    }
+
+    /// <summary>Something came from a viewer: the speaker is told, and the playback clock learns.</summary>
+    public void ViewerEvent(ViewerEvent viewerEvent)
+    {
+        lock (_lock)
+        {
+            if (viewerEvent.Playback is { } report)
+            {
+                _core.ReportPlayback(report.TurnId, report.PlayedSamples);
+            }
+
+            _lease?.Speaker.OnViewerEvent(viewerEvent);
+        }
+    }
+
+    /// <summary>Closes the session. A closed session stays closed.</summary>
+    /// <param name="error">Unspecified when it is closed on request.</param>
+    /// <param name="reason">For viewers.</param>
+    public void Close(ErrorReason error, string reason)
+    {
+        lock (_lock)
+        {
+            _core.Close(error, reason);
+            Changed();
+        }
+    }
+
+    /// <summary>The session as it is now.</summary>
+    public V1.Session Snapshot()
+    {
+        lock (_lock)
+        {
+            var state = _core.IsClosed
+                ? SessionState.Closed
+                : _lease is null ? SessionState.Detached : SessionState.Active;
+            return SessionSnapshot.Create(this, _core, state, _link.ConnectionId);
+        }
+    }
+
+    /// <summary>Sets a signal at every change until the result is disposed.</summary>
+    public IDisposable Watch(AsyncSignal changed)
+    {
+        lock (_lock)
+        {
+            _watchers.Add(changed);
+        }
+
+        return new Watcher(this, changed);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            _core.Close(ErrorReason.ShuttingDown, "");
+        }
+
+        await _timer.DisposeAsync();
+        await _link.DisposeAsync();
+    }
+
+    private SpeakerLease AttachLocked(ISpeaker speaker)
+    {
+        _resumeToken = Convert.ToBase64String(RandomNumberGenerator.GetBytes(24)).Replace('+', '-').Replace('/', '_');
+        _lease = new SpeakerLease(this, speaker, _resumeToken);
+        Changed();
+        return _lease;
+    }
+
+    private void Command(SpeakerLease lease, Action<SessionCore> command)
+    {
+        lock (_lock)
+        {
+            ThrowIfSuperseded(lease);
+            command(_core);
+            Changed();
+        }
+    }
+
+    private void ThrowIfSuperseded(SpeakerLease lease)
+    {
+        if (_lease != lease)
+        {
+            throw new GatewayException(ErrorReason.Superseded, "Another call resumed the session and drives it now.");
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            if (_lease is null && !_core.IsClosed && _timeProvider.GetElapsedTime(_detachedAt) >= Limits.ResumeWindow)
+            {
+                _core.Close(ErrorReason.SpeakerLost, "the speaker did not come back");
+            }
+
+            _core.Advance();
+            Changed();
+        }
+    }
+
+    // After every command: the timer is set anew, and whoever watches is woken.
+    private void Changed()
+    {
+        var due = _core.NextDue();
+        if (_lease is null && !_core.IsClosed)
+        {
+            var window = Limits.ResumeWindow - _timeProvider.GetElapsedTime(_detachedAt);
+            due = due is null || window < due ? window : due;
+        }
+
+        if (!_isDisposed)
+        {
+            // A timer fires a little early at times: a millisecond more spares a round.
+            _timer.Change(
+                due is { } time ? TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(time.TotalMilliseconds))) : Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan);
+        }
+
+        foreach (var watcher in _watchers)
+        {
+            watcher.Set();
+        }
+    }
+
+    private sealed class Watcher(Session session, AsyncSignal changed) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (session._lock)
+            {
+                session._watchers.Remove(changed);
+            }
+        }
+    }
+}
