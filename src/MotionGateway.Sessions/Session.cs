@@ -147,6 +147,10 @@ public sealed partial class Session : IAsyncDisposable
     /// <inheritdoc cref="SessionCore.EndTurn"/>
     public void EndTurn(SpeakerLease lease, string turnId) => Command(lease, core => core.EndTurn(turnId));
 
+    /// <summary>The speaker will send no more: the open turn ends, and the session is closed when every turn has ended.</summary>
+    /// <inheritdoc cref="SessionCore.Finish"/>
+    public void Finish(SpeakerLease lease) => Command(lease, core => core.Finish());
+
     /// <summary>Holds the turn that plays.</summary>
     public void PausePlayback(SpeakerLease lease) => Command(lease, core => core.PausePlayback());
 

@@ -247,11 +247,11 @@ internal sealed partial class SessionCore
         }
 
         bool isWhole = turn.Motion == MotionProgress.Complete;
-        Finish(turn, isWhole ? TurnOutcome.Completed : TurnOutcome.AudioOnly, turn.MotionError, reason: "");
+        End(turn, isWhole ? TurnOutcome.Completed : TurnOutcome.AudioOnly, turn.MotionError, reason: "");
         return true;
     }
 
-    private SequenceSpan? Finish(SpeechTurn turn, TurnOutcome outcome, ErrorReason error, string reason)
+    private SequenceSpan? End(SpeechTurn turn, TurnOutcome outcome, ErrorReason error, string reason)
     {
         if (turn.State == TurnState.Waiting)
         {

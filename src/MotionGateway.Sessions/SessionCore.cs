@@ -31,6 +31,7 @@ internal sealed partial class SessionCore
     private long _idleSince;
     private long _pausedAt;
     private long _motionAt;
+    private bool _isFinishing;
 
     public SessionCore(
         SessionSettings settings, SessionLimits limits, SessionLog log, ISessionEffects effects,
@@ -138,10 +139,10 @@ internal sealed partial class SessionCore
         var further = target.State == TurnState.Waiting
             ? []
             : _turns.Where(turn => turn.Ordinal > target.Ordinal && turn.State != TurnState.Waiting).ToList();
-        var discarded = Finish(target, TurnOutcome.Interrupted, ErrorReason.Unspecified, reason);
+        var discarded = End(target, TurnOutcome.Interrupted, ErrorReason.Unspecified, reason);
         foreach (var turn in further)
         {
-            Finish(turn, TurnOutcome.Interrupted, ErrorReason.Unspecified, reason);
+            End(turn, TurnOutcome.Interrupted, ErrorReason.Unspecified, reason);
         }
 
         Advance();
@@ -241,6 +242,20 @@ internal sealed partial class SessionCore
         }
     }
 
+    /// <summary>No more speech will come: the open turn ends, and the session is closed when every turn has ended.</summary>
+    /// <exception cref="GatewayException">The open turn ended in the middle of a sample.</exception>
+    public void Finish()
+    {
+        ThrowIfClosed();
+        if (_open is { State: not TurnState.Ended })
+        {
+            EndTurn("");
+        }
+
+        _isFinishing = true;
+        Advance();
+    }
+
     /// <summary>Closes the session: every turn ends, and the log is complete. A closed session stays closed.</summary>
     public void Close(ErrorReason error, string reason)
     {
@@ -252,7 +267,7 @@ internal sealed partial class SessionCore
         var outcome = error == ErrorReason.Unspecified ? TurnOutcome.Interrupted : TurnOutcome.Failed;
         while (_turns.Count > 0)
         {
-            Finish(_turns[0], outcome, error, reason);
+            End(_turns[0], outcome, error, reason);
         }
 
         _open = null;
@@ -281,6 +296,10 @@ internal sealed partial class SessionCore
         if (_turns.Count > 0 || _open is { State: not TurnState.Ended })
         {
             _idleSince = _timeProvider.GetTimestamp();
+        }
+        else if (_isFinishing)
+        {
+            Close(ErrorReason.Unspecified, "speech is complete");
         }
         else if (_limits.IdleTimeout > TimeSpan.Zero && _timeProvider.GetElapsedTime(_idleSince) >= _limits.IdleTimeout)
         {
