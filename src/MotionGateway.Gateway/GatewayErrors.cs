@@ -40,7 +40,7 @@ internal static partial class GatewayErrors
         ? new GatewayException(ErrorReason.ChunkTooLarge, "The request is larger than the gateway takes: send it in parts.")
         : new GatewayException(ErrorReason.MalformedRequest, "A request could not be read: it is no message of this method.");
 
-    private static RpcException ToRpc(GatewayException fault) => RpcErrors.Create(new RpcFailure(fault.Reason, fault.Message)
+    private static RpcException ToRpc(GatewayException fault) => RpcErrors.Create(new Failure(fault.Reason, fault.Message)
     {
         Field = fault.Field,
         RetryAfter = fault.RetryAfter,

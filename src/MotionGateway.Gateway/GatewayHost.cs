@@ -61,8 +61,9 @@ public static class GatewayHost
             provider.GetRequiredService<IMotionConnector>(),
             new SessionHostOptions { MaxSessions = options.MaxSessions, Limits = options.Limits },
             provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new ViewerTokenSigner(
-            options.ViewerTokenKeyFile, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => options.ViewerTokenKeyFile is { } path
+            ? ViewerTokenSigner.LoadOrCreate(path, provider.GetRequiredService<TimeProvider>())
+            : ViewerTokenSigner.CreateInMemory(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ViewerTokenVerifier(
             provider.GetRequiredService<ViewerTokenSigner>().GetJwks(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<OpenCalls>();

@@ -201,7 +201,7 @@ internal sealed class ResponseLoop : IDisposable
 
     private async ValueTask WriteAsync(ReadOnlyMemory<byte> encoded, CancellationToken cancellationToken)
     {
-        _response.Encoded = encoded;
+        _response.Set(encoded);
         _writtenAt = _timeProvider.GetTimestamp();
         var write = _stream.WriteAsync(_response, _writeLimit.Token);
         if (write.IsCompletedSuccessfully)

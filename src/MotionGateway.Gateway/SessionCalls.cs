@@ -145,7 +145,7 @@ internal sealed class SessionCalls(
         var lifetime = request.LifetimeSeconds == 0
             ? options.Value.ViewerTokenLifetime
             : TimeSpan.FromSeconds(request.LifetimeSeconds);
-        var token = tokens.Issue(session.Id, request.ViewerId, lifetime, permissions);
+        var token = tokens.Issue(session.Id, request.ViewerId, permissions, lifetime);
         return new CreateViewerTokenResponse
         {
             ViewerToken = token.Token,

@@ -177,7 +177,8 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
     private void Opened(SessionOpened opened)
     {
         var session = _lease!.Session;
-        var token = _tokens.Issue(session.Id, "", _options.ViewerTokenLifetime, ViewerPermissions.All);
+        var token = _tokens.Issue(
+            session.Id, "", ViewerPermissions.Interrupt | ViewerPermissions.Talk, _options.ViewerTokenLifetime);
         opened.SessionId = session.Id;
         opened.ResumeToken = _lease.ResumeToken;
         opened.ViewerToken = token.Token;

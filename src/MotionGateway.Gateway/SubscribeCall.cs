@@ -40,7 +40,7 @@ internal sealed class SubscribeCall : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var start = await ReadStartAsync(cancellationToken);
-        _session = Find(start);
+        _session = await FindAsync(start);
         string readerId = start.ReaderId.Length > 0 ? start.ReaderId : RandomNumberGenerator.GetHexString(16, lowercase: true);
         using var entry = _readers.Add(_session.Id, _viewer?.ViewerId ?? "", readerId, Responses);
         Open(start, readerId);
@@ -85,14 +85,14 @@ internal sealed class SubscribeCall : IDisposable
     }
 
     // A viewer learns nothing of which sessions there are: an unknown one is answered as a wrong token is.
-    private Sessions.Session Find(StartFeed start)
+    private async ValueTask<Sessions.Session> FindAsync(StartFeed start)
     {
         if (start.ViewerToken.Length == 0)
         {
             return _host.Get(start.SessionId);
         }
 
-        _viewer = _tokens.Verify(start.ViewerToken, start.SessionId);
+        _viewer = await _tokens.VerifyAsync(start.ViewerToken, start.SessionId);
         try
         {
             return _viewer is null ? throw InvalidToken() : _host.Get(start.SessionId);
@@ -103,7 +103,7 @@ internal sealed class SubscribeCall : IDisposable
         }
     }
 
-    private static GatewayException InvalidToken() => new(ErrorReason.ViewerTokenInvalid, ViewerTokenVerifier.Refusal)
+    private static GatewayException InvalidToken() => new(ErrorReason.ViewerTokenInvalid, ViewerTokens.InvalidMessage)
     {
         Field = "start.viewer_token",
     };
