@@ -61,8 +61,9 @@ public sealed class MotionConnection : IMotionConnection
             throw new ArgumentException("Audio must be whole samples of 2 bytes.", nameof(audio));
         }
 
-        ThrowIfEnded(requestId);
-        return CheckAsync(_outbox.SendAudioAsync(requestId, audio, isLast, cancellationToken), requestId);
+        return _hasEnded || _isClosing
+            ? ValueTask.FromException(Failures.SendAfterEnd(_failure, ConnectionId, requestId))
+            : CheckAsync(_outbox.SendAudioAsync(requestId, audio, isLast, cancellationToken), requestId);
     }
 
     /// <inheritdoc/>
@@ -107,16 +108,9 @@ public sealed class MotionConnection : IMotionConnection
     private ValueTask SendControlAsync(MessageType type, int member, string requestId, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(requestId);
-        ThrowIfEnded(requestId);
-        return CheckAsync(_outbox.SendControlAsync(type, member, requestId, cancellationToken), requestId);
-    }
-
-    private void ThrowIfEnded(string requestId)
-    {
-        if (_hasEnded || _isClosing)
-        {
-            throw Failures.SendAfterEnd(_failure, ConnectionId, requestId);
-        }
+        return _hasEnded || _isClosing
+            ? ValueTask.FromException(Failures.SendAfterEnd(_failure, ConnectionId, requestId))
+            : CheckAsync(_outbox.SendControlAsync(type, member, requestId, cancellationToken), requestId);
     }
 
     // Without an async method of its own where the send is over at once, which is nearly always.

@@ -154,11 +154,12 @@ public sealed class ReceivingTests
     [Fact]
     public async Task ReadMotionAsync_TcpReset_IsConnectionClosedWithoutACode()
     {
-        await using Session session = await Session.OpenAsync(socket =>
+        await using Session session = await Session.OpenAsync(async socket =>
         {
+            await socket.ReceiveAsync();
             socket.Reset();
-            return Task.CompletedTask;
         });
+        await session.Connection.SendAudioAsync("r", new byte[2], isLast: false);
 
         MotionServerException failure = await session.Connection.ReadAll().Failure();
 
