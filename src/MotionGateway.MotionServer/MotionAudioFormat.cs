@@ -3,6 +3,8 @@ namespace MotionGateway.MotionServer;
 /// <summary>The format of a connection's audio: mono signed 16-bit little-endian PCM, fixed for the connection's life.</summary>
 public sealed record MotionAudioFormat
 {
+    internal const int BytesPerSample = 2;
+
     private static readonly int[] Rates = [8000, 16000, 22050, 24000, 32000, 44100, 48000];
 
     /// <summary>Creates a PCM format.</summary>

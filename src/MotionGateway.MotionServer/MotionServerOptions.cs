@@ -56,6 +56,9 @@ public sealed class MotionServerOptions
     /// </summary>
     public long ReceiveBufferBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>Whether a request's first message carries the current trace (W3C), so that the service's spans join it. Default true.</summary>
+    public bool PropagateTraceContext { get; set; } = true;
+
     /// <summary>Names everything that is wrong with these options, one sentence a problem, each beginning with the property's name.</summary>
     /// <returns>The problems; empty when the options can be used.</returns>
     public IReadOnlyList<string> Validate() => MotionServerOptionsRules.Check(this);

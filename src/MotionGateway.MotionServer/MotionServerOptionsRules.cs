@@ -16,7 +16,7 @@ internal static partial class MotionServerOptionsRules
         CheckCredential(problems, nameof(options.ApiKey), options.ApiKey);
         CheckEndpoints(problems, options);
 
-        Require(problems, !string.IsNullOrWhiteSpace(options.TokenPath) && !options.TokenPath.Contains("://", StringComparison.Ordinal),
+        Require(problems, !string.IsNullOrWhiteSpace(options.TokenPath) && !options.TokenPath.AsSpan().ContainsAny(":?#"),
             nameof(options.TokenPath), "must be a path, such as session-tokens");
         Require(problems, Enum.IsDefined(options.Auth), nameof(options.Auth), "must be Headers or Query");
         Require(problems, options.TokenLifetime >= TimeSpan.FromSeconds(1) && options.TokenLifetime < LongestToken,

@@ -1,40 +1,264 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using MotionGateway.Messages.DrivenIngress.V2;
+
 namespace MotionGateway.MotionServer;
 
-/// <summary>An open connection to the Motion Server; see <see cref="IMotionConnection"/>.</summary>
+/// <summary>An open connection to the Motion Server; see <see cref="IMotionConnection"/>. Made by <see cref="MotionServerClient"/>.</summary>
 public sealed class MotionConnection : IMotionConnection
 {
-    internal MotionConnection()
+    private readonly WebSocket _socket;
+    private readonly MessageAssembler _assembler;
+    private readonly ConnectionContext _context;
+    private readonly Action<MotionConnection> _onEnded;
+    private readonly MotionInbox _inbox;
+    private readonly Outbox _outbox;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _tearDown = new();
+    private readonly Lock _closeLock = new();
+
+    private Task _run = Task.CompletedTask;
+    private Task? _closing;
+    private volatile bool _isClosing;
+    private volatile bool _hasEnded;
+    private MotionServerException? _verdict;
+    private MotionServerException? _failure;
+
+    /// <param name="socket">A WebSocket after the handshake; belongs to the connection from now on.</param>
+    /// <param name="assembler">Its reader; belongs to the connection too.</param>
+    /// <param name="confirmation">What the server confirmed.</param>
+    /// <param name="context">Options, clock and log.</param>
+    /// <param name="onEnded">Called once, at the end.</param>
+    internal MotionConnection(
+        WebSocket socket, MessageAssembler assembler, ServerConfirmSession confirmation, ConnectionContext context, Action<MotionConnection> onEnded)
     {
+        _socket = socket;
+        _assembler = assembler;
+        _context = context;
+        _onEnded = onEnded;
+        _inbox = new MotionInbox(context.Options.ReceiveBufferBytes);
+        _outbox = new Outbox(socket, new SendDeadline(context.Time, context.Options.SendTimeout, OnSendExpired), context.Options.PropagateTraceContext);
+        ConnectionId = confirmation.ConnectionId;
+        Capabilities = [.. confirmation.Capabilities];
     }
 
     /// <inheritdoc/>
-    public string ConnectionId => throw new NotImplementedException();
+    public string ConnectionId { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Capabilities => throw new NotImplementedException();
+    public IReadOnlyList<string> Capabilities { get; }
 
     /// <inheritdoc/>
-    public Task Completion => throw new NotImplementedException();
+    public Task Completion => _completion.Task;
 
     /// <inheritdoc/>
-    public ValueTask SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    public ValueTask SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(requestId);
+        if (audio.Length % MotionAudioFormat.BytesPerSample != 0)
+        {
+            throw new ArgumentException("Audio must be whole samples of 2 bytes.", nameof(audio));
+        }
+
+        return _hasEnded || _isClosing
+            ? ValueTask.FromException(Failures.SendAfterEnd(_failure, ConnectionId, requestId))
+            : CheckAsync(_outbox.SendAudioAsync(requestId, audio, isLast, cancellationToken), requestId);
+    }
 
     /// <inheritdoc/>
-    public ValueTask InterruptAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public ValueTask InterruptAsync(string requestId, CancellationToken cancellationToken = default) =>
+        SendControlAsync(MessageType.MessageClientInterrupt, Message.ClientInterruptFieldNumber, requestId, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask PauseAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public ValueTask PauseAsync(string requestId, CancellationToken cancellationToken = default) =>
+        SendControlAsync(MessageType.MessageClientPause, Message.ClientPauseFieldNumber, requestId, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask ResumeAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public ValueTask ResumeAsync(string requestId, CancellationToken cancellationToken = default) =>
+        SendControlAsync(MessageType.MessageClientResume, Message.ClientResumeFieldNumber, requestId, cancellationToken);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<MotionMessage> ReadMotionAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public IAsyncEnumerable<MotionMessage> ReadMotionAsync(CancellationToken cancellationToken = default) => _inbox.ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public Task CloseAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    public async Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        Task closing;
+        lock (_closeLock)
+        {
+            closing = _closing ??= CloseOnceAsync();
+        }
+
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+            static state => ((CancellationTokenSource)state!).Cancel(), _tearDown);
+        await closing.ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync() => await CloseAsync(CancellationToken.None).ConfigureAwait(false);
+
+    /// <summary>Begins to receive. Called once, by whoever made the connection.</summary>
+    internal void Start()
+    {
+        MotionServerTelemetry.RecordOpened();
+        _run = RunAsync();
+    }
+
+    private ValueTask SendControlAsync(MessageType type, int member, string requestId, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(requestId);
+        return _hasEnded || _isClosing
+            ? ValueTask.FromException(Failures.SendAfterEnd(_failure, ConnectionId, requestId))
+            : CheckAsync(_outbox.SendControlAsync(type, member, requestId, cancellationToken), requestId);
+    }
+
+    // Without an async method of its own where the send is over at once, which is nearly always.
+    private ValueTask CheckAsync(ValueTask<Exception?> send, string requestId)
+    {
+        if (!send.IsCompletedSuccessfully)
+        {
+            return AwaitAndCheckAsync(send, requestId);
+        }
+
+        return send.Result is Exception cause ? new ValueTask(ThrowForSendAsync(cause, requestId)) : ValueTask.CompletedTask;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AwaitAndCheckAsync(ValueTask<Exception?> send, string requestId)
+    {
+        if (await send.ConfigureAwait(false) is Exception cause)
+        {
+            await ThrowForSendAsync(cause, requestId).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ThrowForSendAsync(Exception cause, string requestId)
+    {
+        // The receiving half usually learns in the same moment why the connection ended, and knows more.
+        try
+        {
+            await _run.WaitAsync(Goodbye.Limit, _context.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            GiveUp(Failures.GivenUp(
+                MotionServerPhase.WebSocketSend, MotionServerErrorCode.ConnectionClosed, "The connection to the Motion Server takes no more messages.", ConnectionId, cause));
+            await _run.ConfigureAwait(false);
+        }
+
+        throw Failures.SendAfterEnd(_failure, ConnectionId, requestId);
+    }
+
+    private void OnSendExpired() => GiveUp(Failures.GivenUp(
+        MotionServerPhase.WebSocketSend,
+        MotionServerErrorCode.ConnectionClosed,
+        $"The Motion Server did not take a message within {_context.Options.SendTimeout.TotalSeconds:0.###} seconds.",
+        ConnectionId));
+
+    // The first verdict counts. Aborting ends the receiving half, which ends everything else.
+    private void GiveUp(MotionServerException verdict)
+    {
+        Interlocked.CompareExchange(ref _verdict, verdict, null);
+        _socket.Abort();
+    }
+
+    private async Task RunAsync()
+    {
+        long started = _context.Time.GetTimestamp();
+        ConnectionEnd end = await new ReceiveLoop(ConnectionId, _socket, _assembler, _inbox, _context).RunAsync().ConfigureAwait(false);
+        end = Judge(end);
+        _failure = end.Failure;
+        _hasEnded = true;
+        _inbox.Complete(end.IsReported ? null : end.Failure);
+
+        WebSocketCloseStatus status = end.Failure?.Code == MotionServerErrorCode.ProtocolError
+            ? WebSocketCloseStatus.ProtocolError
+            : WebSocketCloseStatus.NormalClosure;
+        if (await Goodbye.SayAsync(_socket, status, _context.Time).ConfigureAwait(false) is Exception exception)
+        {
+            _context.Logger.GoodbyeCutShort(ConnectionId, exception);
+        }
+
+        _socket.Dispose();
+        _assembler.Dispose();
+        _outbox.Dispose();
+        Record(end, started);
+        _onEnded(this);
+        Complete(end.Failure);
+    }
+
+    private ConnectionEnd Judge(ConnectionEnd end)
+    {
+        if (_isClosing)
+        {
+            return default;
+        }
+
+        // What the server said counts for more than what this side concluded from its silence.
+        return end.IsLost && Volatile.Read(ref _verdict) is MotionServerException verdict ? new ConnectionEnd(verdict) : end;
+    }
+
+    private void Record(ConnectionEnd end, long started)
+    {
+        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started));
+        if (end.Failure is not MotionServerException failure)
+        {
+            _context.Logger.EndedNormally(ConnectionId);
+            return;
+        }
+
+        _context.Logger.EndedByFailure(ConnectionId, failure.Code.ToStableName(), failure.Phase.ToStableName(), failure.CloseCode, failure.Message);
+        if (!end.IsReported)
+        {
+            MotionServerTelemetry.RecordError(failure);
+        }
+    }
+
+    private void Complete(MotionServerException? failure)
+    {
+        if (failure is null)
+        {
+            _completion.SetResult();
+            return;
+        }
+
+        _completion.SetException(failure);
+        // Looking at the exception here keeps a connection that nobody watches from raising UnobservedTaskException.
+        _ = _completion.Task.Exception;
+    }
+
+    private async Task CloseOnceAsync()
+    {
+        _isClosing = true;
+        _inbox.Complete(failure: null);
+        if (!_hasEnded)
+        {
+            await SayGoodbyeAsync().ConfigureAwait(false);
+        }
+
+        await _run.ConfigureAwait(false);
+    }
+
+    private async Task SayGoodbyeAsync()
+    {
+        using Activity? activity = MotionServerTelemetry.Source.StartActivity("motion_server close", ActivityKind.Client);
+        using CancellationTokenSource limit = new(_context.Options.StepTimeout, _context.Time);
+        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _tearDown.Token);
+        long started = _context.Time.GetTimestamp();
+        string? errorType = null;
+        try
+        {
+            await _outbox.CloseAsync(linked.Token).ConfigureAwait(false);
+            await _run.WaitAsync(linked.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            errorType = exception.GetType().FullName;
+            _context.Logger.GoodbyeCutShort(ConnectionId, exception);
+            _socket.Abort();
+        }
+
+        MotionServerTelemetry.RecordStep("close", _context.Time.GetElapsedTime(started), errorType);
+    }
 }

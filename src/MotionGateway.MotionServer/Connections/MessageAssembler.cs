@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.Net.WebSockets;
+
+namespace MotionGateway.MotionServer;
+
+/// <summary>Reads whole messages from a WebSocket into one pooled buffer. For one reader, which disposes it after its last read.</summary>
+internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes) : IDisposable
+{
+    private const int UsualBytes = 16 * 1024;
+
+    private byte[]? _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+    private int _length;
+
+    /// <summary>The last message; valid until the next read.</summary>
+    public ReadOnlySpan<byte> Payload => _buffer.AsSpan(0, _length);
+
+    /// <summary>Reads the next message.</summary>
+    /// <param name="cancellationToken">Aborts the WebSocket.</param>
+    public async ValueTask<ReceivedKind> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_buffer is null, this);
+        _length = 0;
+        Shrink();
+        while (true)
+        {
+            if (_length == _buffer.Length)
+            {
+                Grow();
+            }
+
+            ValueWebSocketReceiveResult result = await socket.ReceiveAsync(_buffer.AsMemory(_length), cancellationToken).ConfigureAwait(false);
+            if (result.MessageType == WebSocketMessageType.Close)
+            {
+                return ReceivedKind.Close;
+            }
+
+            _length += result.Count;
+            if (_length > maxMessageBytes)
+            {
+                return ReceivedKind.TooLarge;
+            }
+
+            if (result.EndOfMessage)
+            {
+                return result.MessageType == WebSocketMessageType.Binary ? ReceivedKind.Binary : ReceivedKind.Text;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = null;
+        }
+    }
+
+    private void Grow()
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(_buffer!.Length * 2);
+        _buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+
+    // One large message must not cost its size for the rest of the connection's life.
+    private void Shrink()
+    {
+        if (_buffer!.Length > 8 * UsualBytes)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+        }
+    }
+}

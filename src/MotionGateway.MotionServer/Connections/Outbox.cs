@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
+using MotionGateway.Messages.DrivenIngress.V2;
+
+namespace MotionGateway.MotionServer;
+
+/// <summary>
+/// The sending half of a connection: one message at a time, in the order of the calls, each within a time limit.
+/// A send that has begun is never cancelled, since half a frame would end the connection.
+/// </summary>
+internal sealed class Outbox(WebSocket socket, SendDeadline deadline, bool tracesRequests) : IDisposable
+{
+    // Well below the 1 MiB that the smallest known peer takes in one message; even, so that no sample is cut.
+    internal const int MaxAudioBytesPerMessage = 256 * 1024;
+
+    private readonly SendGate _gate = new();
+    private string? _tracedRequest;
+    private bool _isClosed;
+
+    /// <summary>Sends a request's audio.</summary>
+    /// <returns>Null when it was sent, else why the socket did not take it.</returns>
+    /// <exception cref="OperationCanceledException">The caller gave up before its turn.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Exception?> SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken)
+    {
+        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Exception? failure;
+            do
+            {
+                ReadOnlyMemory<byte> chunk = audio[..Math.Min(audio.Length, MaxAudioBytesPerMessage)];
+                audio = audio[chunk.Length..];
+                (byte[] buffer, int length) = EncodeAudio(requestId, chunk.Span, isLast && audio.IsEmpty);
+                failure = await WriteAsync(buffer, length).ConfigureAwait(false);
+            }
+            while (failure is null && !audio.IsEmpty);
+
+            return failure;
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    /// <summary>Sends a control about a request.</summary>
+    /// <returns>Null when it was sent, else why the socket did not take it.</returns>
+    /// <exception cref="OperationCanceledException">The caller gave up before its turn.</exception>
+    public async ValueTask<Exception?> SendControlAsync(MessageType type, int member, string requestId, CancellationToken cancellationToken)
+    {
+        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            (byte[] buffer, int length) = Encode(new RequestMessage(type, member, requestId));
+            return await WriteAsync(buffer, length).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    /// <summary>Says goodbye after the sends that came before; later ones are refused.</summary>
+    /// <param name="cancellationToken">Gives up, which may abort the WebSocket.</param>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _isClosed = true;
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public void Dispose() => deadline.Dispose();
+
+    private (byte[] Buffer, int Length) EncodeAudio(string requestId, ReadOnlySpan<byte> audio, bool isLast)
+    {
+        Activity? activity = null;
+        if (tracesRequests && !string.Equals(_tracedRequest, requestId, StringComparison.Ordinal))
+        {
+            _tracedRequest = requestId;
+            activity = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
+        }
+
+        return Encode(new RequestMessage(MessageType.MessageClientAudioInput, Message.ClientAudioInputFieldNumber, requestId)
+        {
+            IsLast = isLast,
+            Audio = audio,
+            TraceParent = activity?.Id,
+            TraceState = activity?.TraceStateString,
+        });
+    }
+
+    // The caller hands the buffer to WriteAsync, which returns it to the pool.
+    private static (byte[] Buffer, int Length) Encode(in RequestMessage message)
+    {
+        int length = EnvelopeWriter.Measure(message);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
+        EnvelopeWriter.Write(message, buffer.AsSpan(0, length));
+        return (buffer, length);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Exception?> WriteAsync(byte[] buffer, int length)
+    {
+        try
+        {
+            if (_isClosed)
+            {
+                return new WebSocketException(WebSocketError.InvalidState);
+            }
+
+            deadline.Start();
+            await socket.SendAsync(buffer.AsMemory(0, length), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
+            MotionServerTelemetry.RecordSent(length);
+            return null;
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            return exception;
+        }
+        finally
+        {
+            deadline.Stop();
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

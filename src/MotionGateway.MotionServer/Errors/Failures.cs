@@ -1,0 +1,141 @@
+using System.Globalization;
+using MotionGateway.Messages.DrivenIngress.V2;
+
+namespace MotionGateway.MotionServer;
+
+/// <summary>Makes the exceptions of this library, each in one place, so that all carry the same context.</summary>
+internal static class Failures
+{
+    private const int LongestShownText = 300;
+    private const int LongestKeptText = 4096;
+
+    public static MotionServerException TimedOut(MotionServerPhase phase, TimeSpan limit) => new(
+        MotionServerErrorCode.ConnectionFailed, phase,
+        string.Create(CultureInfo.InvariantCulture, $"The Motion Server did not answer within {limit.TotalSeconds:0.###} seconds."));
+
+    public static MotionServerException NoConnection(MotionServerPhase phase, Exception cause) => new(
+        MotionServerErrorCode.ConnectionFailed, phase, $"The Motion Server cannot be reached: {cause.Message}", cause);
+
+    public static MotionServerException Protocol(MotionServerPhase phase, string message, Exception? cause = null) =>
+        new(MotionServerErrorCode.ProtocolError, phase, message, cause);
+
+    /// <summary>A token answer or a refused upgrade, classified by what it says and its status.</summary>
+    /// <param name="phase">Tells which of the two it is.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="secrets">Credentials that the answer may repeat.</param>
+    public static MotionServerException FromAnswer(MotionServerPhase phase, HttpAnswer answer, params ReadOnlySpan<string?> secrets)
+    {
+        bool isUpgrade = phase == MotionServerPhase.WebSocketConnect;
+        string body = CredentialText.Redact(answer.Body, secrets)!;
+        ErrorBody error = ErrorBody.Read(body);
+        // A refused upgrade may answer in bare text, and only that text tells a missing avatar from an unknown app.
+        string? detail = error.Detail ?? (isUpgrade && !error.HasErrors ? body : null);
+        int status = answer.IsOk ? error.Status ?? answer.Status : answer.Status;
+        ErrorSources source = isUpgrade ? ErrorSources.RefusedUpgrade : ErrorSources.TokenAnswer;
+        MotionServerErrorCode code = ErrorRules.Classify(new ServerReport(source, error.Code, error.Title, detail, status));
+
+        string what = isUpgrade ? "refused the WebSocket" : "gave no session token";
+        return new MotionServerException(code, phase, $"The Motion Server {what} (HTTP {answer.Status}){Shown(error.Code, error.Title, detail)}.")
+        {
+            Retry = ErrorRules.RetryOf(code, phase, status),
+            RetryAfter = answer.RetryAfter,
+            HttpStatus = answer.Status,
+            ServerCode = Kept(error.Code),
+            ServerTitle = Kept(error.Title),
+            ServerDetail = Kept(detail),
+            RawBody = body,
+        };
+    }
+
+    /// <summary>A token answer that is no failure by its status and holds no token either.</summary>
+    public static MotionServerException NoToken(HttpAnswer answer, string why, params ReadOnlySpan<string?> secrets) =>
+        new(MotionServerErrorCode.ProtocolError, MotionServerPhase.SessionToken, $"The Motion Server's answer holds no session token: {why}.")
+        {
+            HttpStatus = answer.Status,
+            RawBody = CredentialText.Redact(answer.Body, secrets),
+        };
+
+    /// <summary>An error that the server reports in a message.</summary>
+    public static MotionServerException FromServerError(MotionServerPhase phase, ServerError error, string? connectionId, params ReadOnlySpan<string?> secrets)
+    {
+        string serverCode = error.Code.ToString(CultureInfo.InvariantCulture);
+        string? detail = CredentialText.Redact(error.Message, secrets);
+        MotionServerErrorCode code = ErrorRules.Classify(new ServerReport(ErrorSources.ServerError, serverCode, null, detail));
+        return new MotionServerException(code, phase, $"The Motion Server reports an error{Shown(serverCode, null, detail)}.")
+        {
+            ServerCode = serverCode,
+            ServerDetail = Kept(detail),
+            ConnectionId = OrNull(error.ConnectionId) ?? connectionId,
+            RequestId = OrNull(error.ReqId),
+        };
+    }
+
+    /// <summary>A close that is no normal end; in the handshake every close is one.</summary>
+    public static MotionServerException Closed(MotionServerPhase phase, int? closeCode, string? reason, string? connectionId, Exception? cause = null)
+    {
+        CloseCodeRule rule = CloseCodeRules.Classify(closeCode);
+        string text = closeCode is null
+            ? "The connection to the Motion Server was lost."
+            : $"The Motion Server closed the connection with code {closeCode}{Shown(null, null, reason)}.";
+        return new MotionServerException(rule.Result, phase, text, cause)
+        {
+            Retry = rule.Retry,
+            CloseCode = closeCode,
+            CloseReason = OrNull(reason),
+            ConnectionId = connectionId,
+        };
+    }
+
+    /// <summary>This side ended an established connection.</summary>
+    public static MotionServerException GivenUp(MotionServerPhase phase, MotionServerErrorCode code, string message, string connectionId, Exception? cause = null) =>
+        new(code, phase, message, cause) { ConnectionId = connectionId };
+
+    /// <summary>The report that the server made before it closed, with the close that came of it.</summary>
+    public static MotionServerException WithClose(MotionServerException report, int? closeCode, string? reason) =>
+        new(report.Code, report.Phase, report.Message)
+        {
+            Retry = report.Retry,
+            ServerCode = report.ServerCode,
+            ServerDetail = report.ServerDetail,
+            ConnectionId = report.ConnectionId,
+            RequestId = report.RequestId,
+            CloseCode = closeCode,
+            CloseReason = OrNull(reason),
+        };
+
+    /// <summary>What a caller is told who sends on a connection that has ended.</summary>
+    public static MotionServerException SendAfterEnd(MotionServerException? failure, string connectionId, string requestId) =>
+        failure is null
+            ? new(MotionServerErrorCode.ConnectionClosed, MotionServerPhase.WebSocketSend, "The connection to the Motion Server has ended.")
+            {
+                ConnectionId = connectionId,
+                RequestId = requestId,
+            }
+            : new(failure.Code, MotionServerPhase.WebSocketSend, $"The connection to the Motion Server has ended. {failure.Message}", failure)
+            {
+                Retry = failure.Retry,
+                ServerCode = failure.ServerCode,
+                ServerDetail = failure.ServerDetail,
+                ConnectionId = connectionId,
+                RequestId = requestId,
+                CloseCode = failure.CloseCode,
+                CloseReason = failure.CloseReason,
+            };
+
+    private static string Shown(string? code, string? title, string? detail)
+    {
+        string text = string.Join(": ", new[] { code, title, detail }.Where(part => !string.IsNullOrWhiteSpace(part)));
+        if (text.Length == 0)
+        {
+            return "";
+        }
+
+        // The server's text goes into logs; a line break in it must not begin a new entry there.
+        string line = string.Concat(text.Take(LongestShownText).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+        return text.Length > LongestShownText ? $": {line}…" : $": {line.TrimEnd('.')}";
+    }
+
+    private static string? Kept(string? text) => text?.Length > LongestKeptText ? text[..LongestKeptText] : text;
+
+    private static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

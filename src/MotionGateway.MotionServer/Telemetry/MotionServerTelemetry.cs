@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace MotionGateway.MotionServer;
+
+/// <summary>The activity source and the meter of this library, and what it measures.</summary>
+public static class MotionServerTelemetry
+{
+    /// <summary>Name of the activity source and of the meter.</summary>
+    public const string Name = "MotionGateway.MotionServer";
+
+    internal const string ErrorType = "error.type";
+    internal const string PhaseTag = "motion_server.phase";
+    internal const string StepTag = "motion_server.step";
+    private const string DirectionTag = "network.io.direction";
+
+    internal static readonly ActivitySource Source = new(Name);
+    private static readonly Meter Meter = new(Name);
+
+    private static readonly Counter<long> Messages = Meter.CreateCounter<long>(
+        "motion_server.client.messages", "{message}", "Messages sent to and received from the Motion Server.");
+
+    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>(
+        "motion_server.client.io", "By", "Bytes of messages sent to and received from the Motion Server.");
+
+    private static readonly Counter<long> Unusable = Meter.CreateCounter<long>(
+        "motion_server.client.ignored_messages", "{message}", "Messages received and not used, by reason.");
+
+    private static readonly Counter<long> Keyframes = Meter.CreateCounter<long>(
+        "motion_server.client.keyframes", "{keyframe}", "Keyframes received.");
+
+    private static readonly Counter<long> Errors = Meter.CreateCounter<long>(
+        "motion_server.client.errors", "{error}", "Failures, each counted once, by stable code and phase.");
+
+    private static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>(
+        "motion_server.client.active_connections", "{connection}", "Connections that are open.");
+
+    private static readonly Histogram<double> StepDuration = Meter.CreateHistogram<double>(
+        "motion_server.client.step.duration", "s", "Duration of the steps of opening and closing a connection.");
+
+    private static readonly Histogram<double> ConnectionDuration = Meter.CreateHistogram<double>(
+        "motion_server.client.connection.duration", "s", "How long connections were open.");
+
+    private static readonly KeyValuePair<string, object?> Sent = new(DirectionTag, "transmit");
+    private static readonly KeyValuePair<string, object?> Received = new(DirectionTag, "receive");
+
+    internal static void RecordSent(int bytes)
+    {
+        Messages.Add(1, Sent);
+        Bytes.Add(bytes, Sent);
+    }
+
+    internal static void RecordReceived(int bytes)
+    {
+        Messages.Add(1, Received);
+        Bytes.Add(bytes, Received);
+    }
+
+    internal static void RecordKeyframes(int count) => Keyframes.Add(count);
+
+    internal static void RecordIgnored(string reason) => Unusable.Add(1, new KeyValuePair<string, object?>("motion_server.reason", reason));
+
+    internal static void RecordError(MotionServerException failure) => Errors.Add(
+        1,
+        new KeyValuePair<string, object?>(ErrorType, failure.Code.ToStableName()),
+        new KeyValuePair<string, object?>(PhaseTag, failure.Phase.ToStableName()));
+
+    internal static void RecordOpened() => Connections.Add(1);
+
+    internal static void RecordEnded(TimeSpan open)
+    {
+        Connections.Add(-1);
+        ConnectionDuration.Record(open.TotalSeconds);
+    }
+
+    internal static void RecordStep(string step, TimeSpan duration, string? errorType)
+    {
+        TagList tags = new() { { StepTag, step } };
+        if (errorType is not null)
+        {
+            tags.Add(ErrorType, errorType);
+        }
+
+        StepDuration.Record(duration.TotalSeconds, tags);
+    }
+}

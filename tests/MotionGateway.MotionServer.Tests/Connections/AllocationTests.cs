@@ -1,0 +1,73 @@
+using System.Net.WebSockets;
+using MotionGateway.Messages.DrivenIngress.V2;
+
+namespace MotionGateway.MotionServer.Tests.Connections;
+
+public sealed class AllocationTests
+{
+    // A debug build boxes the state machines of async methods even where they end at once; audio is copied into no array there either.
+#if DEBUG
+    private const int AllowedBytesPerSend = 320;
+#else
+    private const int AllowedBytesPerSend = 1;
+#endif
+
+    [Fact]
+    public async Task SendAudioAsync_SteadyState_AllocatesNothing()
+    {
+        const int Sends = 1000;
+        using WebSocket socket = WebSocket.CreateFromStream(Stream.Null, new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.Zero });
+        using Outbox outbox = new(socket, new SendDeadline(TimeProvider.System, TimeSpan.FromMinutes(1), () => { }), tracesRequests: true);
+        byte[] audio = new byte[3200];
+        await SendAsync(100);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.True(SendAsync(Sends).IsCompletedSuccessfully);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.InRange(allocated, 0, Sends * AllowedBytesPerSend);
+
+        async Task SendAsync(int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                Assert.Null(await outbox.SendAudioAsync("request", audio, isLast: false, CancellationToken.None));
+            }
+        }
+    }
+
+    [Fact]
+    public void SendGate_Waiters_EnterInOrderAndCancelledOnesAreSkipped()
+    {
+        SendGate gate = new();
+        using CancellationTokenSource cancel = new();
+        Assert.True(gate.EnterAsync(CancellationToken.None).AsTask().IsCompletedSuccessfully);
+        Task first = gate.EnterAsync(CancellationToken.None).AsTask();
+        Task cancelled = gate.EnterAsync(cancel.Token).AsTask();
+        Task third = gate.EnterAsync(CancellationToken.None).AsTask();
+
+        cancel.Cancel();
+        gate.Leave();
+        Assert.True(first.IsCompletedSuccessfully);
+        Assert.False(third.IsCompleted);
+        gate.Leave();
+        Assert.True(third.IsCompletedSuccessfully);
+        gate.Leave();
+
+        Assert.True(gate.EnterAsync(CancellationToken.None).AsTask().IsCompletedSuccessfully);
+        Assert.True(SpinWait.SpinUntil(() => cancelled.IsCanceled, TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public void RequestMessage_Sizes_MatchTheParserAtVarintBoundaries()
+    {
+        foreach (int length in new[] { 0, 1, 100, 117, 118, 119, 120, 126, 127, 128, 129, 16_360, 16_383, 16_384, 16_390 })
+        {
+            RequestMessage request = new(MessageType.MessageClientAudioInput, Message.ClientAudioInputFieldNumber, "r") { Audio = new byte[length] };
+            byte[] written = new byte[EnvelopeWriter.Measure(request)];
+            EnvelopeWriter.Write(request, written);
+
+            Assert.Equal(length, Message.Parser.ParseFrom(written).ClientAudioInput.Audio.Length);
+        }
+    }
+}

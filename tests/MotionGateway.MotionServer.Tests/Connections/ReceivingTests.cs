@@ -1,0 +1,261 @@
+using System.Net.WebSockets;
+using Google.Protobuf;
+using MotionGateway.Messages.DrivenIngress.V2;
+using MotionGateway.MotionServer.Tests.Scripted;
+using Code = MotionGateway.MotionServer.MotionServerErrorCode;
+
+namespace MotionGateway.MotionServer.Tests.Connections;
+
+public sealed class ReceivingTests
+{
+    [Fact]
+    public async Task ReadMotionAsync_Envelopes_ArriveByteForByteInOrder()
+    {
+        byte[][] envelopes =
+        [
+            Motion.Of("r", 50, avatarId: "avatar").ToByteArray(),
+            Motion.WithUnknownFields(Motion.Of("r", 100)),
+            Motion.Of("r", 0, end: true).ToByteArray(),
+        ];
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            foreach (byte[] envelope in envelopes)
+            {
+                await socket.SendRawAsync(envelope);
+            }
+
+            await socket.CloseAsync(1000);
+        });
+
+        List<MotionMessage> messages = await session.Connection.ReadAll().Soon();
+
+        Assert.Equal(envelopes, messages.Select(message => message.Envelope.ToArray()));
+        Assert.Equal([50, 100, 0], messages.Select(message => message.KeyframeCount));
+        Assert.Equal([false, false, true], messages.Select(message => message.End));
+        await session.Connection.Completion.Soon();
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_FragmentedMessage_IsAssembled()
+    {
+        byte[] envelope = Motion.Of("r", 200).ToByteArray();
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            foreach (byte[] part in envelope.Chunk(7001))
+            {
+                await socket.SendRawAsync(part, endOfMessage: false);
+            }
+
+            await socket.SendRawAsync([]);
+            await socket.CloseAsync(1001);
+        });
+
+        MotionMessage message = Assert.Single(await session.Connection.ReadAll().Soon());
+
+        Assert.Equal(envelope, message.Envelope.ToArray());
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_TextUnknownAndMalformedMessages_AreSkipped()
+    {
+        RecordingLogs logs = new();
+        await using Session session = await Session.OpenAsync(
+            async socket =>
+            {
+                await socket.SendRawAsync("text"u8.ToArray(), WebSocketMessageType.Text);
+                await socket.SendRawAsync([0xFF, 0xFF]);
+                await socket.SendRawAsync([.. Motion.Of("r", 1).ToByteArray()[..^1]]);
+                await socket.SendAsync(new Message { Type = (MessageType)42 });
+                await socket.SendAsync(new Message { Type = MessageType.MessageServerPlaybackState, ServerPlaybackState = new ServerPlaybackState { ReqId = "r" } });
+                await socket.SendAsync(Motion.Of("r", 2));
+                await socket.CloseAsync(1000);
+            },
+            logs: logs);
+
+        MotionMessage message = Assert.Single(await session.Connection.ReadAll().Soon());
+
+        Assert.Equal(2, message.KeyframeCount);
+        Assert.Equal(2, logs.Entries.Count(entry => entry.Text.Contains("does not parse", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_OversizedMessage_IsAProtocolErrorAndCloses()
+    {
+        await using Session session = await Session.OpenAsync(
+            async socket =>
+            {
+                await socket.SendAsync(Motion.Of("r", 1));
+                await socket.SendRawAsync(new byte[3000], endOfMessage: false);
+                Assert.Null(await socket.ReceiveAsync());
+                Assert.Equal(WebSocketCloseStatus.ProtocolError, socket.Socket.CloseStatus);
+            },
+            options => options.MaxMessageBytes = 2048);
+        List<MotionMessage> read = [];
+
+        MotionServerException failure = await ReadInto(session.Connection, read).Failure();
+
+        Assert.Equal((Code.ProtocolError, MotionServerPhase.WebSocketRuntime), (failure.Code, failure.Phase));
+        Assert.Single(read);
+        await session.Server.ScriptEnded.Task.Soon();
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_ReaderThatStops_LosesTheConnectionAfterTheBound()
+    {
+        const int Bound = 64 * 1024;
+        await using Session session = await Session.OpenAsync(
+            async socket =>
+            {
+                byte[] envelope = Motion.Of("r", 20).ToByteArray();
+                for (int i = 0; i < 100; i++)
+                {
+                    await socket.SendRawAsync(envelope);
+                }
+
+                await socket.StallAsync();
+            },
+            options => options.ReceiveBufferBytes = Bound);
+
+        MotionServerException completion = await session.Connection.Completion.Failure();
+        List<MotionMessage> read = [];
+        MotionServerException failure = await ReadInto(session.Connection, read).Failure();
+
+        Assert.Equal((Code.ConnectionClosed, MotionServerPhase.WebSocketRuntime), (failure.Code, failure.Phase));
+        Assert.Contains("not read", failure.Message, StringComparison.Ordinal);
+        Assert.Same(completion, failure);
+        Assert.InRange(read.Sum(message => message.Envelope.Length), Bound / 2, Bound);
+    }
+
+    [Theory]
+    [InlineData(4001, Code.CreditsExhausted, false)]
+    [InlineData(4002, Code.SessionDurationExceeded, true)]
+    [InlineData(4003, Code.ConcurrencyLimit, true)]
+    [InlineData(4010, Code.SessionTokenInvalid, false)]
+    [InlineData(4503, Code.UpstreamError, true)]
+    [InlineData(1011, Code.ConnectionClosed, true)]
+    public async Task ReadMotionAsync_AbnormalClose_IsThrownOnceWithCodeAndReason(int closeCode, Code expected, bool retryable)
+    {
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            await socket.SendAsync(Motion.Of("r", 1));
+            await socket.CloseAsync(closeCode, "because");
+        });
+        List<MotionMessage> read = [];
+
+        MotionServerException failure = await ReadInto(session.Connection, read).Failure();
+
+        Assert.Equal((expected, MotionServerPhase.WebSocketRuntime, retryable), (failure.Code, failure.Phase, failure.IsRetryable));
+        Assert.Equal((closeCode, "because", ScriptedServer.ConnectionId), (failure.CloseCode, failure.CloseReason, failure.ConnectionId));
+        Assert.Single(read);
+        Assert.Empty(await session.Connection.ReadAll().Soon());
+        Assert.Same(failure, await session.Connection.Completion.Failure());
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_TcpReset_IsConnectionClosedWithoutACode()
+    {
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            await socket.ReceiveAsync();
+            socket.Reset();
+        });
+        await session.Connection.SendAudioAsync("r", new byte[2], isLast: false);
+
+        MotionServerException failure = await session.Connection.ReadAll().Failure();
+
+        Assert.Equal((Code.ConnectionClosed, MotionServerPhase.WebSocketRuntime, null, true), (failure.Code, failure.Phase, failure.CloseCode, failure.IsRetryable));
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_PeerThatAnswersNoPing_IsConnectionClosed()
+    {
+        await using Session session = await Session.OpenAsync(
+            socket => socket.StallAsync(),
+            options =>
+            {
+                options.KeepAliveInterval = TimeSpan.FromMilliseconds(50);
+                options.KeepAliveTimeout = TimeSpan.FromMilliseconds(50);
+            });
+
+        MotionServerException failure = await session.Connection.ReadAll().Failure();
+
+        Assert.Equal((Code.ConnectionClosed, true), (failure.Code, failure.IsRetryable));
+    }
+
+    [Theory]
+    [InlineData(4001)]
+    [InlineData(1000)]
+    [InlineData(null)]
+    public async Task ReadMotionAsync_ServerErrorThenEnd_IsOneFailure(int? closeCode)
+    {
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            await socket.SendAsync(Motion.Of("r", 1));
+            await socket.SendErrorAsync(4001, "credits exhausted", "r");
+            if (closeCode is int code)
+            {
+                await socket.CloseAsync(code, "bye");
+            }
+            else
+            {
+                socket.HangUp();
+            }
+        });
+        List<MotionMessage> read = [];
+
+        MotionServerException failure = await ReadInto(session.Connection, read).Failure();
+        MotionServerException completion = await session.Connection.Completion.Failure();
+        MotionServerException send = await session.Connection.SendAudioAsync("r", new byte[2], false).AsTask().Failure();
+
+        Assert.Equal((Code.CreditsExhausted, "r", "4001"), (failure.Code, failure.RequestId, failure.ServerCode));
+        Assert.Empty(await session.Connection.ReadAll().Soon());
+        Assert.Equal((Code.CreditsExhausted, closeCode), (completion.Code, completion.CloseCode));
+        Assert.Equal((Code.CreditsExhausted, MotionServerPhase.WebSocketSend), (send.Code, send.Phase));
+        Assert.Single(read);
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_ServerErrorAboutOneRequest_LeavesTheConnection()
+    {
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            await socket.SendErrorAsync(0, "driven server request failed", "bad");
+            await socket.SendAsync(Motion.Of("good", 1));
+            await socket.CloseAsync(4503);
+        });
+
+        MotionServerException report = await session.Connection.ReadAll().Failure();
+        List<MotionMessage> read = [];
+        MotionServerException end = await ReadInto(session.Connection, read).Failure();
+
+        Assert.Equal((Code.UpstreamError, "bad"), (report.Code, report.RequestId));
+        Assert.Equal("good", Assert.Single(read).RequestId);
+        // Motion came after the report, so the close is a failure of its own.
+        Assert.Equal((Code.UpstreamError, 4503), (end.Code, end.CloseCode));
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_SecondReader_IsRefusedAndACancelledOneCanReadAgain()
+    {
+        await using Session session = await Session.OpenAsync(async socket => await socket.ReadToCloseAsync());
+        using CancellationTokenSource cancel = new();
+        await using IAsyncEnumerator<MotionMessage> first = session.Connection.ReadMotionAsync(cancel.Token).GetAsyncEnumerator(CancellationToken.None);
+        Task<bool> waiting = first.MoveNextAsync().AsTask();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => session.Connection.ReadAll().Soon());
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Soon());
+
+        Task<List<MotionMessage>> again = session.Connection.ReadAll();
+        await session.Connection.CloseAsync().Soon();
+        Assert.Empty(await again.Soon());
+    }
+
+    private static async Task ReadInto(MotionConnection connection, List<MotionMessage> read)
+    {
+        await foreach (MotionMessage message in connection.ReadMotionAsync())
+        {
+            read.Add(message);
+        }
+    }
+}
