@@ -11,6 +11,9 @@ namespace MotionGateway.LocalMotion.Ingress;
 /// </summary>
 internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions options, ILogger logger)
 {
+    // A TCP reset overtakes what is on its way: without a pause it would take the messages before it along.
+    private static readonly TimeSpan BeforeCut = TimeSpan.FromMilliseconds(200);
+
     private readonly Channel<Outbound> _queue = Channel.CreateBounded<Outbound>(
         new BoundedChannelOptions(options.SendQueueMessages) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -50,6 +53,8 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
                         await socket.CloseOutputAsync(next.Status, next.Reason, timeout.Token);
                         return true;
                     default:
+                        // Real time, whatever the clock in the options: it is the network that needs it.
+                        await Task.Delay(BeforeCut);
                         return false;
                 }
             }
