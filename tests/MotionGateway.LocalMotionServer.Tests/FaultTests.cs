@@ -24,6 +24,19 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.All(FaultCatalog.All, fault => Assert.Equal(fault.Stage == FaultStage.Token, fault.Name.StartsWith("fault-token-", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void Catalog_IsWhatTheDocumentationLists()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "MotionGateway.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        IEnumerable<string> documented = File.ReadLines(Path.Combine(folder!, "docs", "local-motion-server.md")).Where(line => line.StartsWith("| `fault-", StringComparison.Ordinal));
+        Assert.Equal(FaultCatalog.All.Select(fault => $"| `{fault.Name}` | {fault.Description} |"), documented);
+    }
+
     [Theory]
     [InlineData("fault-token-401", HttpStatusCode.Unauthorized)]
     [InlineData("fault-token-500", HttpStatusCode.InternalServerError)]
@@ -90,8 +103,10 @@ public sealed class FaultTests : IAsyncLifetime
         await Eventually.TrueAsync(() => _server.Counters.MessagesReceived == 1);
         Assert.False(answer.IsCompleted);
         Assert.Equal(1, _server.Counters.ConnectionsOpen);
-        await _server.DisposeAsync();
+        Task stopping = _server.DisposeAsync().AsTask();
         await Assert.ThrowsAsync<InvalidOperationException>(() => answer);
+        await client.CloseAsync();
+        await stopping;
     }
 
     [Theory]
