@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+
+namespace MotionGateway.LocalMotion.Ingress;
+
+internal static partial class IngressLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Connection {ConnectionId} opened for avatar {AvatarId}.")]
+    public static partial void Opened(ILogger logger, string connectionId, string avatarId);
+
+    [LoggerMessage(2, LogLevel.Information, "Connection {ConnectionId} closed.")]
+    public static partial void Closed(ILogger logger, string connectionId);
+
+    [LoggerMessage(3, LogLevel.Information, "Connection {ConnectionId} is ended with close code {CloseCode}: {Reason}.")]
+    public static partial void Ending(ILogger logger, string connectionId, int closeCode, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "An upgrade was refused with status {Status}.")]
+    public static partial void UpgradeRefused(ILogger logger, int status);
+
+    [LoggerMessage(5, LogLevel.Warning, "Connection {ConnectionId}: reported to the client: {Problem}.")]
+    public static partial void Reported(ILogger logger, string connectionId, string problem);
+
+    [LoggerMessage(6, LogLevel.Warning, "A client took no message within {Timeout}; its connection is cut.")]
+    public static partial void WriteTimedOut(ILogger logger, TimeSpan timeout);
+
+    [LoggerMessage(7, LogLevel.Debug, "Writing to a client failed: {Failure}.")]
+    public static partial void WriteFailed(ILogger logger, string failure);
+
+    [LoggerMessage(8, LogLevel.Debug, "A message was dropped: the connection is no longer written to.")]
+    public static partial void DroppedAfterEnd(ILogger logger);
+
+    [LoggerMessage(9, LogLevel.Error, "Connection {ConnectionId}: work on motion failed.")]
+    public static partial void WorkFailed(ILogger logger, Exception exception, string connectionId);
+
+    [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId}: the client did not answer the close in time.")]
+    public static partial void CloseTimedOut(ILogger logger, string connectionId);
+}

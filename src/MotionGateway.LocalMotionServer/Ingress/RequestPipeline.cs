@@ -1,0 +1,213 @@
+using System.Threading.Channels;
+using MotionGateway.LocalMotion.Motion;
+using MotionGateway.Messages.DrivenIngress.V2;
+
+namespace MotionGateway.LocalMotion.Ingress;
+
+internal enum AudioOutcome
+{
+    Taken,
+
+    /// <summary>Belongs to a request that was given up.</summary>
+    Dropped,
+    TooManyRequests,
+    RequestTooLong,
+    BufferFull,
+}
+
+internal delegate ValueTask SegmentWriter(string requestId, MotionSegment segment, CancellationToken cancellationToken);
+
+/// <summary>
+/// Turns the audio of one connection into motion, chunk by chunk in the order of arrival. Requests may overlap: each gets the motion
+/// of its own audio, and a new request does not end an older one, because concurrent callers of one connection are only promised
+/// that their sends keep their order.
+/// </summary>
+internal sealed class RequestPipeline(LocalMotionServerOptions options, int sampleRate, LocalMotionServerCounters counters, SegmentWriter write)
+{
+    // What a chunk costs at least, so that the byte limit bounds the number of tiny chunks too.
+    private const int MinChunkCost = 256;
+    private const int RememberedAbandoned = 64;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, MotionRequest> _accepting = new(StringComparer.Ordinal);
+    private readonly List<MotionRequest> _unfinished = [];
+    private readonly Queue<string> _abandoned = new();
+    private readonly long _maxRequestBytes = (long)(options.MaxRequestDuration.TotalSeconds * sampleRate) * sizeof(short);
+    private readonly Channel<Chunk> _chunks = Channel.CreateBounded<Chunk>(
+        new BoundedChannelOptions((options.MaxBufferedAudioBytes / MinChunkCost) + 1) { SingleReader = true });
+
+    private long _bufferedBytes;
+
+    /// <summary>Queues a chunk. What is not taken changes nothing, except that a request which is too long is given up.</summary>
+    public AudioOutcome Accept(ClientAudioInput input)
+    {
+        int cost = Math.Max(MinChunkCost, input.Audio.Length);
+        lock (_gate)
+        {
+            if (_abandoned.Contains(input.ReqId))
+            {
+                return AudioOutcome.Dropped;
+            }
+
+            if (_bufferedBytes + cost > options.MaxBufferedAudioBytes)
+            {
+                return AudioOutcome.BufferFull;
+            }
+
+            if (FindOrStart(input.ReqId) is not { } request)
+            {
+                return AudioOutcome.TooManyRequests;
+            }
+
+            request.ReceivedBytes += input.Audio.Length;
+            if (request.ReceivedBytes > _maxRequestBytes)
+            {
+                Abandon(input.ReqId);
+                return AudioOutcome.RequestTooLong;
+            }
+
+            if (input.End)
+            {
+                _accepting.Remove(input.ReqId);
+            }
+
+            _bufferedBytes += cost;
+            // Cannot fail: the capacity is what the byte limit allows at the least cost.
+            _chunks.Writer.TryWrite(new Chunk(request, input.Audio.Memory, input.End, cost));
+            return AudioOutcome.Taken;
+        }
+    }
+
+    /// <summary>Stops the work on a request, quietly. An unknown or finished one is no error: interrupts cross with ends.</summary>
+    public void Interrupt(string requestId)
+    {
+        lock (_gate)
+        {
+            Abandon(requestId);
+        }
+    }
+
+    /// <summary>Works until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await foreach (Chunk chunk in _chunks.Reader.ReadAllAsync(cancellationToken))
+            {
+                if (!chunk.Request.IsAbandoned)
+                {
+                    await WorkAsync(chunk, cancellationToken);
+                }
+
+                Settle(chunk);
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _unfinished.ForEach(request => request.Dispose());
+                _unfinished.Clear();
+                _accepting.Clear();
+            }
+        }
+    }
+
+    private async Task WorkAsync(Chunk chunk, CancellationToken cancellationToken)
+    {
+        MotionRequest request = chunk.Request;
+        using var work = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, request.Abandoned);
+        try
+        {
+            foreach (MotionSegment segment in request.Maker.Add(chunk.Audio))
+            {
+                await EmitAsync(request, segment, work.Token);
+            }
+
+            if (chunk.End)
+            {
+                await EmitAsync(request, request.Maker.End(), work.Token);
+            }
+        }
+        catch (OperationCanceledException) when (request.IsAbandoned && !cancellationToken.IsCancellationRequested)
+        {
+            // Interrupted: the rest of its chunks is skipped.
+        }
+    }
+
+    private async Task EmitAsync(MotionRequest request, MotionSegment segment, CancellationToken cancellationToken)
+    {
+        if (options.Pace == ProcessingPace.RealTime)
+        {
+            TimeSpan early = segment.EndTime - options.TimeProvider.GetElapsedTime(request.StartedAt);
+            if (early > TimeSpan.Zero)
+            {
+                await Task.Delay(early, options.TimeProvider, cancellationToken);
+            }
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (segment.End)
+        {
+            counters.RequestFinished();
+        }
+
+        await write(request.Id, segment, cancellationToken);
+    }
+
+    private void Settle(Chunk chunk)
+    {
+        lock (_gate)
+        {
+            _bufferedBytes -= chunk.Cost;
+            if (chunk.End)
+            {
+                _unfinished.Remove(chunk.Request);
+                chunk.Request.Dispose();
+            }
+        }
+    }
+
+    private MotionRequest? FindOrStart(string requestId)
+    {
+        if (_accepting.TryGetValue(requestId, out MotionRequest? request))
+        {
+            return request;
+        }
+
+        if (_unfinished.Count >= options.MaxOpenRequests)
+        {
+            return null;
+        }
+
+        var maker = new MotionMaker(sampleRate, MotionTimeline.KeyframesIn(options.FirstSegment), MotionTimeline.KeyframesIn(options.NextSegments));
+        request = new MotionRequest(requestId, options.TimeProvider.GetTimestamp(), maker);
+        _accepting.Add(requestId, request);
+        _unfinished.Add(request);
+        counters.RequestStarted();
+        return request;
+    }
+
+    /// <summary>Gives up every unfinished request of that id; of one that has not had its end, later audio is dropped.</summary>
+    private void Abandon(string requestId)
+    {
+        foreach (MotionRequest request in _unfinished.Where(request => request.Id == requestId && !request.IsAbandoned).ToArray())
+        {
+            request.Abandon();
+            counters.RequestAbandoned();
+        }
+
+        if (_accepting.Remove(requestId, out MotionRequest? open))
+        {
+            // Its chunks that are queued find it abandoned; no further one will end it.
+            _unfinished.Remove(open);
+            _abandoned.Enqueue(requestId);
+            if (_abandoned.Count > RememberedAbandoned)
+            {
+                _abandoned.Dequeue();
+            }
+        }
+    }
+
+    private sealed record Chunk(MotionRequest Request, ReadOnlyMemory<byte> Audio, bool End, int Cost);
+}

@@ -1,0 +1,138 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MotionGateway.LocalMotion.Faults;
+using MotionGateway.LocalMotion.Ingress;
+using MotionGateway.LocalMotion.Tokens;
+
+namespace MotionGateway.LocalMotion;
+
+/// <summary>
+/// A Motion Server to develop and test against: it speaks the real one's wire protocol and makes plausible motion from the sound of
+/// the speech. It keeps nothing on disk and needs nothing but a port.
+/// </summary>
+public sealed class LocalMotionServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly CancellationTokenSource _stopping;
+    private readonly TimeSpan _stopTime;
+    private int _disposed;
+
+    private LocalMotionServer(WebApplication app, CancellationTokenSource stopping, LocalMotionServerCounters counters, TimeSpan stopTime)
+    {
+        _app = app;
+        _stopping = stopping;
+        _stopTime = stopTime;
+        Counters = counters;
+        string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        BaseAddress = new Uri(address);
+        ConsoleUrl = new Uri(BaseAddress, "/v1/console");
+        IngressUrl = new UriBuilder(new Uri(BaseAddress, "/v2/driveningress")) { Scheme = Uri.UriSchemeWs }.Uri;
+    }
+
+    /// <summary>The first address that the server listens on, with the port that it got.</summary>
+    public Uri BaseAddress { get; }
+
+    /// <summary>What a Server SDK takes for its console endpoint.</summary>
+    public Uri ConsoleUrl { get; }
+
+    /// <summary>What a Server SDK takes for its ingress endpoint.</summary>
+    public Uri IngressUrl { get; }
+
+    /// <summary>What the server has seen and done.</summary>
+    public LocalMotionServerCounters Counters { get; }
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="options">Null: all defaults, at a free port of 127.0.0.1. Later changes to the object have no effect.</param>
+    /// <param name="cancellationToken">Gives up the start.</param>
+    /// <exception cref="ArgumentException">Options are wrong; the message names every one.</exception>
+    /// <exception cref="IOException">An address is in use.</exception>
+    public static async Task<LocalMotionServer> StartAsync(LocalMotionServerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        LocalMotionServerOptions effective = options?.Copy() ?? new LocalMotionServerOptions();
+        string[] errors = [.. effective.FindErrors()];
+        if (errors.Length > 0)
+        {
+            throw new ArgumentException(string.Join(' ', errors), nameof(options));
+        }
+
+        var counters = new LocalMotionServerCounters();
+        var stopping = new CancellationTokenSource();
+        WebApplication app = Build(effective, counters, stopping.Token);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            return new LocalMotionServer(app, stopping, counters, effective.CloseTimeout + TimeSpan.FromSeconds(1));
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            stopping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends every connection with close code 1001 and stops listening.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await _stopping.CancelAsync();
+        using var limit = new CancellationTokenSource(_stopTime);
+        await _app.StopAsync(limit.Token);
+        await _app.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private static WebApplication Build(LocalMotionServerOptions options, LocalMotionServerCounters counters, CancellationToken stopping)
+    {
+        // The empty builder reads no configuration: a host's appsettings and environment do not reach this server.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        ILoggerFactory loggerFactory = options.LoggerFactory ?? NullLoggerFactory.Instance;
+        builder.Services.AddSingleton(loggerFactory);
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseUrls(options.EffectiveUrls);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+            // Connections over MaxConnections are still let in to be told so; these are bounded here.
+            kestrel.Limits.MaxConcurrentUpgradedConnections = options.MaxConnections + 64L;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        });
+
+        WebApplication app = builder.Build();
+        var tokens = new SessionTokenStore(options.MaxTokens, options.TimeProvider);
+        var faults = new FaultChooser();
+        var tokenEndpoint = new SessionTokenEndpoint(options, tokens, faults, counters);
+        var ingressEndpoint = new IngressEndpoint(options, tokens, faults, counters, loggerFactory.CreateLogger(typeof(LocalMotionServer).FullName!));
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+        RequestDelegate console = context => tokenEndpoint.HandleAsync(context, newerDialect: false, stopping);
+        RequestDelegate newerConsole = context => tokenEndpoint.HandleAsync(context, newerDialect: true, stopping);
+        RequestDelegate ingress = context => ingressEndpoint.HandleAsync(context, stopping);
+        app.MapPost(SessionTokenEndpoint.Path, console);
+        app.MapPost(SessionTokenEndpoint.NewerPath, newerConsole);
+        app.MapGet(IngressEndpoint.Path, ingress);
+        return app;
+    }
+
+    /// <summary>Leaves signals and the console to the process that embeds the server.</summary>
+    private sealed class EmbeddedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

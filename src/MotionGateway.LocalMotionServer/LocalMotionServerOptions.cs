@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+using MotionGateway.LocalMotion.Motion;
+
+namespace MotionGateway.LocalMotion;
+
+/// <summary>How a <see cref="LocalMotionServer"/> listens, what it knows and where its limits are.</summary>
+public sealed class LocalMotionServerOptions
+{
+    /// <summary>The API key of a server that was given none.</summary>
+    public const string DefaultApiKey = "local-key";
+
+    /// <summary>The App ID of a server that was given none.</summary>
+    public const string DefaultAppId = "local-app";
+
+    /// <summary>The one app that the server knows. Default: <c>local-app</c>.</summary>
+    public string AppId { get; set; } = DefaultAppId;
+
+    /// <summary>The app's API key. Default: <c>local-key</c>. Keys that begin with <c>fault-token-</c> are kept for faults.</summary>
+    public string ApiKey { get; set; } = DefaultApiKey;
+
+    /// <summary>Addresses to listen on, separated by <c>;</c>, plain <c>http</c> only. Null (default): 127.0.0.1 at <see cref="Port"/>.</summary>
+    public string? Urls { get; set; }
+
+    /// <summary>TCP port on 127.0.0.1, used without <see cref="Urls"/>. 0 (default): any free port.</summary>
+    public int Port { get; set; }
+
+    /// <summary>Allows <see cref="Urls"/> beyond loopback while the API key is the public default. Default: false.</summary>
+    public bool AllowRemoteClientsWithDefaultKey { get; set; }
+
+    /// <summary>Where logs go. Null (default): nowhere. The server does not dispose it.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>The clock of token expiry, pacing and time limits. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>When motion is sent. Default: <see cref="ProcessingPace.AsFastAsPossible"/>.</summary>
+    public ProcessingPace Pace { get; set; }
+
+    /// <summary>Media time of a request's first motion message; a multiple of 40 ms. Default: 2 s, as the real service has it.</summary>
+    public TimeSpan FirstSegment { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Media time of each further motion message; a multiple of 40 ms. Default: 4 s, as the real service has it.</summary>
+    public TimeSpan NextSegments { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>WebSocket connections at one time; more are ended with code 4003. Default: 64.</summary>
+    public int MaxConnections { get; set; } = 64;
+
+    /// <summary>Session tokens remembered; beyond it the oldest is forgotten. Default: 10000.</summary>
+    public int MaxTokens { get; set; } = 10_000;
+
+    /// <summary>Bytes of audio that one connection may have waiting for their motion. Default: 16 MiB.</summary>
+    public int MaxBufferedAudioBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Requests that one connection may have in work. Default: 64.</summary>
+    public int MaxOpenRequests { get; set; } = 64;
+
+    /// <summary>Audio of one request, in media time. Default: 10 minutes.</summary>
+    public TimeSpan MaxRequestDuration { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Messages that wait to be written on one connection; when full, work on motion waits. Default: 16.</summary>
+    public int SendQueueMessages { get; set; } = 16;
+
+    /// <summary>Time for one message to be taken by the network, after which the connection is cut. Default: 30 s.</summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time for the client's configuration to arrive. Default: 10 s.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time for the client to answer a close. Default: 5 s.</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time without audio or motion after which a connection is ended. Null: never. Default: 5 minutes.</summary>
+    public TimeSpan? IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    internal string EffectiveUrls => Urls ?? FormattableString.Invariant($"http://127.0.0.1:{Port}");
+
+    internal LocalMotionServerOptions Copy() => (LocalMotionServerOptions)MemberwiseClone();
+
+    /// <summary>Everything that is wrong with the options, each with the option's name.</summary>
+    internal IEnumerable<string> FindErrors()
+    {
+        if (string.IsNullOrWhiteSpace(AppId))
+        {
+            yield return $"{nameof(AppId)} is empty.";
+        }
+
+        if (string.IsNullOrWhiteSpace(ApiKey) || ApiKey.StartsWith("fault-token-", StringComparison.Ordinal))
+        {
+            yield return $"{nameof(ApiKey)} is empty or begins with fault-token-.";
+        }
+
+        if (Port is < 0 or > 65535)
+        {
+            yield return $"{nameof(Port)} is not within 0 and 65535.";
+        }
+
+        if (TimeProvider is null)
+        {
+            yield return $"{nameof(TimeProvider)} is null.";
+        }
+
+        foreach (string error in FindUrlErrors().Concat(FindLimitErrors()))
+        {
+            yield return error;
+        }
+    }
+
+    private IEnumerable<string> FindUrlErrors()
+    {
+        foreach (string url in EffectiveUrls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            // Kestrel also takes * and + for a host, which Uri does not.
+            string comparable = url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal);
+            if (!Uri.TryCreate(comparable, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttp)
+            {
+                yield return $"{nameof(Urls)} holds '{url}', which is no http URL.";
+            }
+            else if (!uri.IsLoopback && ApiKey == DefaultApiKey && !AllowRemoteClientsWithDefaultKey)
+            {
+                yield return $"{nameof(Urls)} reaches beyond loopback while {nameof(ApiKey)} is the public default; set another key or {nameof(AllowRemoteClientsWithDefaultKey)}.";
+            }
+        }
+    }
+
+    private IEnumerable<string> FindLimitErrors()
+    {
+        (string Name, long Value)[] counts =
+        [
+            (nameof(MaxConnections), MaxConnections), (nameof(MaxTokens), MaxTokens), (nameof(MaxBufferedAudioBytes), MaxBufferedAudioBytes),
+            (nameof(MaxOpenRequests), MaxOpenRequests), (nameof(SendQueueMessages), SendQueueMessages),
+        ];
+        (string Name, TimeSpan Value)[] times =
+        [
+            (nameof(MaxRequestDuration), MaxRequestDuration), (nameof(WriteTimeout), WriteTimeout), (nameof(HandshakeTimeout), HandshakeTimeout),
+            (nameof(CloseTimeout), CloseTimeout), (nameof(IdleTimeout), IdleTimeout ?? TimeSpan.FromDays(1)),
+        ];
+        (string Name, TimeSpan Value)[] segments = [(nameof(FirstSegment), FirstSegment), (nameof(NextSegments), NextSegments)];
+        return counts.Where(count => count.Value <= 0).Select(count => $"{count.Name} is not positive.")
+            .Concat(times.Where(time => time.Value <= TimeSpan.Zero || time.Value > TimeSpan.FromDays(1)).Select(time => $"{time.Name} is not within 0 and one day."))
+            .Concat(segments
+                .Where(segment => segment.Value <= TimeSpan.Zero || segment.Value > TimeSpan.FromMinutes(1) || segment.Value.Ticks % MotionTimeline.TicksPerKeyframe != 0)
+                .Select(segment => $"{segment.Name} is not a multiple of 40 ms within one minute."));
+    }
+}

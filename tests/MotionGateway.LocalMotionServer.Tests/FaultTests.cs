@@ -1,0 +1,199 @@
+using System.Net;
+using System.Net.WebSockets;
+using Google.Protobuf;
+using MotionGateway.LocalMotion.Faults;
+using MotionGateway.Messages.DrivenIngress.V2;
+
+namespace MotionGateway.LocalMotion.Tests;
+
+public sealed class FaultTests : IAsyncLifetime
+{
+    private const int Rate = 8000;
+    private LocalMotionServer _server = null!;
+
+    public async Task InitializeAsync() => _server = await LocalMotionServer.StartAsync();
+
+    public async Task DisposeAsync() => await _server.DisposeAsync();
+
+    [Fact]
+    public void Catalog_NamesEveryFaultOnceAndDescribesItInOneLine()
+    {
+        Assert.Equal(FaultCatalog.All.Count, FaultCatalog.All.Select(fault => fault.Name).Distinct().Count());
+        Assert.All(FaultCatalog.All, fault => Assert.Matches("^fault-[a-z0-9-]+$", fault.Name));
+        Assert.All(FaultCatalog.All, fault => Assert.Matches(@"^[^\n]{10,120}\.$", fault.Description));
+        Assert.All(FaultCatalog.All, fault => Assert.Equal(fault.Stage == FaultStage.Token, fault.Name.StartsWith("fault-token-", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Catalog_IsWhatTheDocumentationLists()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "MotionGateway.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        IEnumerable<string> documented = File.ReadLines(Path.Combine(folder!, "docs", "local-motion-server.md")).Where(line => line.StartsWith("| `fault-", StringComparison.Ordinal));
+        Assert.Equal(FaultCatalog.All.Select(fault => $"| `{fault.Name}` | {fault.Description} |"), documented);
+    }
+
+    [Theory]
+    [InlineData("fault-token-401", HttpStatusCode.Unauthorized)]
+    [InlineData("fault-token-500", HttpStatusCode.InternalServerError)]
+    public async Task TokenFault_OfAStatus_AnswersItWithErrors(string key, HttpStatusCode status)
+    {
+        using HttpResponseMessage response = await RawClient.PostTokenAsync(_server, key);
+        await SessionTokenTests.AssertErrorAsync(response, status);
+    }
+
+    [Theory]
+    [InlineData("fault-token-errors-200", "\"errors\":[{")]
+    [InlineData("fault-token-garbage", "<html>")]
+    [InlineData("fault-token-empty", "{}")]
+    public async Task TokenFault_OfABody_Answers200WithIt(string key, string body)
+    {
+        using HttpResponseMessage response = await RawClient.PostTokenAsync(_server, key);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Contains(body, await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TokenFaultHang_IsLetGoWhenTheServerStops()
+    {
+        Task<HttpResponseMessage> hanging = RawClient.PostTokenAsync(_server, "fault-token-hang");
+        await RawClient.TokenAsync(_server);
+        Assert.False(hanging.IsCompleted);
+        await _server.DisposeAsync();
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => hanging);
+    }
+
+    [Fact]
+    public async Task TokenFaultExpired_HandsOutATokenThatIsRefusedWith401() =>
+        await AssertUpgradeAsync(HttpStatusCode.Unauthorized, "avatar", await RawClient.TokenAsync(_server, "fault-token-expired"));
+
+    [Theory]
+    [InlineData("fault-upgrade-400", HttpStatusCode.BadRequest)]
+    [InlineData("fault-upgrade-401", HttpStatusCode.Unauthorized)]
+    [InlineData("fault-upgrade-402", HttpStatusCode.PaymentRequired)]
+    [InlineData("fault-upgrade-500", HttpStatusCode.InternalServerError)]
+    public async Task UpgradeFault_AnswersItsStatus(string avatarId, HttpStatusCode status) =>
+        await AssertUpgradeAsync(status, avatarId, await RawClient.TokenAsync(_server));
+
+    [Fact]
+    public async Task HandshakeFaultError_IsServerErrorAndClose4003()
+    {
+        using RawClient client = await ConnectAsync("fault-handshake-error");
+        Message answer = await client.ConfigureAsync(new ClientConfigureSession { SampleRate = Rate });
+        Assert.Equal(4003, answer.ServerError.Code);
+        await AssertClosedAsync(client, 4003);
+    }
+
+    [Fact]
+    public async Task HandshakeFaultGarbage_IsNoMessage()
+    {
+        using RawClient client = await ConnectAsync("fault-handshake-garbage");
+        await Assert.ThrowsAsync<InvalidProtocolBufferException>(() => client.ConfigureAsync(new ClientConfigureSession { SampleRate = Rate }));
+    }
+
+    [Fact]
+    public async Task HandshakeFaultHang_AnswersNothingAndStays()
+    {
+        using RawClient client = await ConnectAsync("fault-handshake-hang");
+        Task<Message> answer = client.ConfigureAsync(new ClientConfigureSession { SampleRate = Rate });
+        await Eventually.TrueAsync(() => _server.Counters.MessagesReceived == 1);
+        Assert.False(answer.IsCompleted);
+        Assert.Equal(1, _server.Counters.ConnectionsOpen);
+        Task stopping = _server.DisposeAsync().AsTask();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => answer);
+        await client.CloseAsync();
+        await stopping;
+    }
+
+    [Theory]
+    [InlineData(1, 13)]
+    [InlineData(5, 50)]
+    public async Task TurnFaultClose_ComesAfterTheFirstMotionAndBeforeTheEnd(int seconds, int keyframes)
+    {
+        using RawClient client = await SpeakAsync("fault-close-4503-mid-turn", seconds);
+        await AssertFirstMotionAsync(client, keyframes);
+        await AssertClosedAsync(client, 4503);
+    }
+
+    [Fact]
+    public async Task TurnFaultError_IsServerErrorAndClose4001()
+    {
+        using RawClient client = await SpeakAsync("fault-error-mid-turn", 5);
+        await AssertFirstMotionAsync(client, 50);
+        Assert.Equal(4001, (await client.ReceiveAsync())?.ServerError?.Code);
+        await AssertClosedAsync(client, 4001);
+    }
+
+    [Fact]
+    public async Task TurnFaultReset_CutsTheConnectionWithoutAClose()
+    {
+        using RawClient client = await SpeakAsync("fault-reset-mid-turn", 5);
+        await AssertFirstMotionAsync(client, 50);
+        await Assert.ThrowsAsync<WebSocketException>(() => client.ReceiveAsync());
+        await Eventually.TrueAsync(() => _server.Counters.ConnectionsOpen == 0);
+    }
+
+    [Fact]
+    public async Task TurnFaultStall_SendsNoMoreButTakesTheRest()
+    {
+        using RawClient client = await SpeakAsync("fault-stall-mid-turn", 5);
+        await AssertFirstMotionAsync(client, 50);
+        await client.SendAudioAsync("next", Speech.Silence(Rate), end: true);
+        await Eventually.TrueAsync(() => _server.Counters.RequestsFinished == 2);
+        Assert.Equal((1, 1), (_server.Counters.AnimationsSent, _server.Counters.ConnectionsOpen));
+    }
+
+    [Fact]
+    public async Task TurnFaultNoMotion_EndsWithAnEmptyAnimation()
+    {
+        using RawClient client = await SpeakAsync("fault-no-motion", 5);
+        ServerResponseAnimation only = Assert.Single(await client.ReceiveTurnAsync());
+        Assert.Empty(only.Animation.Keyframes);
+    }
+
+    [Fact]
+    public async Task Fault_WithACount_StrikesThatOftenAndNoMore()
+    {
+        await AssertUpgradeAsync(HttpStatusCode.InternalServerError, "fault-upgrade-500.mine@2", await RawClient.TokenAsync(_server));
+        await AssertUpgradeAsync(HttpStatusCode.InternalServerError, "fault-upgrade-500.mine@2", await RawClient.TokenAsync(_server));
+        using RawClient client = await RawClient.OpenAsync(_server, "fault-upgrade-500.mine@2", Rate);
+        await AssertUpgradeAsync(HttpStatusCode.InternalServerError, "fault-upgrade-500.other@2", await RawClient.TokenAsync(_server));
+
+        using HttpResponseMessage failed = await RawClient.PostTokenAsync(_server, "fault-token-500@1");
+        using HttpResponseMessage worked = await RawClient.PostTokenAsync(_server, "fault-token-500@1");
+        Assert.Equal((HttpStatusCode.InternalServerError, HttpStatusCode.OK), (failed.StatusCode, worked.StatusCode));
+    }
+
+    private static async Task AssertFirstMotionAsync(RawClient client, int keyframes)
+    {
+        ServerResponseAnimation? first = (await client.ReceiveAsync())?.ServerResponseAnimation;
+        Assert.Equal((keyframes, false), (first?.Animation.Keyframes.Count, first?.End));
+    }
+
+    private static async Task AssertClosedAsync(RawClient client, int closeCode)
+    {
+        Assert.Null(await client.ReceiveAsync());
+        Assert.Equal(closeCode, (int?)client.CloseStatus);
+    }
+
+    private async Task AssertUpgradeAsync(HttpStatusCode status, string avatarId, string token)
+    {
+        long before = _server.Counters.UpgradesRefused;
+        WebSocketException exception = await Assert.ThrowsAsync<WebSocketException>(() => RawClient.ConnectAsync(_server, avatarId, token));
+        Assert.Contains($"'{(int)status}'", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before + 1, _server.Counters.UpgradesRefused);
+    }
+
+    private async Task<RawClient> ConnectAsync(string avatarId) => await RawClient.ConnectAsync(_server, avatarId, await RawClient.TokenAsync(_server));
+
+    private async Task<RawClient> SpeakAsync(string avatarId, int seconds)
+    {
+        RawClient client = await RawClient.OpenAsync(_server, avatarId, Rate);
+        await client.SendAudioAsync("turn", Speech.Babble(seconds * Rate, Rate), end: true);
+        return client;
+    }
+}

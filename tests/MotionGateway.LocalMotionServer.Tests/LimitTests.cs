@@ -1,0 +1,124 @@
+using System.Net.WebSockets;
+using MotionGateway.Messages.DrivenIngress.V2;
+
+namespace MotionGateway.LocalMotion.Tests;
+
+public sealed class LimitTests
+{
+    private const int Rate = 8000;
+    private readonly ManualTimeProvider _clock = new();
+
+    [Fact]
+    public async Task Connection_OverTheLimit_IsToldAndClosedWith4003()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.MaxConnections = 1);
+        using RawClient first = await OpenAsync(server);
+        using RawClient second = await RawClient.ConnectAsync(server, "avatar", await RawClient.TokenAsync(server, now: _clock.GetUtcNow()));
+
+        Assert.Equal(4003, (await second.ReceiveAsync())?.ServerError?.Code);
+        Assert.Null(await second.ReceiveAsync());
+        Assert.Equal(4003, (int?)second.CloseStatus);
+        await second.CloseAsync();
+        await first.CloseAsync();
+        await Eventually.TrueAsync(() => server.Counters.ConnectionsOpen == 0);
+        using RawClient third = await OpenAsync(server);
+        Assert.NotEqual("", third.ConnectionId);
+    }
+
+    [Fact]
+    public async Task Request_LongerThanAllowed_IsReportedOnceAndGivenUp()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.MaxRequestDuration = TimeSpan.FromSeconds(1));
+        using RawClient client = await OpenAsync(server);
+        await client.SendAudioAsync("long", Speech.Silence(Rate));
+        await client.SendAudioAsync("long", Speech.Silence(1));
+        await client.SendAudioAsync("long", Speech.Silence(Rate), end: true);
+        await client.SendAudioAsync("next", Speech.Silence(Rate), end: true);
+
+        ServerError? error = (await client.ReceiveAsync())?.ServerError;
+        Assert.Equal((8, "long"), (error?.Code, error?.ReqId));
+        Assert.Contains("request is longer than 1 s", error!.Message, StringComparison.Ordinal);
+        Assert.Equal("next", Assert.Single(await client.ReceiveTurnAsync()).ReqId);
+    }
+
+    [Fact]
+    public async Task Requests_OverTheLimit_AreReportedAndSkipped()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.MaxOpenRequests = 1);
+        using RawClient client = await OpenAsync(server);
+        await client.SendAudioAsync("open", Speech.Silence(1));
+        await client.SendAudioAsync("more", Speech.Silence(1));
+
+        ServerError? error = (await client.ReceiveAsync())?.ServerError;
+        Assert.Equal((8, "more", "too many requests are open"), (error?.Code, error?.ReqId, error?.Message));
+        await client.SendAudioAsync("open", Array.Empty<byte>(), end: true);
+        Assert.Equal("open", Assert.Single(await client.ReceiveTurnAsync()).ReqId);
+    }
+
+    [Fact]
+    public async Task Audio_BeyondTheBuffer_EndsTheConnection()
+    {
+        // In real time nothing is worked off while this clock stands still.
+        await using LocalMotionServer server = await StartAsync(options =>
+        {
+            options.Pace = ProcessingPace.RealTime;
+            options.MaxBufferedAudioBytes = 100_000;
+        });
+        using RawClient client = await OpenAsync(server);
+        await client.SendAudioAsync("turn", new byte[60_000]);
+        await client.SendAudioAsync("turn", new byte[60_000]);
+
+        ServerError? error = (await client.ReceiveAsync())?.ServerError;
+        Assert.Equal((8, "turn"), (error?.Code, error?.ReqId));
+        Assert.Null(await client.ReceiveAsync());
+        Assert.Equal(4000, (int?)client.CloseStatus);
+    }
+
+    [Fact]
+    public async Task Connection_WithoutAudioForTheIdleTime_IsToldAndClosed()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.IdleTimeout = TimeSpan.FromSeconds(60));
+        using RawClient client = await OpenAsync(server);
+        await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddSeconds(60));
+        _clock.Advance(TimeSpan.FromSeconds(40));
+        await client.SendAudioAsync("turn", Speech.Silence(1), end: true);
+        await client.ReceiveTurnAsync();
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddSeconds(40));
+        _clock.Advance(TimeSpan.FromSeconds(40));
+
+        ServerError? error = (await client.ReceiveAsync())?.ServerError;
+        Assert.Equal("no audio input for 60 s", error?.Message);
+        Assert.Null(await client.ReceiveAsync());
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, client.CloseStatus);
+    }
+
+    [Fact]
+    public async Task Client_ThatStopsReading_IsCutAfterTheWriteTime()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.MaxBufferedAudioBytes = 64 * 1024 * 1024);
+        using RawClient client = await OpenAsync(server);
+        // A minute of 8 kHz makes 750 KB of motion: 40 of them are more than the sockets' buffers hold.
+        for (int i = 0; i < 40; i++)
+        {
+            await client.SendAudioAsync($"turn-{i}", Speech.Silence(60 * Rate), end: true);
+        }
+
+        await Eventually.TrueAsync(() => server.Counters.MessagesReceived == 41);
+        Assert.True(server.Counters.RequestsFinished < 40, "The network took everything; the test needs more motion.");
+        await Eventually.TrueAsync(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(30));
+            return server.Counters.ConnectionsOpen == 0;
+        });
+    }
+
+    private Task<RawClient> OpenAsync(LocalMotionServer server) => RawClient.OpenAsync(server, sampleRate: Rate, now: _clock.GetUtcNow());
+
+    private Task<LocalMotionServer> StartAsync(Action<LocalMotionServerOptions> configure)
+    {
+        var options = new LocalMotionServerOptions { TimeProvider = _clock };
+        configure(options);
+        return LocalMotionServer.StartAsync(options);
+    }
+}
