@@ -15,7 +15,6 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
     private readonly SessionHost _host;
     private readonly ViewerTokenSigner _tokens;
     private readonly GatewayOptions _options;
-    private readonly TimeProvider _timeProvider;
     private readonly IAsyncStreamReader<SpeakRequest> _requests;
     private readonly PeerWatch _peer;
     private readonly Lock _lock = new();
@@ -32,7 +31,6 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         _host = host;
         _tokens = tokens;
         _options = options;
-        _timeProvider = timeProvider;
         _requests = requests;
         _peer = new PeerWatch(options, timeProvider);
         Responses = new ResponseLoop(responses, options, timeProvider) { MoreControl = NextEvent, LastMessage = Closed };
