@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Runs every test: installs what is missing, checks format and contracts, builds, tests. The last line tells the count.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 CI="${CI:-}"
+results=artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+passed=0 failed=0 skipped=0
+
+say() { printf '\n== %s\n' "$*"; }
+
+# Counts one check that is no xunit test: NAME COMMAND...
+check() {
+  local name=$1
+  shift
+  say "$name"
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $name" >&2
+  fi
+}
+
+# Installs the distribution's packages that are missing: COMMAND-OR-FILE PACKAGE...
+install_missing() {
+  local packages=() sudo=""
+  while [ $# -gt 0 ]; do
+    command -v "$1" >/dev/null 2>&1 || [ -e "$1" ] || packages+=("$2")
+    shift 2
+  done
+  [ ${#packages[@]} -eq 0 ] && return 0
+  if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Please install: ${packages[*]}" >&2
+    return 1
+  fi
+  [ "$(id -u)" -eq 0 ] || sudo=sudo
+  $sudo apt-get update -q >/dev/null &&
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "${packages[@]}" >/dev/null
+}
+
+tests() {
+  local status=0 file counts
+  dotnet test MotionGateway.sln -c Release --no-build -m:1 --nologo --filter 'Category!=Long' \
+    --logger trx --results-directory "$results" || status=1
+  for file in "$results"/*.trx; do
+    counts=$(grep -o '<Counters [^>]*>' "$file" | head -1)
+    [ -n "$counts" ] || { status=1; continue; }
+    passed=$((passed + $(sed 's/.* passed="\([0-9]*\)".*/\1/' <<<"$counts")))
+    failed=$((failed + $(sed 's/.* failed="\([0-9]*\)".*/\1/' <<<"$counts")))
+    skipped=$((skipped + $(sed 's/.* total="\([0-9]*\)".*/\1/' <<<"$counts") - $(sed 's/.* executed="\([0-9]*\)".*/\1/' <<<"$counts")))
+  done
+  return $status
+}
+
+check 'Tools' install_missing \
+  /usr/bin/python3 python3 \
+  /usr/lib/python3/dist-packages/grpc python3-grpcio \
+  /usr/lib/python3/dist-packages/google/protobuf python3-protobuf \
+  /usr/lib/python3/dist-packages/websockets python3-websockets \
+  /usr/bin/protoc protobuf-compiler \
+  /usr/bin/chromium chromium \
+  node nodejs \
+  npm npm
+check 'Restore' dotnet restore MotionGateway.sln -v q
+check 'Build' dotnet build MotionGateway.sln -c Release --no-restore -v q --nologo
+check 'Format' dotnet format MotionGateway.sln --no-restore --verify-no-changes
+check 'Tests' tests
+
+printf '\n'
+if [ "$skipped" -gt 0 ]; then
+  echo "$skipped tests were skipped: see the reasons above." >&2
+  [ "$CI" = true ] && failed=$((failed + skipped))
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
