@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+
+namespace Grpc.Core;
+
+/// <summary>A call with many requests and one response.</summary>
+/// <typeparam name="TRequest">The request message.</typeparam>
+/// <typeparam name="TResponse">The response message.</typeparam>
+public sealed class AsyncClientStreamingCall<TRequest, TResponse> : IDisposable
+{
+    private readonly Func<object, Task<Metadata>> _getResponseHeaders;
+    private readonly Func<object, Status> _getStatus;
+    private readonly Func<object, Metadata> _getTrailers;
+    private readonly Action<object> _dispose;
+    private readonly object _state;
+
+    /// <summary>Creates a call of its parts.</summary>
+    /// <param name="requestStream">Takes the requests.</param>
+    /// <param name="responseAsync">The response.</param>
+    /// <param name="responseHeadersAsync">The response headers.</param>
+    /// <param name="getStatusFunc">Gives the status.</param>
+    /// <param name="getTrailersFunc">Gives the trailers.</param>
+    /// <param name="disposeAction">Cancels the call.</param>
+    public AsyncClientStreamingCall(IClientStreamWriter<TRequest> requestStream, Task<TResponse> responseAsync, Task<Metadata> responseHeadersAsync, Func<Status> getStatusFunc, Func<Metadata> getTrailersFunc, Action disposeAction)
+        : this(requestStream, responseAsync, _ => responseHeadersAsync, _ => getStatusFunc(), _ => getTrailersFunc(), _ => disposeAction(), disposeAction)
+    {
+    }
+
+    /// <summary>Creates a call of its parts, which share a state.</summary>
+    /// <param name="requestStream">Takes the requests.</param>
+    /// <param name="responseAsync">The response.</param>
+    /// <param name="responseHeadersAsync">The response headers.</param>
+    /// <param name="getStatusFunc">Gives the status.</param>
+    /// <param name="getTrailersFunc">Gives the trailers.</param>
+    /// <param name="disposeAction">Cancels the call.</param>
+    /// <param name="state">The state that each function is given.</param>
+    public AsyncClientStreamingCall(IClientStreamWriter<TRequest> requestStream, Task<TResponse> responseAsync, Func<object, Task<Metadata>> responseHeadersAsync, Func<object, Status> getStatusFunc, Func<object, Metadata> getTrailersFunc, Action<object> disposeAction, object state)
+    {
+        RequestStream = requestStream;
+        ResponseAsync = responseAsync;
+        _getResponseHeaders = responseHeadersAsync;
+        _getStatus = getStatusFunc;
+        _getTrailers = getTrailersFunc;
+        _dispose = disposeAction;
+        _state = state;
+    }
+
+    /// <summary>Takes the requests.</summary>
+    public IClientStreamWriter<TRequest> RequestStream { get; }
+
+    /// <summary>The response.</summary>
+    public Task<TResponse> ResponseAsync { get; }
+
+    /// <summary>The response headers, when they have arrived.</summary>
+    public Task<Metadata> ResponseHeadersAsync => _getResponseHeaders(_state);
+
+    /// <summary>Waits for the response.</summary>
+    public TaskAwaiter<TResponse> GetAwaiter() => ResponseAsync.GetAwaiter();
+
+    /// <summary>Configures the wait for the response.</summary>
+    /// <param name="continueOnCapturedContext">Whether to go on in the context of the caller.</param>
+    public ConfiguredTaskAwaitable<TResponse> ConfigureAwait(bool continueOnCapturedContext) => ResponseAsync.ConfigureAwait(continueOnCapturedContext);
+
+    /// <summary>The status of the call that has ended.</summary>
+    /// <exception cref="InvalidOperationException">The call goes on.</exception>
+    public Status GetStatus() => _getStatus(_state);
+
+    /// <summary>The trailers of the call that has ended.</summary>
+    /// <exception cref="InvalidOperationException">The call goes on, or ended without trailers.</exception>
+    public Metadata GetTrailers() => _getTrailers(_state);
+
+    /// <summary>Cancels the call unless it has ended.</summary>
+    public void Dispose() => _dispose(_state);
+}

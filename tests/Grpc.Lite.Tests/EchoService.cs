@@ -1,0 +1,120 @@
+using Google.Protobuf;
+using Google.Rpc;
+using Grpc.Core;
+using Grpc.Lite.Tests.V1;
+using Status = Grpc.Core.Status;
+
+namespace Grpc.Lite.Tests;
+
+/// <summary>The test service: what a call does is in its requests.</summary>
+public sealed class EchoService(CallObserver observer) : InteropService.InteropServiceBase
+{
+    /// <summary>The key under which rich errors travel.</summary>
+    public const string DetailsKey = "grpc-status-details-bin";
+
+    /// <inheritdoc/>
+    public override async Task<EchoResponse> Unary(EchoRequest request, ServerCallContext context)
+    {
+        await BehaveAsync(request, context);
+        return Answer(request, 0);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<EchoResponse> Collect(IAsyncStreamReader<EchoRequest> requestStream, ServerCallContext context)
+    {
+        var response = new EchoResponse();
+        var length = 0L;
+        await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
+        {
+            if (request.Behavior == Behavior.EndEarly)
+            {
+                break;
+            }
+
+            await BehaveAsync(request, context);
+            response.Index++;
+            length += request.Payload.Length;
+        }
+
+        response.Text = $"{length}";
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public override async Task Repeat(EchoRequest request, IServerStreamWriter<EchoResponse> responseStream, ServerCallContext context)
+    {
+        await BehaveAsync(request, context, responseStream);
+        for (var index = 0; index < request.Count; index++)
+        {
+            await responseStream.WriteAsync(Answer(request, index), context.CancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task Chat(IAsyncStreamReader<EchoRequest> requestStream, IServerStreamWriter<EchoResponse> responseStream, ServerCallContext context)
+    {
+        var index = 0;
+        await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
+        {
+            if (request.Behavior == Behavior.EndEarly)
+            {
+                return;
+            }
+
+            await BehaveAsync(request, context, responseStream);
+            await responseStream.WriteAsync(Answer(request, index++), context.CancellationToken);
+        }
+    }
+
+    private static EchoResponse Answer(EchoRequest request, int index) => new()
+    {
+        Payload = request.ResponseLength > 0 ? ByteString.CopyFrom(new byte[request.ResponseLength]) : request.Payload,
+        Text = request.Text,
+        Index = index,
+    };
+
+    private static async Task EchoMetadataAsync(ServerCallContext context)
+    {
+        var headers = new Metadata();
+        foreach (var entry in context.RequestHeaders.Where(entry => entry.Key.StartsWith("test-", StringComparison.Ordinal)))
+        {
+            var key = $"echo-{entry.Key}";
+            var echo = entry.IsBinary ? new Metadata.Entry(key, entry.ValueBytes) : new Metadata.Entry(key, entry.Value);
+            headers.Add(echo);
+            context.ResponseTrailers.Add(echo);
+        }
+
+        await context.WriteResponseHeadersAsync(headers);
+    }
+
+    private static RpcException CreateRichError(EchoRequest request)
+    {
+        var status = new Google.Rpc.Status { Code = (int)StatusCode.FailedPrecondition, Message = request.Text };
+        status.Details.Add(Google.Protobuf.WellKnownTypes.Any.Pack(new ErrorInfo { Type = "TEST", Domain = "grpclite.test", Metadata = { ["key"] = "value" } }));
+        status.Details.Add(Google.Protobuf.WellKnownTypes.Any.Pack(new RetryInfo { RetryDelay = new() { Seconds = 3 } }));
+        var trailers = new Metadata { { DetailsKey, status.ToByteArray() }, { "test-trailer", "seen" } };
+        return new RpcException(new Status(StatusCode.FailedPrecondition, request.Text), trailers);
+    }
+
+    private async Task BehaveAsync(EchoRequest request, ServerCallContext context, IServerStreamWriter<EchoResponse>? responses = null)
+    {
+        switch (request.Behavior)
+        {
+            case Behavior.Fail:
+                throw CreateRichError(request);
+            case Behavior.Refuse:
+                throw new RpcException(new Status(StatusCode.PermissionDenied, "refused"));
+            case Behavior.Throw:
+                throw new NotSupportedException("thrown by the test");
+            case Behavior.EchoMetadata:
+                await EchoMetadataAsync(context);
+                break;
+            case Behavior.Hang:
+                await observer.ObserveCancellationAsync(request.Text, context);
+                break;
+            case Behavior.IgnoreCancellation:
+                await observer.IgnoreCancellationAsync(request.Text, context, responses);
+                break;
+        }
+    }
+}
