@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace MotionGateway.Protocol;
+
+/// <summary>Makes viewer tokens: ES256 JWTs that name a session, a viewer and what it may do. Thread-safe.</summary>
+public sealed class ViewerTokenSigner : IDisposable
+{
+    private readonly ECDsa _key;
+    private readonly string _keyId;
+    private readonly SigningCredentials _credentials;
+    private readonly TimeProvider _timeProvider;
+    private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
+
+    private ViewerTokenSigner(ECDsa key, TimeProvider timeProvider)
+    {
+        _key = key;
+        _timeProvider = timeProvider;
+        var securityKey = new ECDsaSecurityKey(key);
+        _keyId = Base64UrlEncoder.Encode(securityKey.ComputeJwkThumbprint());
+        securityKey.KeyId = _keyId;
+        _credentials = new SigningCredentials(securityKey, ViewerTokens.Algorithm);
+    }
+
+    /// <summary>A signer whose key lives as long as the process: tokens do not outlive it.</summary>
+    /// <param name="timeProvider">The clock.</param>
+    public static ViewerTokenSigner CreateInMemory(TimeProvider timeProvider) =>
+        new(ECDsa.Create(ECCurve.NamedCurves.nistP256), timeProvider);
+
+    /// <summary>A signer with the key of a PEM file; makes the file, readable by its owner only, where there is none.</summary>
+    /// <param name="path">The file: an EC P-256 private key, PKCS #8 or SEC 1.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    /// <exception cref="InvalidDataException">The file holds no such key.</exception>
+    public static ViewerTokenSigner LoadOrCreate(string path, TimeProvider timeProvider)
+    {
+        if (!File.Exists(path))
+        {
+            CreateKeyFile(path);
+        }
+
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(path));
+            if (key.KeySize == 256)
+            {
+                return new ViewerTokenSigner(key, timeProvider);
+            }
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            // The cause could quote the file, which holds a secret: it is not passed on.
+        }
+
+        key.Dispose();
+        throw new InvalidDataException($"{path} does not hold an EC P-256 private key in PEM form.");
+    }
+
+    /// <summary>Makes a token.</summary>
+    /// <param name="sessionId">The session that it opens.</param>
+    /// <param name="viewerId">The viewer.</param>
+    /// <param name="permissions">What the viewer may do beyond viewing.</param>
+    /// <param name="lifetime">How long it opens the session; rounded down to seconds.</param>
+    public IssuedViewerToken Issue(string sessionId, string viewerId, ViewerPermissions permissions, TimeSpan lifetime)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(sessionId);
+        ArgumentException.ThrowIfNullOrEmpty(viewerId);
+        long issuedAt = _timeProvider.GetUtcNow().ToUnixTimeSeconds();
+        long expiresAt = issuedAt + (long)lifetime.TotalSeconds;
+        var descriptor = new SecurityTokenDescriptor
+        {
+            SigningCredentials = _credentials,
+            Claims = new Dictionary<string, object>
+            {
+                [JwtRegisteredClaimNames.Iss] = ViewerTokens.Issuer,
+                [JwtRegisteredClaimNames.Aud] = ViewerTokens.Audience,
+                [JwtRegisteredClaimNames.Sub] = viewerId,
+                [JwtRegisteredClaimNames.Sid] = sessionId,
+                [JwtRegisteredClaimNames.Iat] = issuedAt,
+                [JwtRegisteredClaimNames.Exp] = expiresAt,
+                [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N"),
+                [ViewerTokens.PermissionsClaim] = ToNames(permissions),
+            },
+        };
+        return new IssuedViewerToken(
+            _handler.CreateToken(descriptor), viewerId, DateTimeOffset.FromUnixTimeSeconds(expiresAt));
+    }
+
+    /// <summary>The public key, as a JSON Web Key Set.</summary>
+    public string GetJwks()
+    {
+        var point = _key.ExportParameters(includePrivateParameters: false).Q;
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("keys");
+            json.WriteStartObject();
+            json.WriteString("kty", "EC");
+            json.WriteString("crv", "P-256");
+            json.WriteString("x", Base64UrlEncoder.Encode(point.X));
+            json.WriteString("y", Base64UrlEncoder.Encode(point.Y));
+            json.WriteString("kid", _keyId);
+            json.WriteString("alg", ViewerTokens.Algorithm);
+            json.WriteString("use", "sig");
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    /// <summary>Lets go of the key. May be called more than once.</summary>
+    public void Dispose() => _key.Dispose();
+
+    private static string[] ToNames(ViewerPermissions permissions)
+    {
+        List<string> names = [];
+        if (permissions.HasFlag(ViewerPermissions.Interrupt))
+        {
+            names.Add(ViewerTokens.InterruptPermission);
+        }
+
+        if (permissions.HasFlag(ViewerPermissions.Talk))
+        {
+            names.Add(ViewerTokens.TalkPermission);
+        }
+
+        return [.. names];
+    }
+
+    // Written beside the path and moved there whole: of two first starts at once, both end up with the one that came first.
+    private static void CreateKeyFile(string path)
+    {
+        string fullPath = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(fullPath)!);
+        string draft = $"{fullPath}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var key = ECDsa.Create(ECCurve.NamedCurves.nistP256))
+        using (var writer = new StreamWriter(draft, Encoding.ASCII, options))
+        {
+            writer.WriteLine(key.ExportPkcs8PrivateKeyPem());
+        }
+
+        try
+        {
+            File.Move(draft, fullPath, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(fullPath))
+        {
+            File.Delete(draft);
+        }
+    }
+}
