@@ -1,0 +1,21 @@
+using System.Buffers.Binary;
+
+namespace MotionGateway.Gateway.Tests;
+
+/// <summary>Something like speech: a buzzing tone in syllables.</summary>
+internal static class Speech
+{
+    public static byte[] Create(int sampleRate, int samples, int seed = 1)
+    {
+        var pcm = new byte[samples * 2];
+        for (int i = 0; i < samples; i++)
+        {
+            double seconds = (double)i / sampleRate;
+            double syllable = Math.Max(0, Math.Sin(2 * Math.PI * 2.5 * seconds));
+            double buzz = Math.Sin(2 * Math.PI * (100 + (20 * seed)) * seconds) + (0.5 * Math.Sin(2 * Math.PI * 700 * seconds));
+            BinaryPrimitives.WriteInt16LittleEndian(pcm.AsSpan(i * 2), (short)(syllable * buzz * 8000));
+        }
+
+        return pcm;
+    }
+}
