@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using MotionGateway.Feeds;
 using MotionGateway.MotionServer;
@@ -17,6 +18,9 @@ internal static class Requests
 
     private const int MaxLabels = 16;
     private const int MaxLabelBytes = 256;
+
+    /// <summary>Makes up an id for what its caller did not name.</summary>
+    public static string CreateId(string kind) => $"{kind}-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 
     public static GatewayException Invalid(string field, string message) =>
         new(ErrorReason.InvalidRequest, message) { Field = field };

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Options;
@@ -145,7 +144,8 @@ internal sealed class SessionCalls(
         var lifetime = request.LifetimeSeconds == 0
             ? options.Value.ViewerTokenLifetime
             : TimeSpan.FromSeconds(request.LifetimeSeconds);
-        var token = tokens.Issue(session.Id, request.ViewerId, permissions, lifetime);
+        string viewerId = request.ViewerId.Length > 0 ? request.ViewerId : Requests.CreateId("viewer");
+        var token = tokens.Issue(session.Id, viewerId, permissions, lifetime);
         return new CreateViewerTokenResponse
         {
             ViewerToken = token.Token,
@@ -170,7 +170,6 @@ internal sealed class SessionCalls(
         var duration = TimeSpan.FromMilliseconds(request.DurationMs == 0 ? 1000 : request.DurationMs);
         int frequency = request.FrequencyHz == 0 ? 220 : request.FrequencyHz;
         byte[] tone = TestTone.Create(session.Settings.SampleRate, duration, frequency);
-        string turnId = $"tone-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        return new SayTestToneResponse { TurnId = session.Say(turnId, tone) };
+        return new SayTestToneResponse { TurnId = session.Say(Requests.CreateId("tone"), tone) };
     }
 }

@@ -176,7 +176,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
     {
         var session = _lease!.Session;
         var token = _tokens.Issue(
-            session.Id, "", ViewerPermissions.Interrupt | ViewerPermissions.Talk, _options.ViewerTokenLifetime);
+            session.Id, Requests.CreateId("viewer"), ViewerPermissions.Interrupt | ViewerPermissions.Talk, _options.ViewerTokenLifetime);
         opened.SessionId = session.Id;
         opened.ResumeToken = _lease.ResumeToken;
         opened.ViewerToken = token.Token;

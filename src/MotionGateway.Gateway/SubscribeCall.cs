@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Grpc.Core;
 using MotionGateway.Feeds;
 using MotionGateway.Protocol;
@@ -41,7 +40,7 @@ internal sealed class SubscribeCall : IDisposable
     {
         var start = await ReadStartAsync(cancellationToken);
         _session = await FindAsync(start);
-        string readerId = start.ReaderId.Length > 0 ? start.ReaderId : RandomNumberGenerator.GetHexString(16, lowercase: true);
+        string readerId = start.ReaderId.Length > 0 ? start.ReaderId : Requests.CreateId("reader");
         using var entry = _readers.Add(_session.Id, _viewer?.ViewerId ?? "", readerId, Responses);
         Open(start, readerId);
 
