@@ -81,8 +81,8 @@ public sealed class LimitTests
         using RawClient client = await OpenAsync(server);
         await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddSeconds(60));
         _clock.Advance(TimeSpan.FromSeconds(40));
-        await client.SendAudioAsync("turn", Speech.Silence(1), end: true);
-        await client.ReceiveTurnAsync();
+        await client.SendAudioAsync("turn", Speech.Silence(1));
+        await Eventually.TrueAsync(() => server.Counters.RequestsStarted == 1);
         _clock.Advance(TimeSpan.FromSeconds(20));
         await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddSeconds(40));
         _clock.Advance(TimeSpan.FromSeconds(40));
