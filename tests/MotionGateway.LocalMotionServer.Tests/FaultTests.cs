@@ -131,10 +131,14 @@ public sealed class FaultTests : IAsyncLifetime
     [Fact]
     public async Task TurnFaultReset_CutsTheConnectionWithoutAClose()
     {
-        using RawClient client = await SpeakAsync("fault-reset-mid-turn", 5);
+        // This clock stands still: the cut waits for no time limit.
+        var clock = new ManualTimeProvider();
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { TimeProvider = clock });
+        using RawClient client = await RawClient.OpenAsync(server, "fault-reset-mid-turn", Rate, clock.GetUtcNow());
+        await client.SendAudioAsync("turn", Speech.Babble(5 * Rate, Rate), end: true);
         await AssertFirstMotionAsync(client, 50);
         await Assert.ThrowsAsync<WebSocketException>(() => client.ReceiveAsync());
-        await Eventually.TrueAsync(() => _server.Counters.ConnectionsOpen == 0);
+        await Eventually.TrueAsync(() => server.Counters.ConnectionsOpen == 0);
     }
 
     [Fact]

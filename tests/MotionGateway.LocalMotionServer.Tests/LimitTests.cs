@@ -75,14 +75,29 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Audio_ThatIsWorkedOff_MakesRoomForMore()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.MaxBufferedAudioBytes = 100_000);
+        using RawClient client = await OpenAsync(server);
+        for (int turn = 0; turn < 5; turn++)
+        {
+            await client.SendAudioAsync("turn", new byte[60_000], end: true);
+            await client.ReceiveTurnAsync();
+            // The room is given back just after the motion was queued: a short turn behind it shows that it was.
+            await client.SendAudioAsync("short", Array.Empty<byte>(), end: true);
+            await client.ReceiveTurnAsync();
+        }
+    }
+
+    [Fact]
     public async Task Connection_WithoutAudioForTheIdleTime_IsToldAndClosed()
     {
         await using LocalMotionServer server = await StartAsync(options => options.IdleTimeout = TimeSpan.FromSeconds(60));
         using RawClient client = await OpenAsync(server);
         await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddSeconds(60));
         _clock.Advance(TimeSpan.FromSeconds(40));
-        await client.SendAudioAsync("turn", Speech.Silence(1), end: true);
-        await client.ReceiveTurnAsync();
+        await client.SendAudioAsync("turn", Speech.Silence(1));
+        await Eventually.TrueAsync(() => server.Counters.RequestsStarted == 1);
         _clock.Advance(TimeSpan.FromSeconds(20));
         await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddSeconds(40));
         _clock.Advance(TimeSpan.FromSeconds(40));

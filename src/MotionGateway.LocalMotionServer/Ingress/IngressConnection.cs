@@ -21,12 +21,12 @@ internal sealed class IngressConnection : IDisposable
     private readonly ILogger _logger;
     private readonly MessageReceiver _receiver;
     private readonly MessageSender _sender;
+    private readonly SilenceWatch _silence;
     private readonly CancellationTokenSource _life = new();
     private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private RequestPipeline? _pipeline;
     private Task _working = Task.CompletedTask;
-    private long _lastActivity;
     private int _ending;
 
     public IngressConnection(WebSocket socket, string avatarId, Fault? fault, LocalMotionServerOptions options, LocalMotionServerCounters counters, ILogger logger)
@@ -39,7 +39,7 @@ internal sealed class IngressConnection : IDisposable
         _logger = logger;
         _receiver = new MessageReceiver(socket);
         _sender = new MessageSender(socket, options, logger);
-        _lastActivity = options.TimeProvider.GetTimestamp();
+        _silence = new SilenceWatch(options.IdleTimeout, options.TimeProvider);
         Id = ConnectionId.New(options.TimeProvider);
     }
 
@@ -118,7 +118,7 @@ internal sealed class IngressConnection : IDisposable
 
     public ValueTask SendMotionAsync(ServerResponseAnimation animation, CancellationToken cancellationToken)
     {
-        Touch();
+        _silence.Touch();
         _counters.AnimationSent(animation.Animation.Keyframes.Count);
         var message = new Message { Type = MessageType.MessageServerResponseAnimation, ServerResponseAnimation = animation };
         return _sender.SendAsync(message, cancellationToken);
@@ -187,7 +187,7 @@ internal sealed class IngressConnection : IDisposable
         }
         catch (OperationCanceledException) when (IsEnding)
         {
-            // The connection is ending: the client is told so instead.
+            IngressLog.WorkStopped(_logger, Id);
         }
     }
 
@@ -233,7 +233,7 @@ internal sealed class IngressConnection : IDisposable
 
     private async ValueTask TakeAudioAsync(ClientAudioInput audio)
     {
-        Touch();
+        _silence.Touch();
         switch (_pipeline?.Accept(audio))
         {
             case AudioOutcome.TooManyRequests:
@@ -269,7 +269,7 @@ internal sealed class IngressConnection : IDisposable
         }
         catch (OperationCanceledException) when (_life.IsCancellationRequested)
         {
-            // The connection is ending.
+            IngressLog.WorkStopped(_logger, Id);
         }
         catch (Exception exception)
         {
@@ -298,7 +298,7 @@ internal sealed class IngressConnection : IDisposable
         try
         {
             await _configured.Task.WaitAsync(_options.HandshakeTimeout, _options.TimeProvider, until.Token);
-            await WaitForSilenceAsync(until.Token);
+            await _silence.WaitAsync(until.Token);
             string text = FormattableString.Invariant($"no audio input for {_options.IdleTimeout?.TotalSeconds:0.###} s");
             await EndAsync(Refusals.Error(Refusals.DeadlineExceeded, text), (int)WebSocketCloseStatus.NormalClosure, text);
         }
@@ -312,17 +312,4 @@ internal sealed class IngressConnection : IDisposable
             await EndAsync(null, (int)WebSocketCloseStatus.EndpointUnavailable, "the server is stopping");
         }
     }
-
-    private async Task WaitForSilenceAsync(CancellationToken cancellationToken)
-    {
-        TimeSpan left = _options.IdleTimeout ?? Timeout.InfiniteTimeSpan;
-        do
-        {
-            await Task.Delay(left, _options.TimeProvider, cancellationToken);
-            left = (_options.IdleTimeout ?? TimeSpan.Zero) - _options.TimeProvider.GetElapsedTime(Interlocked.Read(ref _lastActivity));
-        }
-        while (left > TimeSpan.Zero);
-    }
-
-    private void Touch() => Interlocked.Exchange(ref _lastActivity, _options.TimeProvider.GetTimestamp());
 }

@@ -33,4 +33,7 @@ internal static partial class IngressLog
 
     [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId}: the client did not answer the close in time.")]
     public static partial void CloseTimedOut(ILogger logger, string connectionId);
+
+    [LoggerMessage(11, LogLevel.Debug, "Connection {ConnectionId}: work was stopped, because the connection is ending.")]
+    public static partial void WorkStopped(ILogger logger, string connectionId);
 }
