@@ -273,8 +273,10 @@ internal sealed partial class SessionCore
         _open = null;
         IsClosed = true;
         ClosedBecause = error;
-        _writer.EndSession(error, reason);
+
+        // The speaker knows before the log is complete: a stream that ends with the log tells why.
         _effects.SessionEnded(error, reason);
+        _writer.EndSession(error, reason);
     }
 
     /// <summary>Does all that is due now.</summary>

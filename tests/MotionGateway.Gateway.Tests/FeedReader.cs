@@ -9,7 +9,7 @@ public sealed class FeedReader : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly AsyncDuplexStreamingCall<SubscribeRequest, SubscribeResponse> _call;
-    private readonly bool _acknowledges;
+    private bool _acknowledges;
 
     private FeedReader(AsyncDuplexStreamingCall<SubscribeRequest, SubscribeResponse> call, bool acknowledges)
     {
@@ -59,6 +59,20 @@ public sealed class FeedReader : IDisposable
 
     public void Dispose() => _call.Dispose();
 
+    // The server may have ended the call by now: reading on tells how.
+    private async Task AcknowledgeAsync(Payload payload)
+    {
+        var position = new Position { Epoch = payload.Epoch, Sequence = payload.Sequence };
+        try
+        {
+            await SendAsync(new SubscribeRequest { Acknowledge = new AcknowledgePayloads { Position = position } });
+        }
+        catch (Exception fault) when (fault is RpcException or InvalidOperationException)
+        {
+            _acknowledges = false;
+        }
+    }
+
     private async Task<SubscribeResponse?> ReadAsync()
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -71,13 +85,7 @@ public sealed class FeedReader : IDisposable
         Received.Add(response);
         if (_acknowledges && response.Payload is { } payload)
         {
-            await SendAsync(new SubscribeRequest
-            {
-                Acknowledge = new AcknowledgePayloads
-                {
-                    Position = new Position { Epoch = payload.Epoch, Sequence = payload.Sequence },
-                },
-            });
+            await AcknowledgeAsync(payload);
         }
 
         return response;
