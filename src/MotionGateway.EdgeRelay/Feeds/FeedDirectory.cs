@@ -1,0 +1,181 @@
+using MotionGateway.Feeds;
+using MotionGateway.V1;
+
+namespace MotionGateway.EdgeRelay;
+
+/// <summary>The feeds of the relay: one per session that has viewers, kept for a while after the last one has left.</summary>
+internal sealed class FeedDirectory(
+    GatewayFeeds gateway, EdgeRelayOptions options, RelayMetrics metrics, TimeProvider timeProvider, ILogger<SessionFeed> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Seats> _sessions = new(StringComparer.Ordinal);
+
+    // Feeds that a new one has replaced, until their viewers have left.
+    private readonly List<Seats> _replaced = [];
+
+    /// <summary>Feeds at present.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sessions.Count + _replaced.Count;
+            }
+        }
+    }
+
+    /// <summary>Gives a viewer a place at its session, whose feed begins with the first one.</summary>
+    /// <param name="viewer">The viewer, whose identity is known.</param>
+    /// <returns>The feed, to be given back by <see cref="Leave"/>.</returns>
+    /// <exception cref="GatewayException">The session has as many viewers as it may have.</exception>
+    public SessionFeed Enter(Viewer viewer)
+    {
+        Viewer? superseded;
+        SessionFeed feed;
+        lock (_lock)
+        {
+            var seats = GetSeats(viewer.SessionId);
+            superseded = seats.Take(viewer, options.MaxViewersPerSession);
+            feed = seats.Feed;
+        }
+
+        superseded?.Fail(new GatewayException(ErrorReason.Superseded, "A later feed of the same reader took this one's place."));
+        return feed;
+    }
+
+    /// <summary>Gives a viewer's place back.</summary>
+    public void Leave(Viewer viewer, SessionFeed feed)
+    {
+        lock (_lock)
+        {
+            var seats = _sessions.TryGetValue(viewer.SessionId, out var current) && current.Feed == feed
+                ? current
+                : _replaced.Find(replaced => replaced.Feed == feed);
+            seats?.Free(viewer, timeProvider.GetTimestamp());
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(SweepInterval, timeProvider);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                foreach (var feed in TakeUnused())
+                {
+                    await feed.DisposeAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops: its viewers leave first, StopAsync ends the feeds.
+        }
+    }
+
+    /// <summary>Ends all feeds. The host calls it when it has no viewer any more.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        List<SessionFeed> feeds;
+        lock (_lock)
+        {
+            feeds = [.. _sessions.Values.Concat(_replaced).Select(seats => seats.Feed)];
+            _sessions.Clear();
+            _replaced.Clear();
+        }
+
+        foreach (var feed in feeds)
+        {
+            await feed.DisposeAsync();
+        }
+    }
+
+    private Seats GetSeats(string sessionId)
+    {
+        if (_sessions.TryGetValue(sessionId, out var seats))
+        {
+            if (!seats.Feed.IsBroken)
+            {
+                return seats;
+            }
+
+            _replaced.Add(seats);
+        }
+
+        var feed = new SessionFeed(sessionId, gateway, options, metrics, timeProvider, logger);
+        seats = new Seats(feed, timeProvider.GetTimestamp());
+        _sessions[sessionId] = seats;
+        feed.Begin();
+        return seats;
+    }
+
+    private List<SessionFeed> TakeUnused()
+    {
+        List<SessionFeed> unused = [];
+        lock (_lock)
+        {
+            foreach (var (sessionId, seats) in _sessions)
+            {
+                if (seats.IsEmpty && (seats.Feed.IsOver || timeProvider.GetElapsedTime(seats.EmptySince) >= options.FeedLinger))
+                {
+                    _sessions.Remove(sessionId);
+                    unused.Add(seats.Feed);
+                }
+                else if (seats.Feed.Opened.IsCompletedSuccessfully)
+                {
+                    seats.Feed.Log.Trim();
+                }
+            }
+
+            unused.AddRange(_replaced.Where(seats => seats.IsEmpty).Select(seats => seats.Feed));
+            _replaced.RemoveAll(seats => seats.IsEmpty);
+        }
+
+        return unused;
+    }
+
+    /// <summary>The viewers of one feed, by identity and reader. Guarded by the directory's lock.</summary>
+    private sealed class Seats(SessionFeed feed, long now)
+    {
+        private readonly Dictionary<(string ViewerId, string ReaderId), Viewer> _viewers = [];
+
+        public SessionFeed Feed { get; } = feed;
+
+        public bool IsEmpty => _viewers.Count == 0;
+
+        public long EmptySince { get; private set; } = now;
+
+        /// <returns>The viewer whose place was taken, if there was one.</returns>
+        public Viewer? Take(Viewer viewer, int limit)
+        {
+            if (_viewers.TryGetValue(viewer.Key, out var superseded))
+            {
+                _viewers[viewer.Key] = viewer;
+                return superseded;
+            }
+
+            if (_viewers.Count >= limit)
+            {
+                throw new GatewayException(ErrorReason.ReaderLimit, $"The session has {limit} viewers here, which is as many as it may have.");
+            }
+
+            _viewers.Add(viewer.Key, viewer);
+            return null;
+        }
+
+        public void Free(Viewer viewer, long now)
+        {
+            if (_viewers.TryGetValue(viewer.Key, out var present) && present == viewer)
+            {
+                _viewers.Remove(viewer.Key);
+                EmptySince = now;
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Grpc.Core;
+using MotionGateway.Feeds;
+using MotionGateway.Protocol;
+using MotionGateway.V1;
+
+namespace MotionGateway.EdgeRelay;
+
+/// <summary>Failures as the gateway tells them, as the relay handles them, and as viewers are told them.</summary>
+internal static class GatewayFailures
+{
+    public const string UnavailableMessage = "The gateway cannot be reached at present. Try again.";
+
+    public static GatewayException Unavailable() => new(ErrorReason.GatewayUnavailable, UnavailableMessage);
+
+    public static GatewayException Read(RpcException exception)
+    {
+        if (RpcErrors.TryRead(exception, out var failure))
+        {
+            return new GatewayException(failure.Reason, failure.Message)
+            {
+                Field = failure.Field,
+                Available = failure.Available is { } range ? new SequenceSpan(range.From, range.Through) : null,
+                Epoch = failure.Epoch,
+                RetryAfter = failure.RetryAfter,
+            };
+        }
+
+        // Without the details of this project it is the network, a proxy, or a gateway that refuses the relay itself.
+        return exception.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated or StatusCode.PermissionDenied
+            ? new GatewayException(ErrorReason.NotPermitted, "The gateway does not serve this relay.")
+            : Unavailable();
+    }
+
+    /// <summary>What viewers learn. A failure between relay and gateway is not theirs, and says no more than that it is one.</summary>
+    public static GatewayException ForViewers(GatewayException failure) => failure.Reason switch
+    {
+        ErrorReason.EpochChanged or ErrorReason.SequenceExpired or ErrorReason.PositionAhead
+            or ErrorReason.SessionNotFound or ErrorReason.SessionClosed or ErrorReason.SpeakerLost
+            or ErrorReason.ReaderLimit or ErrorReason.ReaderTooSlow or ErrorReason.ShuttingDown
+            or ErrorReason.GatewayUnavailable => failure,
+        _ when ErrorTable.Get(failure.Reason).IsRetryable => Unavailable(),
+        ErrorReason.Superseded => Unavailable(),
+        _ => new GatewayException(ErrorReason.Internal, "The relay cannot follow the session. Its operator's log says why."),
+    };
+
+    public static Failure ToFailure(GatewayException exception) => new(exception.Reason, exception.Message)
+    {
+        Field = exception.Field,
+        Available = exception.Available is { } span ? new SequenceRange { From = span.From, Through = span.Through } : null,
+        Epoch = exception.Epoch,
+        RetryAfter = exception.RetryAfter,
+    };
+}

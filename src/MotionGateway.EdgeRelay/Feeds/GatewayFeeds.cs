@@ -1,0 +1,24 @@
+using MotionGateway.Protocol;
+using MotionGateway.V1;
+
+namespace MotionGateway.EdgeRelay;
+
+/// <summary>Opens feeds at the gateway, under names that no other relay and no other feed of this one has.</summary>
+internal sealed class GatewayFeeds(EncodedFeedClient client, EdgeRelayOptions options, TimeProvider timeProvider)
+{
+    private readonly string _relayId = $"relay-{Guid.NewGuid():N}"[..18];
+    private long _catchUps;
+
+    /// <summary>The live feed of a session: the same name each time, so that a reconnect takes the place of the lost one.</summary>
+    public FeedCall OpenLive(StartFeed start, EventLane events, CancellationToken cancellationToken)
+    {
+        start.ReaderId = _relayId;
+        return new FeedCall(client, start, events, options, timeProvider, cancellationToken);
+    }
+
+    public FeedCall OpenCatchUp(StartFeed start, CancellationToken cancellationToken)
+    {
+        start.ReaderId = $"{_relayId}-{Interlocked.Increment(ref _catchUps)}";
+        return new FeedCall(client, start, events: null, options, timeProvider, cancellationToken);
+    }
+}

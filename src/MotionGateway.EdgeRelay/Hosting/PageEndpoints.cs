@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.FileProviders;
+
+namespace MotionGateway.EdgeRelay;
+
+/// <summary>The web page that shows a session, where it has been built.</summary>
+internal static class PageEndpoints
+{
+    private const string Note =
+        """
+        <!doctype html>
+        <html lang="en">
+        <head><meta charset="utf-8"><title>MotionGateway edge relay</title></head>
+        <body>
+        <h1>MotionGateway edge relay</h1>
+        <p>The relay runs. Its page has not been built: run <code>npm ci</code> and <code>npm run build</code> in
+        <code>clients/web</code>, then start the relay again.</p>
+        <p>Viewers connect to <code>/v1/sessions/{id}/feed</code>. <a href="/readyz">Is it ready?</a></p>
+        </body>
+        </html>
+        """;
+
+    public static void UseSecurityHeaders(IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy =
+            "default-src 'self'; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        return next(context);
+    });
+
+    public static void Use(WebApplication app, string? directory)
+    {
+        if (directory is null || !Directory.Exists(directory))
+        {
+            app.MapGet("/", context =>
+            {
+                context.Response.ContentType = "text/html; charset=utf-8";
+                return context.Response.WriteAsync(Note, context.RequestAborted);
+            });
+            return;
+        }
+
+        var files = new PhysicalFileProvider(Path.GetFullPath(directory));
+        app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            FileProvider = files,
+            ContentTypeProvider = new FileExtensionContentTypeProvider { Mappings = { [".wasm"] = "application/wasm" } },
+            OnPrepareResponse = prepared => prepared.Context.Response.Headers.CacheControl = "no-cache",
+        });
+    }
+}
