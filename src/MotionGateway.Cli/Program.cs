@@ -1,1 +1,1 @@
-return 0;
+return await MotionGateway.Cli.CommandLine.RunAsync(args);

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using MotionGateway.Cli.Configuration;
+
+namespace MotionGateway.Cli.Commands;
+
+/// <summary>Options that several commands take, each with the same name and meaning everywhere.</summary>
+internal static class CommonOptions
+{
+    /// <summary>Where gateways listen by default.</summary>
+    public const string GatewayUrl = "http://127.0.0.1:50051";
+
+    /// <summary>Where relays listen by default.</summary>
+    public const string RelayUrl = "http://127.0.0.1:8080";
+
+    public static Option<bool> Json() => new("--json")
+    {
+        Description = "Write JSON lines to standard output, for programs; what people read goes to standard error.",
+    };
+
+    public static Option<string> Gateway() => new("--gateway")
+    {
+        Description = "The gateway's gRPC address.",
+        HelpName = "URL",
+        DefaultValueFactory = _ => GatewayUrl,
+    };
+
+    public static Option<string?> Urls(string defaultUrl) => new("--urls")
+    {
+        Description = $"Addresses to listen on, ';' between them; port 0 takes a free one. [default: {defaultUrl}]",
+        HelpName = "URLS",
+    };
+
+    public static Option<string?> Config() => new("--config")
+    {
+        Description = "A JSON file to read instead of appsettings.json.",
+        HelpName = "FILE",
+    };
+
+    public static Option<string[]> Set(string example) => new("--set")
+    {
+        Description = $"Any setting by its path, such as {example}. May be given several times.",
+        HelpName = "NAME=VALUE",
+        DefaultValueFactory = _ => [],
+    };
+
+    public static Option<LogLevel> LogLevel(LogLevel defaultLevel) => new("--log-level")
+    {
+        Description = "What is logged, to standard error: trace, debug, information, warning, error, none.",
+        HelpName = "LEVEL",
+        DefaultValueFactory = _ => defaultLevel,
+    };
+
+    /// <summary>An option that stands for a setting.</summary>
+    public static Option<string?> Setting(string name, string valueName, string description) =>
+        new(name) { Description = description, HelpName = valueName };
+
+    /// <summary>Reads an address that a person gave.</summary>
+    /// <exception cref="CommandException">It is none.</exception>
+    public static Uri ToAddress(string text, string option) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
+        : throw new CommandException($"{option}: '{text}' is no http or https address, such as {GatewayUrl}.", ExitCode.Usage);
+
+    /// <summary>The sources of a service's settings, with what the command line says.</summary>
+    public static SettingsSources Sources(
+        ParseResult parsed, Option<string?> config, Option<string[]> set, params (string Path, Option<string?> Option)[] settings)
+    {
+        var sources = new SettingsSources { File = parsed.GetValue(config) };
+        sources.SetAll(parsed.GetValue(set) ?? []);
+        foreach (var (path, option) in settings)
+        {
+            sources.Set(path, parsed.GetValue(option));
+        }
+
+        return sources;
+    }
+}

@@ -1,0 +1,136 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using MotionGateway.Cli.Audio;
+using MotionGateway.Cli.Configuration;
+using MotionGateway.Cli.Demo;
+using MotionGateway.Cli.Hosting;
+using MotionGateway.Cli.Output;
+using MotionGateway.LocalMotion;
+
+namespace MotionGateway.Cli.Commands;
+
+/// <summary><c>demo</c>: everything in one process, with something to see.</summary>
+internal static class DemoCommand
+{
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
+
+    private const string Description =
+        "See it work: starts the local Motion Server, a gateway and a relay on this machine, says a clip, and shows what a viewer "
+        + "receives through the relay. Needs no credentials. Serves until Ctrl+C; with --once it ends after the clip.";
+
+    public static Command Create()
+    {
+        var once = new Option<bool>("--once") { Description = "End when the clip has been heard, about 20 s. The exit code tells whether all arrived." };
+        var noSpeak = new Option<bool>("--no-speak") { Description = "Say nothing by itself." };
+        var realTime = new Option<bool>("--realtime") { Description = "Speech and motion come at the speed of a live voice." };
+        var gateway = Address("--gateway-url", CommonOptions.GatewayUrl, "gateway");
+        var relay = Address("--relay-url", CommonOptions.RelayUrl, "relay");
+        var motionServer = Address("--motion-server-url", ServiceSettings.LocalMotionServerUrl, "local Motion Server");
+        var logLevel = CommonOptions.LogLevel(LogLevel.Error);
+        var json = CommonOptions.Json();
+        var command = new Command("demo", Description) { once, noSpeak, realTime, gateway, relay, motionServer, logLevel, json };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var plan = new DemoPlan(
+                parsed.GetValue(once), !parsed.GetValue(noSpeak), parsed.GetValue(realTime),
+                new DemoAddresses(parsed.GetValue(gateway), parsed.GetValue(relay), parsed.GetValue(motionServer)),
+                parsed.GetValue(logLevel));
+            if (plan is { IsOnce: true, IsSpeaking: false })
+            {
+                throw new CommandException("--once ends after the clip, which --no-speak leaves out: give one of them.", ExitCode.Usage);
+            }
+
+            plan.Addresses.Check();
+            return RunAsync(plan, new Screen(parsed.GetValue(json)), cancellationToken);
+        });
+        return command;
+    }
+
+    private static Option<string?> Address(string name, string defaultUrl, string what) => new(name)
+    {
+        Description = $"Where the {what} listens; port 0 takes a free one. [default: {defaultUrl}, or a free port when that is taken]",
+        HelpName = "URL",
+    };
+
+    private static async Task<int> RunAsync(DemoPlan plan, Screen screen, CancellationToken cancellationToken)
+    {
+        using var telemetry = Telemetry.Start("demo");
+        var clip = await DemoClip.LoadAsync(cancellationToken);
+        var endpoints = new DemoEndpoints(clip);
+        var view = new DemoView(screen);
+        var pace = plan.IsRealTime ? ProcessingPace.RealTime : ProcessingPace.AsFastAsPossible;
+        screen.Line($"*** {MotionServerCredentials.LocalNotice} ***");
+        await using var services = await DemoServices.StartAsync(
+            plan.Addresses, pace, plan.LogLevel, endpoints.Map, screen.Line, cancellationToken);
+        screen.Line($"local Motion Server {Origin(services.MotionServerUrl)}, gateway {Origin(services.GatewayUrl)}, relay {Origin(services.RelayUrl)}");
+
+        await using var session = await DemoSession.OpenAsync(services, clip.SampleRate, plan.IsRealTime, view, cancellationToken);
+        endpoints.Session = session;
+        screen.Line($"session {session.SessionId}");
+        return plan.IsOnce
+            ? await RunOnceAsync(session, clip, view, screen, cancellationToken)
+            : await ServeAsync(session, services, plan.IsSpeaking ? clip : null, view, screen, cancellationToken);
+    }
+
+    private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
+
+    private static async Task<int> RunOnceAsync(
+        DemoSession session, DemoClip clip, DemoView view, Screen screen, CancellationToken cancellationToken)
+    {
+        await view.ShowUntilAsync(SayWholeAsync(session, clip, cancellationToken));
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(CloseLimit);
+        await session.CloseAsync(limit.Token);
+
+        var report = DemoReport.Create(session, clip);
+        screen.Line(
+            $"{report.Turns} turn, {report.AudioBytesReceived} of {report.AudioBytesSent} bytes of audio, {report.MotionMessages} motion messages, "
+            + $"{report.Keyframes} keyframes, last sequence {report.LastSequence}, first motion after {report.TimeToFirstMotionMs} ms");
+        if (screen.IsJson)
+        {
+            screen.Json(report);
+        }
+
+        string[] problems = [.. report.FindProblems(), .. session.Viewer.Contiguity.Violations];
+        return problems.Length == 0 ? ExitCode.Ok : throw new CommandException($"Not all is well: {string.Join("; ", problems)}.");
+    }
+
+    private static async Task<int> ServeAsync(
+        DemoSession session, DemoServices services, DemoClip? clip, DemoView view, Screen screen, CancellationToken cancellationToken)
+    {
+        string page = $"{Origin(services.RelayUrl)}/#session={session.SessionId}&token={session.Opened.ViewerToken}";
+        screen.Line($"open {page}");
+        screen.Line($"say it again: curl -X POST {Origin(services.RelayUrl)}/demo/say    stop: Ctrl+C");
+        if (screen.IsJson)
+        {
+            screen.Json(new
+            {
+                sessionId = session.SessionId, page, relayUrl = Origin(services.RelayUrl), gatewayUrl = Origin(services.GatewayUrl),
+                motionServerUrl = Origin(services.MotionServerUrl),
+            });
+        }
+
+        await view.ShowUntilAsync(ServeAsync(session, clip, cancellationToken));
+        return ExitCode.Ok;
+    }
+
+    private static async Task ServeAsync(DemoSession session, DemoClip? clip, CancellationToken cancellationToken)
+    {
+        if (clip is not null)
+        {
+            await SayWholeAsync(session, clip, cancellationToken);
+        }
+
+        await session.Running.WaitAsync(cancellationToken);
+        throw new CommandException("The demo's session was closed: start the demo again.");
+    }
+
+    private static async Task SayWholeAsync(DemoSession session, DemoClip clip, CancellationToken cancellationToken)
+    {
+        string turnId = await session.SayAsync(clip.Samples, cancellationToken)
+            ?? throw new CommandException("Too many turns wait to be heard.");
+        await session.WaitForEndAsync(turnId, cancellationToken);
+    }
+
+    private sealed record DemoPlan(bool IsOnce, bool IsSpeaking, bool IsRealTime, DemoAddresses Addresses, LogLevel LogLevel);
+}

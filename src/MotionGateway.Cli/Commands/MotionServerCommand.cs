@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using MotionGateway.Cli.Configuration;
+using MotionGateway.Cli.Hosting;
+using MotionGateway.Cli.Output;
+using MotionGateway.LocalMotion;
+using MotionGateway.LocalMotion.Faults;
+
+namespace MotionGateway.Cli.Commands;
+
+/// <summary><c>motion-server</c>: runs the local Motion Server.</summary>
+internal static class MotionServerCommand
+{
+    private const string Description =
+        "Run the local Motion Server, to develop and test against: it speaks the real one's protocol and makes motion that follows "
+        + "the sound.\n\nIt knows one app and every avatar id but those that begin with 'missing-'. Console at /v1/console, ingress at "
+        + "/v2/driveningress.";
+
+    public static Command Create()
+    {
+        var urls = CommonOptions.Urls(ServiceSettings.LocalMotionServerUrl);
+        var appId = CommonOptions.Setting("--app-id", "ID", $"The one app that it knows. [default: {LocalMotionServerOptions.DefaultAppId}]");
+        var apiKey = CommonOptions.Setting("--api-key", "KEY", $"The app's API key. [default: {LocalMotionServerOptions.DefaultApiKey}]");
+        var realTime = new Option<bool>("--realtime") { Description = "Make motion at the speed of the speech instead of as fast as possible." };
+        var first = new Option<int?>("--first-segment-ms") { Description = "Media time of a turn's first motion, a multiple of 40. [default: 2000]", HelpName = "MS" };
+        var next = new Option<int?>("--next-segments-ms") { Description = "Media time of each further motion, a multiple of 40. [default: 4000]", HelpName = "MS" };
+        var faults = new Option<bool>("--list-faults") { Description = "List the ways in which it misbehaves on demand, and end." };
+        var config = CommonOptions.Config();
+        var set = CommonOptions.Set("MotionServer:MaxConnections=8");
+        var logLevel = CommonOptions.LogLevel(LogLevel.Information);
+        var json = CommonOptions.Json();
+        var command = new Command("motion-server", Description)
+        {
+            urls, appId, apiKey, realTime, first, next, faults, config, set, logLevel, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var screen = new Screen(parsed.GetValue(json));
+            if (parsed.GetValue(faults))
+            {
+                ListFaults(screen);
+                return ExitCode.Ok;
+            }
+
+            var sources = CommonOptions.Sources(
+                parsed, config, set, ("MotionServer:Urls", urls), ("MotionServer:AppId", appId), ("MotionServer:ApiKey", apiKey));
+            sources.Set("MotionServer:Pace", parsed.GetValue(realTime) ? nameof(ProcessingPace.RealTime) : null);
+            sources.Set("MotionServer:FirstSegment", Milliseconds(parsed.GetValue(first)));
+            sources.Set("MotionServer:NextSegments", Milliseconds(parsed.GetValue(next)));
+            return await RunAsync(ServiceSettings.ReadMotionServer(sources), parsed.GetValue(logLevel), screen, cancellationToken);
+        });
+        return command;
+    }
+
+    /// <summary>Starts a local Motion Server.</summary>
+    /// <exception cref="CommandException">Its options are wrong, or it cannot listen.</exception>
+    public static async Task<LocalMotionServer> StartAsync(LocalMotionServerOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LocalMotionServer.StartAsync(options, cancellationToken);
+        }
+        catch (ArgumentException failure)
+        {
+            throw new SettingsException([failure.Message]);
+        }
+        catch (Exception failure) when (RunningService.ListenFailure("local Motion Server", options.Urls ?? "", failure) is { } told)
+        {
+            throw told;
+        }
+    }
+
+    private static async Task<int> RunAsync(
+        LocalMotionServerOptions options, LogLevel level, Screen screen, CancellationToken cancellationToken)
+    {
+        using var telemetry = Telemetry.Start("motion-server");
+        using var loggers = LoggerFactory.Create(logging => ServiceLogs.Configure(logging, level));
+        options.LoggerFactory = loggers;
+        await using var server = await StartAsync(options, cancellationToken);
+        RunningService.Announce(screen, "motion-server", [server.BaseAddress.GetLeftPart(UriPartial.Authority)]);
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return ExitCode.Ok;
+    }
+
+    private static string? Milliseconds(int? value) =>
+        value is { } milliseconds ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds}ms") : null;
+
+    private static void ListFaults(Screen screen)
+    {
+        foreach (var fault in FaultCatalog.All)
+        {
+            if (screen.IsJson)
+            {
+                screen.Json(new { name = fault.Name, stage = fault.Stage, description = fault.Description });
+            }
+            else
+            {
+                screen.Line($"{fault.Name,-26} {fault.Description}");
+            }
+        }
+    }
+}

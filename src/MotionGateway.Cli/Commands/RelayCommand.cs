@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using MotionGateway.Cli.Configuration;
+using MotionGateway.Cli.Hosting;
+using MotionGateway.Cli.Output;
+using MotionGateway.EdgeRelay;
+
+namespace MotionGateway.Cli.Commands;
+
+/// <summary><c>relay</c>: runs an edge relay.</summary>
+internal static class RelayCommand
+{
+    private const string Description =
+        "Run an edge relay: it follows sessions at a gateway and serves viewers over WebSocket.\n\n"
+        + "Settings come from appsettings.json (section MotionGateway:Relay), then from the environment "
+        + "(such as MOTIONGATEWAY__RELAY__GATEWAYADDRESS), then from these options.";
+
+    public static Command Create()
+    {
+        var urls = CommonOptions.Urls(CommonOptions.RelayUrl);
+        var gateway = CommonOptions.Setting("--gateway", "URL", $"The gateway's gRPC address. [default: {CommonOptions.GatewayUrl}]");
+        var page = CommonOptions.Setting("--page", "DIRECTORY", "Directory of the built web page.");
+        var config = CommonOptions.Config();
+        var set = CommonOptions.Set("Relay:MaxViewers=500");
+        var logLevel = CommonOptions.LogLevel(LogLevel.Information);
+        var json = CommonOptions.Json();
+        var command = new Command("relay", Description) { urls, gateway, page, config, set, logLevel, json };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var sources = CommonOptions.Sources(
+                parsed, config, set, ("Relay:Urls", urls), ("Relay:GatewayAddress", gateway), ("Relay:PageDirectory", page));
+            return RunAsync(sources, parsed.GetValue(logLevel), new Screen(parsed.GetValue(json)), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(SettingsSources sources, LogLevel level, Screen screen, CancellationToken cancellationToken)
+    {
+        var options = ServiceSettings.ReadRelay(sources);
+        using var telemetry = Telemetry.Start("relay");
+        var app = EdgeRelayHost.Build(options, builder => RunningService.Configure(builder, level));
+        await using var service = await RunningService.StartAsync("relay", options.Urls, app, cancellationToken);
+        return await service.RunAsync(screen, "relay", cancellationToken);
+    }
+}

@@ -1,0 +1,135 @@
+using System.CommandLine;
+using Grpc.Net.Client;
+using MotionGateway.Cli.Audio;
+using MotionGateway.Cli.Output;
+using MotionGateway.Cli.Speaking;
+using MotionGateway.MotionServer;
+using MotionGateway.V1;
+
+namespace MotionGateway.Cli.Commands;
+
+/// <summary><c>speak</c>: says a file or a pipe.</summary>
+internal static class SpeakCommand
+{
+    private const string RealTime = "realtime";
+    private const string Fast = "fast";
+
+    private const string Description =
+        "Say speech: open a session, send the samples as one turn, wait until it has been heard, and show what became of it.\n\n"
+        + "FILE is WAV (mono, 16-bit PCM), or raw samples with --rate; '-' reads standard input, such as:\n"
+        + "  espeak-ng --stdout \"Hello\" | motiongateway speak -";
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "WAV or raw samples; '-' for standard input." };
+        var rate = new Option<int?>("--rate") { Description = "The input is raw mono 16-bit little-endian samples at this rate.", HelpName = "HZ" };
+        var gateway = CommonOptions.Gateway();
+        var avatar = new Option<string>("--avatar") { Description = "The avatar.", HelpName = "ID", DefaultValueFactory = _ => "local-avatar" };
+        var turn = new Option<string?>("--turn-id") { Description = "Name of the turn, new in its session. [default: made up]", HelpName = "ID" };
+        var session = new Option<string?>("--session") { Description = "Resume this session instead of opening one. Needs --resume-token.", HelpName = "ID" };
+        var resume = new Option<string?>("--resume-token") { Description = "The session's latest resume token, as --keep shows it.", HelpName = "TOKEN" };
+        var pace = new Option<string>("--pace") { Description = "Send at once, or as a voice speaks.", DefaultValueFactory = _ => Fast };
+        pace.AcceptOnlyFromAmong(RealTime, Fast);
+        var chunk = new Option<int>("--chunk-ms") { Description = "Media time of each chunk that is sent.", HelpName = "MS", DefaultValueFactory = _ => 100 };
+        var interrupt = new Option<int?>("--interrupt-after") { Description = "Interrupt the turn so many milliseconds after its first chunk.", HelpName = "MS" };
+        var keep = new Option<bool>("--keep") { Description = "Do not close the session: it waits for a while for whoever resumes it." };
+        var hold = new Option<bool>("--hold") { Description = "Stay in the session until Ctrl+C." };
+        var json = CommonOptions.Json();
+        var command = new Command("speak", Description)
+        {
+            file, rate, gateway, avatar, turn, session, resume, pace, chunk, interrupt, keep, hold, json,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var plan = new SpeakPlan
+            {
+                File = parsed.GetRequiredValue(file),
+                Rate = parsed.GetValue(rate),
+                Gateway = CommonOptions.ToAddress(parsed.GetRequiredValue(gateway), "--gateway"),
+                AvatarId = parsed.GetRequiredValue(avatar),
+                TurnId = parsed.GetValue(turn) ?? $"turn-{Guid.NewGuid().ToString("n")[..8]}",
+                SessionId = parsed.GetValue(session),
+                ResumeToken = parsed.GetValue(resume),
+                IsRealTime = parsed.GetRequiredValue(pace) == RealTime,
+                Chunk = TimeSpan.FromMilliseconds(parsed.GetValue(chunk)),
+                InterruptAfter = parsed.GetValue(interrupt) is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+                IsKept = parsed.GetValue(keep),
+                IsHeld = parsed.GetValue(hold),
+            };
+            plan.Check();
+            return await RunAsync(plan, new Screen(parsed.GetValue(json)), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(SpeakPlan plan, Screen screen, CancellationToken cancellationToken)
+    {
+        await using var input = plan.File == "-" ? Console.OpenStandardInput() : OpenFile(plan.File);
+        string name = plan.File == "-" ? "Standard input" : plan.File;
+        var pcm = plan.Rate is { } rate ? new PcmStream(input, name, rate, null) : await WavReader.OpenAsync(input, name, cancellationToken);
+        if (pcm.Length == 0)
+        {
+            throw new AudioFormatException($"{name} holds no samples.");
+        }
+
+        using var channel = GrpcChannel.ForAddress(plan.Gateway);
+        await using var speech = new SpeakRun(plan, screen, new SpeechService.SpeechServiceClient(channel));
+        return await speech.RunAsync(pcm, cancellationToken);
+    }
+
+    private static FileStream OpenFile(string path) => File.Exists(path) ? File.OpenRead(path)
+        : throw new CommandException($"There is no file {path}.", ExitCode.Usage);
+
+    /// <summary>What was asked for.</summary>
+    internal sealed record SpeakPlan
+    {
+        public required string File { get; init; }
+
+        public int? Rate { get; init; }
+
+        public required Uri Gateway { get; init; }
+
+        public required string AvatarId { get; init; }
+
+        public required string TurnId { get; init; }
+
+        public string? SessionId { get; init; }
+
+        public string? ResumeToken { get; init; }
+
+        public bool IsRealTime { get; init; }
+
+        public TimeSpan Chunk { get; init; }
+
+        public TimeSpan? InterruptAfter { get; init; }
+
+        public bool IsKept { get; init; }
+
+        public bool IsHeld { get; init; }
+
+        /// <summary>Refuses what contradicts itself.</summary>
+        public void Check()
+        {
+            if (Rate is { } rate && !MotionAudioFormat.SupportedSampleRates.Contains(rate))
+            {
+                throw new CommandException(
+                    $"--rate: {rate} Hz is not one of {string.Join(", ", MotionAudioFormat.SupportedSampleRates)}.", ExitCode.Usage);
+            }
+
+            if ((SessionId is null) != (ResumeToken is null))
+            {
+                throw new CommandException("--session and --resume-token go together: give both, or neither.", ExitCode.Usage);
+            }
+
+            if (Chunk < TimeSpan.FromMilliseconds(1) || Chunk > TimeSpan.FromSeconds(2))
+            {
+                throw new CommandException("--chunk-ms takes 1 to 2000.", ExitCode.Usage);
+            }
+
+            if (InterruptAfter < TimeSpan.Zero)
+            {
+                throw new CommandException("--interrupt-after must not be negative.", ExitCode.Usage);
+            }
+        }
+    }
+}

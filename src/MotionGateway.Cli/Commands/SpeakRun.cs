@@ -1,0 +1,163 @@
+using MotionGateway.Cli.Audio;
+using MotionGateway.Cli.Output;
+using MotionGateway.Cli.Speaking;
+using MotionGateway.V1;
+using Spectre.Console;
+
+namespace MotionGateway.Cli.Commands;
+
+/// <summary>One run of <c>speak</c>.</summary>
+internal sealed class SpeakRun(SpeakCommand.SpeakPlan plan, Screen screen, SpeechService.SpeechServiceClient client) : IAsyncDisposable
+{
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _end = new();
+    private readonly SpokenTurn _turn = new(plan.TurnId);
+    private readonly TaskCompletionSource _firstChunk = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SpeechStream? _stream;
+    private Task _interrupting = Task.CompletedTask;
+
+    /// <summary>Opens, sends, waits and closes.</summary>
+    public async Task<int> RunAsync(PcmStream pcm, CancellationToken cancellationToken)
+    {
+        _stream = await SpeechStream.OpenAsync(client, First(pcm.SampleRate), _turn.Handle, cancellationToken);
+        screen.Line($"session {_stream.Opened.SessionId}, turn {_turn.TurnId}, {pcm.SampleRate} Hz");
+        _interrupting = InterruptAsync();
+        await SendAsync(pcm, cancellationToken);
+        await WaitForEndAsync(cancellationToken);
+        Show();
+        if (plan.IsHeld)
+        {
+            screen.Line("Holding the session until Ctrl+C.");
+            await Task.WhenAny(_stream.Completion, Task.Delay(Timeout.Infinite, cancellationToken));
+        }
+
+        if (!plan.IsKept)
+        {
+            await CloseAsync();
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return Result();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _interrupting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_stream is not null)
+        {
+            await _stream.DisposeAsync();
+        }
+
+        _end.Dispose();
+    }
+
+    private SpeakRequest First(int sampleRate) => plan.SessionId is { } session
+        ? new SpeakRequest { Resume = new ResumeSession { SessionId = session, ResumeToken = plan.ResumeToken } }
+        : new SpeakRequest
+        {
+            Open = new OpenSession { AvatarId = plan.AvatarId, AudioFormat = new AudioFormat { SampleRate = sampleRate } },
+        };
+
+    private async Task SendAsync(PcmStream pcm, CancellationToken cancellationToken)
+    {
+        if (!screen.IsLive)
+        {
+            await SendAsync(pcm, _ => { }, cancellationToken);
+            return;
+        }
+
+        await screen.Console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(async progress =>
+            {
+                var bar = progress.AddTask("sending", maxValue: pcm.Length ?? 1);
+                bar.IsIndeterminate = pcm.Length is null;
+                await SendAsync(pcm, sent => bar.Value = pcm.Length is null ? 0 : sent, cancellationToken);
+                bar.IsIndeterminate = false;
+                bar.Value = bar.MaxValue;
+            });
+    }
+
+    private async Task SendAsync(PcmStream pcm, Action<long> onProgress, CancellationToken cancellationToken)
+    {
+        var sender = new SpeechSender(_stream!)
+        {
+            Chunk = plan.Chunk,
+            IsRealTime = plan.IsRealTime,
+            OnProgress = sent =>
+            {
+                _turn.AudioBytesSent = sent;
+                _firstChunk.TrySetResult();
+                onProgress(sent);
+            },
+        };
+        await sender.SendAsync(_turn.TurnId, pcm, cancellationToken);
+    }
+
+    private async Task InterruptAsync()
+    {
+        if (plan.InterruptAfter is { } delay)
+        {
+            await _firstChunk.Task.WaitAsync(_end.Token);
+            await Task.Delay(delay, _end.Token);
+            var interrupt = new Interrupt { TurnId = _turn.TurnId, Reason = "asked for on the command line" };
+            await _stream!.WriteAsync(new SpeakRequest { Interrupt = interrupt }, _end.Token);
+        }
+    }
+
+    private async Task WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        var ended = _turn.Ended.WaitAsync(cancellationToken);
+        if (await Task.WhenAny(ended, _stream!.Completion) == _stream.Completion && !_turn.Ended.IsCompleted)
+        {
+            await _stream.Completion;
+            throw new CommandException("The session was closed before the turn had ended.");
+        }
+
+        await ended;
+    }
+
+    // Ctrl+C ends the session too: nobody would come back for it.
+    private async Task CloseAsync()
+    {
+        using var limit = new CancellationTokenSource(CloseLimit);
+        try
+        {
+            await _stream!.CloseAsync("done", limit.Token);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or CommandException)
+        {
+            screen.Line($"The session may still be open: {failure.Message}");
+        }
+    }
+
+    private int Result()
+    {
+        bool isAsExpected = _turn.Outcome == TurnOutcome.Completed
+            || (_turn.Outcome == TurnOutcome.Interrupted && plan.InterruptAfter is not null);
+        return isAsExpected ? ExitCode.Ok : throw new CommandException(
+            $"The turn ended {_turn.Outcome.ToString().ToLowerInvariant()}{(_turn.Error is { } error ? $": {error}" : "")}.");
+    }
+
+    private void Show()
+    {
+        string? resumeToken = plan.IsKept ? _stream!.Opened.ResumeToken : null;
+        if (screen.IsJson)
+        {
+            screen.Json(new { sessionId = _stream!.Opened.SessionId, resumeToken, turns = new[] { _turn } });
+        }
+
+        var table = new Table().AddColumns("turn", "samples", "keyframes", "first motion", "released", "sealed", "outcome");
+        table.AddRow(
+            Markup.Escape(_turn.TurnId), $"{_turn.Samples}", $"{_turn.Keyframes}", Ms(_turn.FirstMotionMs), Ms(_turn.ReleasedMs),
+            Ms(_turn.SealedMs), Markup.Escape($"{_turn.Outcome.ToString().ToLowerInvariant()} {_turn.Error}".TrimEnd()));
+        screen.Console.Write(table);
+        if (resumeToken is not null && !screen.IsJson)
+        {
+            screen.Line($"Resume with: --session {_stream!.Opened.SessionId} --resume-token {resumeToken}");
+        }
+    }
+
+    private static string Ms(long? milliseconds) => milliseconds is { } value ? $"{value} ms" : "-";
+}

@@ -1,0 +1,133 @@
+using System.CommandLine;
+using System.Globalization;
+using Grpc.Net.Client;
+using MotionGateway.Cli.Output;
+using MotionGateway.Cli.Viewing;
+using MotionGateway.V1;
+
+namespace MotionGateway.Cli.Commands;
+
+/// <summary><c>watch</c>: follows a session and prints a line a payload.</summary>
+internal static class WatchCommand
+{
+    private const string TokenVariable = "MOTIONGATEWAY_VIEWER_TOKEN";
+    private const int MaxAttempts = 10;
+
+    private const string Description =
+        "Follow a session: one line for each payload of its log. From the gateway, or with --relay from a relay as a browser would.\n\n"
+        + "When the connection breaks it connects again and goes on after the last position. It ends with the session.";
+
+    public static Command Create()
+    {
+        var session = new Argument<string>("session") { Description = "The session's id." };
+        var gateway = CommonOptions.Gateway();
+        var relay = new Option<string?>("--relay") { Description = "Follow through the relay at this address instead. Needs --token.", HelpName = "URL" };
+        var token = new Option<string?>("--token")
+        {
+            Description = $"Viewer token, from 'motiongateway sessions token'. Better given by {TokenVariable}: the process list shows arguments.",
+            HelpName = "TOKEN",
+        };
+        var from = new Option<string>("--from")
+        {
+            Description = "Where to start: a position EPOCH:SEQUENCE (what follows it is shown), 'current' turn from its start, or 'live' for the next turn.",
+            HelpName = "POSITION",
+            DefaultValueFactory = _ => "current",
+        };
+        var untilClosed = new Option<bool>("--until-closed")
+        {
+            Description = $"Connect again without end until the session is closed. Without it {MaxAttempts} failed attempts in a row end with an error.",
+        };
+        var json = CommonOptions.Json();
+        var command = new Command("watch", Description) { session, gateway, relay, token, from, untilClosed, json };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var screen = new Screen(parsed.GetValue(json));
+            string viewerToken = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(TokenVariable) ?? "";
+            var start = ToStart(parsed.GetRequiredValue(from), parsed.GetRequiredValue(session), viewerToken);
+            using var channel = GrpcChannel.ForAddress(CommonOptions.ToAddress(parsed.GetRequiredValue(gateway), "--gateway"));
+            var connect = Connector(parsed.GetValue(relay), channel, start);
+            var viewer = new ViewerClient(connect, start)
+            {
+                MaxAttempts = parsed.GetValue(untilClosed) ? null : MaxAttempts,
+                OnNotice = notice => Console.Error.WriteLine(Screen.Clean(notice)),
+            };
+            return await FollowAsync(viewer, screen, cancellationToken);
+        });
+        return command;
+    }
+
+    /// <summary>Understands where to start.</summary>
+    /// <exception cref="CommandException">It is none of the forms that are taken.</exception>
+    internal static ViewerStart ToStart(string from, string sessionId, string viewerToken)
+    {
+        var start = new ViewerStart(sessionId, viewerToken);
+        if (from.Split(':') is [var epoch, var sequence]
+            && uint.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out uint epochNumber)
+            && long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out long sequenceNumber))
+        {
+            return start with { Position = new Position { Epoch = epochNumber, Sequence = sequenceNumber } };
+        }
+
+        return from switch
+        {
+            "current" => start,
+            "live" => start with { Rule = FeedStart.Live },
+            _ => throw new CommandException($"--from: '{from}' is neither EPOCH:SEQUENCE, such as 1:42, nor current nor live.", ExitCode.Usage),
+        };
+    }
+
+    private static Func<CancellationToken, Task<IFeedConnection>> Connector(string? relay, GrpcChannel channel, ViewerStart start)
+    {
+        if (relay is null)
+        {
+            var client = new FeedService.FeedServiceClient(channel);
+            return _ => Task.FromResult<IFeedConnection>(new GrpcFeed(client));
+        }
+
+        var address = CommonOptions.ToAddress(relay, "--relay");
+        if (start.ViewerToken.Length == 0)
+        {
+            throw new CommandException(
+                $"A relay wants a viewer token: make one with 'motiongateway sessions token {start.SessionId}' and set {TokenVariable}.",
+                ExitCode.Usage);
+        }
+
+        return async cancellationToken => await WebSocketFeed.ConnectAsync(address, start.SessionId, cancellationToken);
+    }
+
+    private static async Task<int> FollowAsync(ViewerClient viewer, Screen screen, CancellationToken cancellationToken)
+    {
+        await foreach (var response in viewer.ReadAsync(cancellationToken))
+        {
+            switch (response.ResponseCase)
+            {
+                case SubscribeResponse.ResponseOneofCase.Payload:
+                    Show(screen, PayloadLine.Create(response.Payload));
+                    break;
+                case SubscribeResponse.ResponseOneofCase.Skipped:
+                    Show(screen, PayloadLine.Create(response.Skipped));
+                    break;
+                case SubscribeResponse.ResponseOneofCase.GoingAway:
+                    await Console.Error.WriteLineAsync("The server will shut down.");
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return viewer.Contiguity.IsContiguous ? ExitCode.Ok
+            : throw new CommandException($"The feed had gaps: {string.Join("; ", viewer.Contiguity.Violations)}.");
+    }
+
+    private static void Show(Screen screen, PayloadLine line)
+    {
+        if (screen.IsJson)
+        {
+            screen.Json(line);
+        }
+        else
+        {
+            screen.Line(line.ToString());
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+
+namespace MotionGateway.Cli.Configuration;
+
+/// <summary>Turns the text of a setting into the value that it stands for.</summary>
+internal static class SettingValue
+{
+    private static readonly (string Unit, TimeSpan Length)[] Units =
+    [
+        ("ms", TimeSpan.FromMilliseconds(1)), ("s", TimeSpan.FromSeconds(1)), ("m", TimeSpan.FromMinutes(1)),
+        ("h", TimeSpan.FromHours(1)), ("d", TimeSpan.FromDays(1)),
+    ];
+
+    /// <summary>Whether a value of this type can be written as one text.</summary>
+    public static bool CanParse(Type type)
+    {
+        var inner = Nullable.GetUnderlyingType(type) ?? type;
+        return inner.IsEnum || inner == typeof(string) || inner == typeof(bool) || inner == typeof(int) || inner == typeof(long)
+            || inner == typeof(double) || inner == typeof(TimeSpan) || inner == typeof(Uri);
+    }
+
+    /// <summary>Whether a setting of this name is never shown.</summary>
+    public static bool IsSecret(string name) =>
+        name.EndsWith("Key", StringComparison.Ordinal) || name.EndsWith("Secret", StringComparison.Ordinal)
+        || name.EndsWith("Token", StringComparison.Ordinal) || name.EndsWith("Password", StringComparison.Ordinal);
+
+    /// <summary>Parses a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="type">The type of the setting.</param>
+    /// <param name="value">The value; null for an empty text where null is allowed.</param>
+    /// <param name="expected">What the setting takes, for people.</param>
+    public static bool TryParse(string text, Type type, out object? value, out string expected)
+    {
+        var inner = Nullable.GetUnderlyingType(type) ?? type;
+        text = inner == typeof(string) ? text : text.Trim();
+        expected = Describe(inner);
+        if (text.Length == 0 && (inner != type || inner == typeof(Uri)))
+        {
+            value = null;
+            return true;
+        }
+
+        value = Parse(text, inner);
+        return value is not null;
+    }
+
+    private static object? Parse(string text, Type type)
+    {
+        var invariant = CultureInfo.InvariantCulture;
+        return type switch
+        {
+            _ when type == typeof(string) => text,
+            _ when type == typeof(bool) => bool.TryParse(text, out bool flag) ? flag : null,
+            _ when type == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, invariant, out int number) ? number : null,
+            _ when type == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, invariant, out long number) ? number : null,
+            _ when type == typeof(double) => double.TryParse(text, NumberStyles.Float, invariant, out double number) ? number : null,
+            _ when type == typeof(TimeSpan) => ParseTime(text),
+            _ when type == typeof(Uri) => Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : null,
+            _ => !int.TryParse(text, out _) && Enum.TryParse(type, text, ignoreCase: true, out object? name) ? name : null,
+        };
+    }
+
+    // A bare number would be days to TimeSpan, which is what nobody means.
+    private static object? ParseTime(string text)
+    {
+        if (text.Contains(':', StringComparison.Ordinal))
+        {
+            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time) ? time : null;
+        }
+
+        foreach (var (unit, length) in Units)
+        {
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase)
+                && double.TryParse(text[..^unit.Length], NumberStyles.Float, CultureInfo.InvariantCulture, out double count)
+                && Math.Abs(count * length.TotalDays) < 10_000)
+            {
+                return length * count;
+            }
+        }
+
+        return text == "0" ? TimeSpan.Zero : null;
+    }
+
+    private static string Describe(Type type) => type switch
+    {
+        _ when type == typeof(bool) => "true or false",
+        _ when type == typeof(int) || type == typeof(long) => "a whole number in range",
+        _ when type == typeof(double) => "a number",
+        _ when type == typeof(TimeSpan) => "a time with its unit, such as 500ms, 15s, 10m or 00:00:15",
+        _ when type == typeof(Uri) => "an absolute URL",
+        _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
+        _ => "a text",
+    };
+}

@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Configuration;
+
+namespace MotionGateway.Cli.Configuration;
+
+/// <summary>Where settings come from; what is named later wins: appsettings.json, that of the environment, variables, the command line.</summary>
+internal sealed class SettingsSources
+{
+    /// <summary>Section of the JSON files.</summary>
+    public const string Section = "MotionGateway";
+
+    /// <summary>What the variables begin with.</summary>
+    public const string VariablePrefix = "MOTIONGATEWAY__";
+
+    private const string Development = "Development";
+
+    private readonly Dictionary<string, string?> _commandLine = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Directory of the JSON files. Default: the present one.</summary>
+    public string Directory { get; init; } = Environment.CurrentDirectory;
+
+    /// <summary>A file that must be there, instead of appsettings.json; null: none was named.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Name of the environment. Default: DOTNET_ENVIRONMENT, else ASPNETCORE_ENVIRONMENT, else Production.</summary>
+    public string EnvironmentName { get; init; } =
+        Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } dotnet ? dotnet
+        : Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT") is { Length: > 0 } aspnet ? aspnet
+        : "Production";
+
+    /// <summary>Whether a person develops here.</summary>
+    public bool IsDevelopment => EnvironmentName.Equals(Development, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Takes a setting from a dedicated option; null: the option was not given.</summary>
+    public void Set(string path, string? value)
+    {
+        if (value is not null)
+        {
+            _commandLine[path] = value;
+        }
+    }
+
+    /// <summary>Takes settings of the form <c>Gateway:Limits:MaxTurn=5m</c>.</summary>
+    /// <exception cref="CommandException">One is of another form. It is not repeated: it may be a secret.</exception>
+    public void SetAll(IEnumerable<string> assignments)
+    {
+        int number = 0;
+        foreach (string assignment in assignments)
+        {
+            number++;
+            int equals = assignment.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0)
+            {
+                throw new CommandException(
+                    $"Number {number} of --set is not of the form NAME=VALUE, such as Gateway:MaxSessions=10.", ExitCode.Usage);
+            }
+
+            _commandLine[assignment[..equals].Trim()] = assignment[(equals + 1)..];
+        }
+    }
+
+    /// <summary>Reads all sources.</summary>
+    /// <returns>Settings with paths such as <c>Gateway:Urls</c>.</returns>
+    /// <exception cref="CommandException">A file cannot be read.</exception>
+    public IConfiguration Read() => new ConfigurationBuilder()
+        .AddConfiguration(ReadFiles().GetSection(Section))
+        .AddEnvironmentVariables(VariablePrefix)
+        .AddInMemoryCollection(_commandLine)
+        .Build();
+
+    private IConfiguration ReadFiles()
+    {
+        var builder = new ConfigurationBuilder().SetBasePath(Directory);
+        if (File is not null)
+        {
+            builder.AddJsonFile(Path.GetFullPath(File, Directory), optional: false);
+        }
+        else
+        {
+            builder.AddJsonFile("appsettings.json", optional: true).AddJsonFile($"appsettings.{EnvironmentName}.json", optional: true);
+        }
+
+        try
+        {
+            return builder.Build();
+        }
+        catch (FileNotFoundException)
+        {
+            throw new CommandException($"There is no file {File}: name one that is there with --config.", ExitCode.Usage);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw new CommandException($"{failure.Message} {failure.InnerException?.Message}".TrimEnd(), ExitCode.Usage);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MotionGateway.Cli.Output;
+
+namespace MotionGateway.Cli.Hosting;
+
+/// <summary>A web application that has been started.</summary>
+internal sealed class RunningService : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private int _disposed;
+
+    private RunningService(WebApplication app) => _app = app;
+
+    /// <summary>Where it listens, with the true ports.</summary>
+    public IReadOnlyList<string> Urls => [.. _app.Urls];
+
+    /// <summary>The first of them.</summary>
+    public Uri Url => new(_app.Urls.First());
+
+    /// <summary>Sets up what all services of this process share.</summary>
+    public static void Configure(WebApplicationBuilder builder, LogLevel level)
+    {
+        ServiceLogs.Configure(builder.Logging, level);
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+    }
+
+    /// <summary>Starts an application.</summary>
+    /// <param name="name">What people call it.</param>
+    /// <param name="urls">Where it is to listen, for errors.</param>
+    /// <param name="app">The application; it is disposed of when it does not start.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CommandException">It cannot listen there.</exception>
+    public static async Task<RunningService> StartAsync(string name, string urls, WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            return new RunningService(app);
+        }
+        catch (Exception failure)
+        {
+            await app.DisposeAsync();
+            throw ListenFailure(name, urls, failure) ?? failure;
+        }
+    }
+
+    /// <summary>Tells why an address could not be listened on; null when that is not what happened.</summary>
+    public static CommandException? ListenFailure(string name, string urls, Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }:
+                    return new AddressInUseException(name, urls);
+                case SocketException { SocketErrorCode: SocketError.AccessDenied }:
+                    return new CommandException($"The {name} may not listen on {urls}: choose a port from 1024.");
+                case SocketException socket:
+                    return new CommandException($"The {name} cannot listen on {urls}: {socket.Message}.");
+                default:
+                    break;
+            }
+        }
+
+        return failure is IOException ? new AddressInUseException(name, urls) : null;
+    }
+
+    /// <summary>Says that the service is ready, in one line that scripts can wait for.</summary>
+    public static void Announce(Screen screen, string name, IReadOnlyList<string> urls)
+    {
+        if (screen.IsJson)
+        {
+            screen.Json(new { service = name, listening = urls });
+        }
+        else
+        {
+            foreach (string url in urls)
+            {
+                screen.Line($"listening on {url}");
+            }
+        }
+    }
+
+    /// <summary>Announces the service and runs it until the token is cancelled, then lets it finish what it does.</summary>
+    public async Task<int> RunAsync(Screen screen, string name, CancellationToken cancellationToken)
+    {
+        Announce(screen, name, Urls);
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var asked = cancellationToken.Register(() => stopping.TrySetResult());
+        await using var failed = _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
+        await stopping.Task;
+        await DisposeAsync();
+        return cancellationToken.IsCancellationRequested ? ExitCode.Ok : ExitCode.Failure;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await _app.StopAsync(CancellationToken.None);
+            await _app.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace MotionGateway.Cli.Output;
+
+/// <summary>
+/// Where a command shows what it does. With JSON asked for, standard output carries JSON only and people read on
+/// standard error.
+/// </summary>
+internal sealed class Screen
+{
+    private const int WidthWhenRedirected = 160;
+
+    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    private readonly TextWriter _people;
+    private readonly Lock _lock = new();
+
+    public Screen(bool isJson)
+    {
+        IsJson = isJson;
+        _people = isJson ? Console.Error : Console.Out;
+        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_people) });
+        IsLive = Console.Profile.Out.IsTerminal && Console.Profile.Capabilities.Ansi;
+        if (!IsLive)
+        {
+            Console.Profile.Width = WidthWhenRedirected;
+        }
+    }
+
+    /// <summary>Whether programs read standard output.</summary>
+    public bool IsJson { get; }
+
+    /// <summary>Whether a person looks at a terminal on which things can move.</summary>
+    public bool IsLive { get; }
+
+    /// <summary>For tables and what moves.</summary>
+    public IAnsiConsole Console { get; }
+
+    /// <summary>Makes a text safe for a terminal: what came from a peer must not steer it.</summary>
+    public static string Clean(string text) =>
+        string.Create(text.Length, text, static (span, source) =>
+        {
+            for (int i = 0; i < span.Length; i++)
+            {
+                span[i] = char.IsControl(source[i]) && source[i] != '\n' ? ' ' : source[i];
+            }
+        });
+
+    /// <summary>Writes a line for people.</summary>
+    public void Line(string text = "")
+    {
+        lock (_lock)
+        {
+            _people.WriteLine(Clean(text));
+        }
+    }
+
+    /// <summary>Writes one line of JSON for programs.</summary>
+    public void Json(object value)
+    {
+        lock (_lock)
+        {
+            System.Console.Out.WriteLine(JsonSerializer.Serialize(value, value.GetType(), JsonOptions));
+            System.Console.Out.Flush();
+        }
+    }
+}
