@@ -27,7 +27,7 @@ public sealed class BreakableProxy : IAsyncDisposable
     /// <summary>Resets all connections.</summary>
     public void Break()
     {
-        foreach (var connection in _connections)
+        while (_connections.TryTake(out var connection))
         {
             connection.LingerState = new LingerOption(enable: true, seconds: 0);
             connection.Close();
