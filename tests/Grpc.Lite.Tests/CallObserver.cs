@@ -34,6 +34,14 @@ public sealed class CallObserver
         }
     }
 
+    internal async Task ObserveStopAsync(string name, CancellationToken stopping)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stopping.Register(() => stopped.TrySetResult());
+        Get(name).Waiting.TrySetResult();
+        await stopped.Task;
+    }
+
     internal async Task IgnoreCancellationAsync(string name, ServerCallContext context, IServerStreamWriter<EchoResponse>? responses)
     {
         var call = Get(name);

@@ -2,12 +2,13 @@ using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
 using Grpc.Lite.Tests.V1;
+using Microsoft.Extensions.Hosting;
 using Status = Grpc.Core.Status;
 
 namespace Grpc.Lite.Tests;
 
 /// <summary>The test service: what a call does is in its requests.</summary>
-public sealed class EchoService(CallObserver observer) : InteropService.InteropServiceBase
+public sealed class EchoService(CallObserver observer, IHostApplicationLifetime lifetime) : InteropService.InteropServiceBase
 {
     /// <summary>The key under which rich errors travel.</summary>
     public const string DetailsKey = "grpc-status-details-bin";
@@ -112,6 +113,9 @@ public sealed class EchoService(CallObserver observer) : InteropService.InteropS
             case Behavior.Hang:
                 await observer.ObserveCancellationAsync(request.Text, context);
                 break;
+            case Behavior.HangUntilStop:
+                await observer.ObserveStopAsync(request.Text, lifetime.ApplicationStopping);
+                throw new RpcException(new Status(StatusCode.Unavailable, "stopping"));
             case Behavior.IgnoreCancellation:
                 await observer.IgnoreCancellationAsync(request.Text, context, responses);
                 break;

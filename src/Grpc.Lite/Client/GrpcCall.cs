@@ -77,8 +77,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IGrpcCall
         }
         catch (RpcException exception)
         {
-            _response.TrySetException(exception);
-            End(exception.Status, null);
+            EndBeforeStart(exception.Status);
         }
         finally
         {
@@ -192,9 +191,14 @@ internal sealed class GrpcCall<TRequest, TResponse> : IGrpcCall
     private void Run(HttpContent content)
     {
         TimeSpan? timeout = Options.Deadline is { } deadline && deadline != DateTime.MaxValue ? deadline - DateTime.UtcNow : null;
-        var request = CreateRequest(content, timeout);
+        if (timeout <= TimeSpan.Zero)
+        {
+            EndBeforeStart(new Status(StatusCode.DeadlineExceeded, ""));
+            return;
+        }
+
         // Ends with the call, which Dispose ends at the latest: the API gives nobody to await it.
-        _ = RunAsync(request);
+        _ = RunAsync(CreateRequest(content, timeout));
         _cancellation = Options.CancellationToken.UnsafeRegister(static state => ((GrpcCall<TRequest, TResponse>)state!).Cancel(), this);
         _channelDisposal = Channel.Disposal.UnsafeRegister(static state => ((GrpcCall<TRequest, TResponse>)state!).Dispose(), this);
         if (timeout is { } time)
@@ -202,15 +206,29 @@ internal sealed class GrpcCall<TRequest, TResponse> : IGrpcCall
             _deadline = new Timer(
                 static state => ((GrpcCall<TRequest, TResponse>)state!).End(new Status(StatusCode.DeadlineExceeded, ""), null),
                 this,
-                Timeout.InfiniteTimeSpan,
+                time < MaxTimerTime ? time : MaxTimerTime,
                 Timeout.InfiniteTimeSpan);
-            _deadline.Change(time < TimeSpan.Zero ? TimeSpan.Zero : time < MaxTimerTime ? time : MaxTimerTime, Timeout.InfiniteTimeSpan);
         }
 
         if (HasEnded)
         {
+            // It ended before it had what is to be released at its end.
             Release();
         }
+    }
+
+    /// <summary>Ends a call that is not sent at all.</summary>
+    private void EndBeforeStart(Status status)
+    {
+        End(status, null);
+        FailResponse();
+    }
+
+    /// <summary>Gives the status to whoever waits for the response; nobody has to.</summary>
+    private void FailResponse()
+    {
+        _response.TrySetException(CreateException());
+        _ = _response.Task.Exception;
     }
 
     private HttpRequestMessage CreateRequest(HttpContent content, TimeSpan? timeout)
@@ -258,9 +276,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IGrpcCall
         catch (Exception exception)
         {
             End(ResponseStatus.OfException("Error starting gRPC call.", exception), null);
-            _response.TrySetException(CreateException());
-            // Whoever waits for the response sees the exception; nobody has to.
-            _ = _response.Task.Exception;
+            FailResponse();
         }
 
         ClientActivity.Stop(activity, await _end.Task.ConfigureAwait(false));

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Grpc.Lite.Tests;
+
+/// <summary>Passes bytes between a client and a server until the test breaks the connections.</summary>
+public sealed class BreakableProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentBag<TcpClient> _connections = [];
+    private readonly ConcurrentBag<Task> _copies = [];
+    private readonly int _port;
+    private readonly Task _accepting;
+
+    /// <summary>Starts a proxy before a port of this machine.</summary>
+    public BreakableProxy(int port)
+    {
+        _port = port;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where the proxy listens.</summary>
+    public string Address => $"http://{_listener.LocalEndpoint}";
+
+    /// <summary>Resets all connections.</summary>
+    public void Break()
+    {
+        while (_connections.TryTake(out var connection))
+        {
+            connection.LingerState = new LingerOption(enable: true, seconds: 0);
+            connection.Close();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        Break();
+        await _accepting;
+        await Task.WhenAll(_copies);
+    }
+
+    private static async Task CopyAsync(TcpClient from, TcpClient to)
+    {
+        try
+        {
+            await from.GetStream().CopyToAsync(to.GetStream());
+            to.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The connection broke, as it is meant to.
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptTcpClientAsync();
+                var server = new TcpClient();
+                await server.ConnectAsync(IPAddress.Loopback, _port);
+                _connections.Add(client);
+                _connections.Add(server);
+                _copies.Add(CopyAsync(client, server));
+                _copies.Add(CopyAsync(server, client));
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The proxy was disposed of.
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using System.Net.Sockets;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Lite.Tests.V1;
+using Grpc.Net.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using MotionGateway.Testing;
+
+namespace Grpc.Lite.Tests;
+
+/// <summary>
+/// Many streams on one connection, and ends of connections. What a server with many streams needs is in
+/// <see cref="ManyStreams"/>: <c>MaxStreamsPerConnection</c> above the number of streams (beyond it a stream waits silently),
+/// and an <c>InitialConnectionWindowSize</c> above what all streams whose methods do not read can hold (each its
+/// <c>InitialStreamWindowSize</c>). A .NET client opens more connections by itself when it has
+/// <c>EnableMultipleHttp2Connections</c>, and holds its own side's stalled streams apart by <c>InitialHttp2StreamWindowSize</c>.
+/// </summary>
+public sealed class ConnectionTests
+{
+    private const int StreamWindow = 768 * 1024;
+
+    [Fact]
+    public async Task Streams_TwoHundredOnOneConnection_GoOnSideBySide()
+    {
+        await using var server = await TestServer.StartAsync(configureKestrel: ManyStreams);
+        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
+        using var channel = server.CreateChannel(options => options.HttpHandler = handler);
+        var client = new InteropService.InteropServiceClient(channel);
+        var calls = Enumerable.Range(0, 200).Select(_ => client.Chat()).ToArray();
+        for (var round = 0; round < 3; round++)
+        {
+            await Task.WhenAll(calls.Select(call => PingAsync(call, round))).DefaultTimeout();
+        }
+
+        await Task.WhenAll(calls.Select(call => call.RequestStream.CompleteAsync())).DefaultTimeout();
+        Assert.All(await Task.WhenAll(calls.Select(call => call.ResponseStream.MoveNext(CancellationToken.None))).DefaultTimeout(), Assert.False);
+    }
+
+    [Fact]
+    public async Task Streams_BeyondTheServersDefault_UseAnotherConnection()
+    {
+        await using var server = await TestServer.StartAsync();
+        var calls = Enumerable.Range(0, 150).Select(_ => server.Client.Chat()).ToArray();
+        await Task.WhenAll(calls.Select(call => PingAsync(call, 0))).DefaultTimeout();
+        Array.ForEach(calls, call => call.Dispose());
+    }
+
+    [Fact]
+    public async Task Streams_TwoWhoseMethodsDoNotRead_LetOthersGoOn()
+    {
+        await using var server = await TestServer.StartAsync(configureKestrel: ManyStreams);
+        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
+        using var channel = server.CreateChannel(options => options.HttpHandler = handler);
+        var client = new InteropService.InteropServiceClient(channel);
+        using var first = await StallServerAsync(server, client, "first");
+        using var second = await StallServerAsync(server, client, "second");
+        using var other = client.Chat();
+        for (var round = 0; round < 10; round++)
+        {
+            await PingAsync(other, round).DefaultTimeout();
+        }
+
+        var response = await client.UnaryAsync(new EchoRequest { Payload = ByteString.CopyFrom(new byte[1_000_000]) }).ResponseAsync.DefaultTimeout();
+        Assert.Equal(1_000_000, response.Payload.Length);
+        server.Calls.Release("first");
+        server.Calls.Release("second");
+    }
+
+    [Fact]
+    public async Task Streams_TwoThatTheClientDoesNotRead_LetOthersGoOn()
+    {
+        await using var server = await TestServer.StartAsync(configureKestrel: ManyStreams);
+        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false, InitialHttp2StreamWindowSize = StreamWindow };
+        using var channel = server.CreateChannel(options => options.HttpHandler = handler);
+        var client = new InteropService.InteropServiceClient(channel);
+        var request = new EchoRequest { Count = 1000, ResponseLength = 100_000 };
+        using var first = client.Repeat(request);
+        using var second = client.Repeat(request);
+        Assert.True(await first.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
+        Assert.True(await second.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
+        using var other = client.Chat();
+        for (var round = 0; round < 10; round++)
+        {
+            await PingAsync(other, round).DefaultTimeout();
+        }
+    }
+
+    [Fact]
+    public async Task Connect_NobodyListens_IsUnavailable()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var address = $"http://{listener.LocalEndpoint}";
+        listener.Stop();
+        using var channel = GrpcChannel.ForAddress(address);
+        var client = new InteropService.InteropServiceClient(channel);
+        var exception = await Assert.ThrowsAsync<RpcException>(() => client.UnaryAsync(new EchoRequest()).ResponseAsync.DefaultTimeout());
+        Assert.Equal(StatusCode.Unavailable, exception.StatusCode);
+        using var call = client.Chat();
+        exception = await Assert.ThrowsAsync<RpcException>(() => call.RequestStream.WriteAsync(new EchoRequest()).DefaultTimeout());
+        Assert.Equal(StatusCode.Unavailable, exception.StatusCode);
+    }
+
+    [Fact]
+    public async Task Connection_Broken_IsUnavailable()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var proxy = new BreakableProxy(new Uri(server.Address).Port);
+        using var channel = GrpcChannel.ForAddress(proxy.Address);
+        using var call = new InteropService.InteropServiceClient(channel).Chat();
+        await PingAsync(call, 0).DefaultTimeout();
+        var reading = call.ResponseStream.MoveNext(CancellationToken.None);
+        proxy.Break();
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => reading.DefaultTimeout())).StatusCode);
+        Assert.Equal(
+            StatusCode.Unavailable,
+            (await Assert.ThrowsAsync<RpcException>(() => call.RequestStream.WriteAsync(new EchoRequest()).DefaultTimeout())).StatusCode);
+    }
+
+    [Fact]
+    public async Task Stop_MethodEndsWhenTheHostStops_ClientSeesItsStatus()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var call = server.Client.Chat();
+        await PingAsync(call, 0).DefaultTimeout();
+        await call.RequestStream.WriteAsync(new EchoRequest { Behavior = Behavior.HangUntilStop, Text = "stop" }).DefaultTimeout();
+        await server.Calls.Waiting("stop").DefaultTimeout();
+        var reading = call.ResponseStream.MoveNext(CancellationToken.None);
+        await server.StopAsync(CancellationToken.None).DefaultTimeout();
+        var exception = await Assert.ThrowsAsync<RpcException>(() => reading.DefaultTimeout());
+        Assert.Equal(StatusCode.Unavailable, exception.StatusCode);
+        Assert.Equal("stopping", exception.Status.Detail);
+    }
+
+    [Fact]
+    public async Task Stop_MethodDoesNotEnd_IsCancelledWhenTheTimeIsUp()
+    {
+        await using var server = await TestServer.StartAsync(configureServices: services =>
+            services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(300)));
+        using var call = server.Client.Repeat(new EchoRequest { Behavior = Behavior.Hang, Text = "stop" });
+        await server.Calls.Waiting("stop").DefaultTimeout();
+        var reading = call.ResponseStream.MoveNext(CancellationToken.None);
+        await server.StopAsync(CancellationToken.None).DefaultTimeout();
+        await server.Calls.Cancelled("stop").DefaultTimeout();
+        await Assert.ThrowsAsync<RpcException>(() => reading.DefaultTimeout());
+    }
+
+    [Fact]
+    public async Task Channel_Disposed_CancelsItsCalls()
+    {
+        await using var server = await TestServer.StartAsync();
+        var channel = server.CreateChannel();
+        using var call = new InteropService.InteropServiceClient(channel).Repeat(new EchoRequest { Behavior = Behavior.Hang, Text = "channel" });
+        await server.Calls.Waiting("channel").DefaultTimeout();
+        var reading = call.ResponseStream.MoveNext(CancellationToken.None);
+        channel.Dispose();
+        channel.Dispose();
+        Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(() => reading.DefaultTimeout())).StatusCode);
+        await server.Calls.Cancelled("channel").DefaultTimeout();
+        Assert.Throws<ObjectDisposedException>(() => channel.CreateCallInvoker());
+    }
+
+    private static void ManyStreams(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions options)
+    {
+        options.Limits.Http2.MaxStreamsPerConnection = 1000;
+        options.Limits.Http2.InitialStreamWindowSize = StreamWindow;
+        options.Limits.Http2.InitialConnectionWindowSize = 16 * StreamWindow;
+    }
+
+    private static async Task PingAsync(AsyncDuplexStreamingCall<EchoRequest, EchoResponse> call, int round)
+    {
+        await call.RequestStream.WriteAsync(new EchoRequest { Text = $"{round}" });
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal($"{round}", call.ResponseStream.Current.Text);
+    }
+
+    /// <summary>Opens a stream whose method does not read, and writes until its window is full.</summary>
+    private static async Task<AsyncClientStreamingCall<EchoRequest, EchoResponse>> StallServerAsync(
+        TestServer server, InteropService.InteropServiceClient client, string name)
+    {
+        var call = client.Collect();
+        await call.RequestStream.WriteAsync(new EchoRequest { Behavior = Behavior.IgnoreCancellation, Text = name });
+        await server.Calls.Waiting(name).DefaultTimeout();
+        var payload = ByteString.CopyFrom(new byte[StreamWindow / 4]);
+        Task writing;
+        var count = 0;
+        do
+        {
+            writing = call.RequestStream.WriteAsync(new EchoRequest { Payload = payload });
+            count++;
+            await Task.WhenAny(writing, Task.Delay(TimeSpan.FromMilliseconds(200)));
+        }
+        while (writing.IsCompletedSuccessfully && count < 20);
+        Assert.False(writing.IsCompleted, "the stream's window never filled up");
+        return call;
+    }
+}
