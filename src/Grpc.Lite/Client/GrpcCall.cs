@@ -15,7 +15,7 @@ internal sealed class GrpcCall<TRequest, TResponse> : IGrpcCall
     private static readonly ProductInfoHeaderValue UserAgent = new("grpc-dotnet-lite", "1.0");
 
     // How long a failed write waits for the status that tells why.
-    private static readonly TimeSpan WriteStatusLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WriteStatusLimit = TimeSpan.FromMilliseconds(200);
 
     // The longest that a timer takes, 49 days.
     private static readonly TimeSpan MaxTimerTime = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
@@ -145,20 +145,20 @@ internal sealed class GrpcCall<TRequest, TResponse> : IGrpcCall
 
     /// <summary>
     /// What to throw for a failed write. When the server ends a call early, the reset that follows its status breaks the
-    /// write: the status is the reason, so it is waited for.
+    /// write: the status is the reason, so it is waited for a little. A failed write does not end the call: what the
+    /// server said can still be read.
     /// </summary>
     public async Task<RpcException> CreateWriteExceptionAsync(Exception exception)
     {
         try
         {
             await _end.Task.WaitAsync(WriteStatusLimit).ConfigureAwait(false);
+            return CreateException();
         }
         catch (TimeoutException)
         {
-            return Fail(exception);
+            return new RpcException(ResponseStatus.OfException("Error writing a gRPC request.", exception));
         }
-
-        return CreateException();
     }
 
     public void ThrowUnlessOk()
