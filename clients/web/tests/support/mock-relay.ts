@@ -220,20 +220,20 @@ function cutAfter(stream: Duplex, bytes: number | undefined): void {
   const write = socket._write.bind(socket);
   let left = bytes;
   let cut = false;
-  const pass = (chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void) => {
+  socket._writev = undefined;
+  socket._write = (data: Buffer | string, encoding, done) => {
+    const chunk = typeof data === "string" ? Buffer.from(data, encoding) : data;
     if (cut) {
       done();
-    } else if (chunk.length < left) {
-      left -= chunk.length;
-      write(chunk, encoding, done);
-    } else {
-      cut = true;
-      write(chunk.subarray(0, left), encoding, () => {
-        socket.destroySoon();
-        done();
-      });
+      return;
     }
+    cut = chunk.length >= left;
+    write(chunk.subarray(0, left), "buffer" as BufferEncoding, (error) => {
+      if (cut) {
+        socket.destroySoon();
+      }
+      done(error);
+    });
+    left -= chunk.length;
   };
-  socket._writev = undefined;
-  socket._write = (chunk, encoding, done) => pass(Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as string, encoding), encoding, done);
 }
