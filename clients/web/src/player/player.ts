@@ -65,6 +65,11 @@ export class Player {
     return this.#turns[0];
   }
 
+  /** True while the turn is at hand or waits to be. */
+  holds(turnId: string): boolean {
+    return this.#find(turnId) !== undefined;
+  }
+
   /** What is heard and shown now. Also moves on to the next turn: call it for each picture. */
   frame(): PlayerFrame {
     this.#advance();
