@@ -2,7 +2,7 @@ import type { TurnEntry, TurnState } from "./turn-log.js";
 import { setText } from "./dom.js";
 
 const stateNames: Record<TurnState, string> = {
-  started: "arriving",
+  started: "still arriving",
   sealed: "all here",
   completed: "completed",
   interrupted: "interrupted",
@@ -44,7 +44,7 @@ export class TurnsView {
     const { item, state, detail } = this.#items.get(turn.id) ?? this.#add(turn);
     item.dataset["state"] = turn.state;
     item.toggleAttribute("data-playing", isPlaying);
-    setText(state, isPlaying ? `playing, ${turnStateName(turn)}` : turnStateName(turn));
+    setText(state, isPlaying ? `playing · ${turnStateName(turn)}` : turnStateName(turn));
     const seconds = (turn.samples / turn.sampleRate).toFixed(1);
     const first = turn.firstMotionAt === undefined ? "–" : `${Math.round(turn.firstMotionAt - turn.startedAt)} ms`;
     setText(detail, `${seconds} s · ${turn.keyframes} keyframes · first motion ${first}`);

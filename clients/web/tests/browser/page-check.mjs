@@ -1,15 +1,14 @@
-// Checks the page in headless Chromium: node tests/browser/page-check.mjs PAGE_URL OUTPUT_DIRECTORY
+// Checks the page in headless Chromium: node tests/browser/page-check.mjs PAGE_URL OUTPUT_DIRECTORY [RESTART_COMMAND]
 // PAGE_URL is the relay's page with session and token in its fragment; the relay has to be in demo mode.
-// Without PAGE_URL, or with "mock", it runs against a made-up relay.
+// RESTART_COMMAND restarts the relay while a turn plays. Without PAGE_URL, or with "mock", the relay is a made-up one.
 import assert from "node:assert/strict";
+import { execSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
-import { build } from "esbuild";
-import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
-import WebSocket from "ws";
+import { loadClient, observe, openBrowser, reaches, say } from "./support.mjs";
 import { startMockDemo } from "../../scripts/mock-demo.mjs";
+import WebSocket from "ws";
 
-const [address = "mock", output = "build/screenshots"] = process.argv.slice(2);
+const [address = "mock", output = "build/screenshots", restartCommand] = process.argv.slice(2);
 const keyframeRate = 25;
 const toleranceKeyframes = 2;
 
@@ -20,26 +19,25 @@ const fragment = new URLSearchParams(new URL(pageUrl).hash.slice(1));
 
 await mkdir(output, { recursive: true });
 const { connect, decodePoses, poseLayout } = await loadClient();
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
-  ],
-});
-const problems = [];
+const { browser, openPage, problems } = await openBrowser(pageUrl);
 let passed = 0;
 
 try {
   const feed = ownFeed();
+  await feed.opened;
+  const turn = await say(relayUrl);
+  await feed.reaches(turn, 10);
   const page = await openPage({ viewport: { width: 1280, height: 900 } });
-  await check("joins while the clip plays", () => joinsWhilePlaying(page));
-  await check("jaw values match the feed at the page's audio clock", () => jawMatches(page, feed));
-  await check("a turn completes", () => reaches(page, (seen) => seen.turnId === "" && seen.turns.at(-1)?.state === "completed", 60_000));
+  await check("joins while the clip plays", () => joinsWhilePlaying(page, turn));
+  await check("jaw values match the feed at the page's audio clock", () => jawMatches(page, feed, turn));
+  await check("the turn completes", () => completes(page, turn));
   await page.screenshot({ path: `${output}/idle.png` });
   await check("interrupt silences it", () => interruptSilences(page));
+  if (mock !== undefined || restartCommand !== undefined) {
+    await check("a relay that goes away in mid-turn is not heard", () => survivesRestart(page));
+  }
   await check("narrow and dark pages fit", () => otherLooks());
-  await check("no console error, no failed request, no foreign host", () => assert.deepEqual(problems, []));
+  await check("no console error, no foreign host", () => assert.deepEqual(problems.filter(unexpected), []));
   feed.close();
 } finally {
   await browser.close();
@@ -47,28 +45,32 @@ try {
 }
 console.log(`# pass ${passed}`);
 
-async function joinsWhilePlaying(page) {
-  await say();
+/** While the relay is away, a browser says so on its console: that much is to be expected. */
+function unexpected(problem) {
+  return restartCommand === undefined || !/WebSocket connection to|ERR_CONNECTION/.test(problem);
+}
+
+async function joinsWhilePlaying(page, turn) {
   await reaches(page, (seen) => seen.playerState === "playing" && seen.keyframe > 10, 20_000);
   const seen = await observe(page);
   assert.equal(seen.state, "open");
-  assert.ok(["started", "sealed"].includes(seen.turnState), seen.turnState);
+  assert.equal(seen.turnId, turn);
   await page.screenshot({ path: `${output}/speaking.png` });
 }
 
 /** Samples the page while the turn plays; each jaw must be one that the feed has near the heard sample. */
-async function jawMatches(page, feed) {
+async function jawMatches(page, feed, turnId) {
   const worst = { keyframes: 0, skewMs: 0 };
   let compared = 0;
   for (;;) {
     const seen = await observe(page);
-    if (seen.turnId === "" || seen.turnState === "interrupted") {
+    if (seen.turnId !== turnId) {
       break;
     }
     if (seen.playerState === "playing" && seen.jaw !== undefined) {
-      const turn = feed.turns.get(seen.turnId);
-      const due = (seen.audioClockSamples * keyframeRate) / turn.sampleRate;
-      worst.keyframes = Math.max(worst.keyframes, distance(turn.jaws, due, seen.jaw));
+      const { jaws, sampleRate } = feed.turns.get(turnId);
+      const due = (seen.audioClockSamples * keyframeRate) / sampleRate;
+      worst.keyframes = Math.max(worst.keyframes, distance(jaws, due, seen.jaw));
       worst.skewMs = Math.max(worst.skewMs, Math.abs(seen.skewMs ?? 0));
       compared++;
     }
@@ -96,64 +98,59 @@ function distance(jaws, due, jaw) {
   return Number.POSITIVE_INFINITY;
 }
 
+async function completes(page, turnId) {
+  await reaches(page, (seen) => seen.turnId === "" && stateOf(seen, turnId) === "completed", 60_000);
+}
+
+function stateOf(seen, turnId) {
+  return seen.turns.find((turn) => turn.id === turnId)?.state;
+}
+
 async function interruptSilences(page) {
   await page.getByRole("button", { name: "Say the clip" }).click();
   await reaches(page, (seen) => seen.playerState === "playing" && seen.keyframe > 15, 20_000);
+  const { turnId } = await observe(page);
   await page.keyboard.press("Escape");
-  await reaches(page, (seen) => seen.turnId === "" && seen.turns.at(-1)?.state === "interrupted", 3_000);
+  await reaches(page, (seen) => seen.turnId === "" && stateOf(seen, turnId) === "interrupted", 3_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal((await observe(page)).playerState, "idle");
 }
 
+/** The heard sample must never go back, and the turn must be played to its end. */
+async function survivesRestart(page) {
+  const turnId = await say(relayUrl);
+  await reaches(page, (seen) => seen.turnId === turnId && seen.keyframe > 20, 20_000);
+  const errorsBefore = (await observe(page)).errors.length;
+  if (restartCommand === undefined) {
+    mock.relay.breakAll();
+  } else {
+    execSync(restartCommand, { stdio: "inherit" });
+  }
+  let heard = 0;
+  for (;;) {
+    const seen = await observe(page);
+    if (seen.turnId !== turnId) {
+      break;
+    }
+    assert.ok(seen.audioClockSamples >= heard, "the heard sample went back");
+    heard = seen.audioClockSamples;
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+  await completes(page, turnId);
+  assert.ok((await observe(page)).errors.length > errorsBefore, "the connection was never broken");
+}
+
 async function otherLooks() {
   const phone = await openPage({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 });
-  const dark = await openPage({ viewport: { width: 1280, height: 900 }, colorScheme: "dark" });
-  await say();
+  const dark = await openPage({ viewport: { width: 1280, height: 900 }, colorScheme: "dark", reducedMotion: "reduce" });
+  await dark.locator("summary").click();
+  const turnId = await say(relayUrl);
   for (const [page, name] of [[phone, "phone"], [dark, "dark"]]) {
-    await reaches(page, (seen) => seen.playerState === "playing" && seen.keyframe > 40, 20_000);
+    await reaches(page, (seen) => seen.turnId === turnId && seen.keyframe > 40, 20_000);
     await page.screenshot({ path: `${output}/${name}.png` });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(overflow <= 0, `${name} is ${overflow} pixels too wide`);
     await page.close();
-  }
-}
-
-async function openPage(options) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") {
-      problems.push(`${message.type()}: ${message.text()}`);
-    }
-  });
-  page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
-  page.on("requestfailed", (request) => problems.push(`failed: ${request.url()}`));
-  page.on("request", (request) => {
-    if (new URL(request.url()).host !== new URL(relayUrl).host) {
-      problems.push(`foreign host: ${request.url()}`);
-    }
-  });
-  await page.goto(pageUrl);
-  await reaches(page, (seen) => seen.state === "open", 10_000);
-  return page;
-}
-
-async function say() {
-  const response = await fetch(new URL("demo/say", relayUrl), { method: "POST" });
-  assert.equal(response.status, 202);
-}
-
-const observe = (page) => page.evaluate(() => window.motionGateway);
-
-async function reaches(page, condition, timeoutMs) {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const seen = await observe(page);
-    if (seen !== undefined && condition(seen)) {
-      return;
-    }
-    assert.ok(Date.now() < deadline, `not reached: ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -178,19 +175,16 @@ function ownFeed() {
       turns.get(turnId).jaws[firstKeyframe + i] = pose[poseLayout.jaw];
     });
   });
-  return { turns, close: () => feed.close() };
-}
-
-/** The client from its sources, so that the check needs no build of its own. */
-async function loadClient() {
-  const contents = 'export * from "./src/index.ts"; export { decodePoses, poseLayout } from "./src/player/pose.ts";';
-  await build({
-    stdin: { contents, resolveDir: ".", loader: "ts" },
-    outfile: "build/page-check-client.mjs",
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-  });
-  return import(pathToFileURL("build/page-check-client.mjs").href);
+  return {
+    turns,
+    opened: new Promise((resolve) => feed.on("opened", resolve)),
+    close: () => feed.close(),
+    async reaches(turnId, keyframes) {
+      const deadline = Date.now() + 20_000;
+      while ((turns.get(turnId)?.jaws.length ?? 0) < keyframes) {
+        assert.ok(Date.now() < deadline, "no motion came");
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  };
 }
