@@ -10,6 +10,8 @@ const smallestJawScale = 0.06;
 export class TimelineView {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
+  #shown: SpeechTrace | undefined;
+  #heardSamples = 0;
   #colors = { speech: "", motion: "", rest: "", head: "" };
 
   constructor(canvas: HTMLCanvasElement) {
@@ -44,13 +46,24 @@ export class TimelineView {
     }
     // Short turns are not stretched over the whole width: a second keeps a shape that the eye knows.
     const perSample = width / Math.max(trace.samples, trace.samplesPerPeak * 2 * keyframeRate * 4);
-    const headX = frame.turnId === trace.turnId ? frame.sample * perSample : 0;
+    this.#follow(trace, frame);
+    const headX = this.#heardSamples * perSample;
     this.#drawSpeech(trace, perSample, headX, middle);
     this.#drawMotion(poses, trace.samplesPerPeak * 2 * perSample, floor, height * 0.26);
     if (frame.turnId === trace.turnId) {
       context.fillStyle = this.#colors.head;
       context.fillRect(Math.round(headX), 4, 2, height - 8);
     }
+  }
+
+  /** How far a turn was heard stays to be seen when it is over. */
+  #follow(trace: SpeechTrace, frame: PlayerFrame): void {
+    if (frame.turnId === trace.turnId) {
+      this.#heardSamples = frame.sample;
+    } else if (this.#shown !== trace) {
+      this.#heardSamples = 0;
+    }
+    this.#shown = trace;
   }
 
   #drawSpeech(trace: SpeechTrace, perSample: number, headX: number, middle: number): void {
@@ -62,7 +75,7 @@ export class TimelineView {
       const loudest = Math.max(0, ...trace.peaks.slice(i, i + stride).filter((peak) => peak !== undefined));
       const x = i * step;
       const half = Math.max(0.75, Math.sqrt(loudest) * (middle - 6));
-      context.fillStyle = x <= headX ? this.#colors.speech : this.#colors.rest;
+      context.fillStyle = x < headX ? this.#colors.speech : this.#colors.rest;
       context.fillRect(x, middle - half, Math.max(1, step * stride - 1), half * 2);
     }
   }
