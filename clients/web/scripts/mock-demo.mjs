@@ -13,7 +13,7 @@ export async function startMockDemo(clipSeconds = 8) {
     packages: "external",
   });
   const module = await import(pathToFileURL("build/mock-demo.mjs").href);
-  return module.startMockDemo("dist/page", clipSeconds);
+  return module.startMockDemo("dist/page", module.synthesize(clipSeconds));
 }
 
 if (process.argv[1]?.endsWith("mock-demo.mjs")) {

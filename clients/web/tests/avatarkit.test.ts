@@ -155,6 +155,16 @@ describe("attachAvatarKit", () => {
     assert.deepEqual(told(), ["25/25"]);
   });
 
+  it("gives no motion for audio that was never given", () => {
+    feed.start("a");
+    feed.media("a", 0, 50);
+    feed.motion("a", 50, 100);
+    assert.deepEqual(told(), ["50/50"]);
+    feed.audio("a", 50, 100);
+    feed.motion("a", 100, 110);
+    assert.deepEqual(told(), ["100/50"]);
+  });
+
   it("closes a turn at a hole in its audio, and gives no motion behind one in its motion", () => {
     feed.start("a");
     feed.media("a", 0, 50);

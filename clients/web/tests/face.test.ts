@@ -31,7 +31,8 @@ describe("FaceDriver", () => {
   });
 
   it("shows small motion too, such as that of an avatar that hardly opens its mouth", () => {
-    assert.ok(held(new FaceDriver(false), pose({ jaw: [0.05] })).jaw > 0.8);
+    const { jaw } = held(new FaceDriver(false), pose({ jaw: [0.05] }));
+    assert.ok(jaw > 0.5 && jaw < 0.7, `${jaw}`);
   });
 
   it("follows neck, rotation, eyes and lids", () => {

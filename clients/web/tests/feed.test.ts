@@ -159,6 +159,19 @@ describe("payloads", () => {
     assert.equal(feed.position?.sequence, 10);
   });
 
+  it("skipped beyond the next are a protocol error; skipped before are old news", async () => {
+    const ahead = await follow();
+    ahead.socket.started(1, 5);
+    ahead.socket.skipped(7, 9, SkipReason.EXPIRED);
+    assert.equal(ahead.last("failure")?.reason, "PROTOCOL_ERROR");
+    const before = await follow();
+    before.socket.started(1, 5);
+    before.socket.skipped(1, 5, SkipReason.BEFORE_START);
+    before.socket.payload(6, turnStarted(2));
+    assert.equal(before.last("failure"), undefined);
+    assert.equal(before.feed.position?.sequence, 6);
+  });
+
   it("may leave out what an interrupt discarded, and the gap is told", async () => {
     const { socket, last, types } = await follow();
     socket.started();

@@ -21,6 +21,8 @@ export interface FaceShape {
 const baselineSeconds = 6;
 /** A mouth that never opens wide is drawn as if it did: the widest of the last while is the measure. Radians. */
 const smallestJawScale = 0.06;
+/** Motion that reaches this opens the drawn mouth whole; one that never does opens it less, down to half. Radians. */
+const wideJaw = 0.14;
 const jawScaleSeconds = 25;
 /** Seconds to pass between rest and motion. */
 const easeSeconds = 0.12;
@@ -78,7 +80,7 @@ export class FaceDriver {
     const blink = this.#time - this.#lidsMovedAt > 5 && this.#lively ? this.#blinking.at(this.#time) : 0;
     const sway = this.#lively ? 0.012 : 0;
     return {
-      jaw: presence * Math.min(1, Math.max(0, pose[poseLayout.jaw] ?? 0) / this.#jawScale) ** 0.9,
+      jaw: presence * this.#jaw(pose),
       spread: presence * this.#change(pose, channels.spread),
       round: presence * this.#change(pose, channels.round),
       teeth: presence * Math.max(0, this.#change(pose, channels.hiss)),
@@ -91,6 +93,11 @@ export class FaceDriver {
       roll: 0.3 * Math.tanh(3 * (at(rotation + 2) + at(neck + 2))) + sway * Math.sin(this.#time * 0.37 + 2),
       breath: this.#lively ? Math.sin(this.#time * 1.5) : 0,
     };
+  }
+
+  #jaw(pose: Pose): number {
+    const opening = Math.max(0, pose[poseLayout.jaw] ?? 0) / this.#jawScale;
+    return Math.min(1, opening) ** 1.1 * (0.5 + 0.5 * Math.min(1, this.#jawScale / wideJaw));
   }
 
   #change(pose: Pose, coefficient: number): number {

@@ -4,7 +4,7 @@ import { TurnOutcome } from "../../src/generated/motiongateway/v1/payload_pb.js"
 import { MockRelay } from "./mock-relay.js";
 import { type PayloadContent, turnEnded, turnSealed } from "./payloads.js";
 import { SessionLog } from "./session-log.js";
-import { synthesize } from "./synthetic-speech.js";
+import type { SyntheticSpeech } from "./synthetic-speech.js";
 
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'";
 const types: Record<string, string> = { html: "text/html; charset=utf-8", js: "text/javascript", css: "text/css", svg: "image/svg+xml" };
@@ -13,10 +13,12 @@ const tickMs = 100;
 const pace = 4;
 const keyframesAtOnce = 50;
 
+export { synthesize } from "./synthetic-speech.js";
+
 /** The page over a relay in demo mode, all made up: to work on the page without the gateway. */
-export async function startMockDemo(pageFolder: string, clipSeconds: number) {
+export async function startMockDemo(pageFolder: string, clip: SyntheticSpeech) {
   const log = new SessionLog();
-  const clip = synthesize(clipSeconds);
+  const clipMs = (clip.samples.length * 1000) / clip.sampleRate;
   let turns = 0;
   let speaking: { turnId: string; stop: () => void } | undefined;
 
@@ -56,7 +58,7 @@ export async function startMockDemo(pageFolder: string, clipSeconds: number) {
         sealed = true;
         log.append(turnId, turnSealed(clip.samples.length, clip.keyframes));
       }
-      if (sealed && performance.now() - startedAt >= clipSeconds * 1000) {
+      if (sealed && performance.now() - startedAt >= clipMs) {
         endSpeaking();
         log.append(turnId, turnEnded(TurnOutcome.COMPLETED));
       }
@@ -71,7 +73,7 @@ export async function startMockDemo(pageFolder: string, clipSeconds: number) {
     const path = new URL(request.url ?? "/", "http://page").pathname;
     response.setHeader("content-security-policy", policy);
     if (path === "/demo") {
-      const description = { name: "A made-up voice", durationMs: clipSeconds * 1000 };
+      const description = { name: "A made-up voice", durationMs: clipMs };
       json(response, 200, { sessionId: "demo", viewerToken: "token", clip: description });
     } else if (path === "/demo/say" && request.method === "POST") {
       request.resume();
