@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { execSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
-import { loadClient, observe, openBrowser, reaches, say } from "./support.mjs";
+import { evaluate, loadClient, observe, openBrowser, reaches, say } from "./support.mjs";
 import { startMockDemo } from "../../scripts/mock-demo.mjs";
 import WebSocket from "ws";
 
@@ -36,6 +36,8 @@ try {
   if (mock !== undefined || restartCommand !== undefined) {
     await check("a relay that goes away in mid-turn is not heard", () => survivesRestart(page));
   }
+  await check("a WAV is said", () => saysWav(page));
+  await check("a browser that wants a gesture is asked for one", () => waitsForGesture());
   await check("narrow and dark pages fit", () => otherLooks());
   await check("no console error, no foreign host", () => assert.deepEqual(problems.filter(unexpected), []));
   feed.close();
@@ -138,6 +140,50 @@ async function survivesRestart(page) {
   }
   await completes(page, turnId);
   assert.ok((await observe(page)).errors.length > errorsBefore, "the connection was never broken");
+}
+
+async function saysWav(page) {
+  const before = (await observe(page)).turns.length;
+  await page.setInputFiles("#say-file", { name: "tone.wav", mimeType: "audio/wav", buffer: toneWav(1) });
+  await reaches(page, (seen) => seen.turns.length > before && seen.playerState === "playing", 20_000);
+  await page.keyboard.press("Escape");
+  await reaches(page, (seen) => seen.turnId === "", 5_000);
+}
+
+async function waitsForGesture() {
+  const strict = await openBrowser(pageUrl, { wantsGesture: true });
+  try {
+    const page = await strict.openPage();
+    const turnId = await say(relayUrl);
+    await reaches(page, (seen) => seen.turnId === turnId && seen.playerState === "suspended", 20_000);
+    assert.equal((await observe(page)).audioClockSamples, 0);
+    const { x, y, width, height } = await evaluate(page, 'document.getElementById("sound").getBoundingClientRect().toJSON()');
+    assert.ok(width > 0, "the button is not shown");
+    await page.mouse.click(x + width / 2, y + height / 2);
+    await reaches(page, (seen) => seen.turnId === turnId && seen.playerState === "playing" && seen.keyframe > 5, 5_000);
+    assert.equal(await page.locator("#sound").isVisible(), false);
+  } finally {
+    await strict.browser.close();
+  }
+}
+
+/** A WAV of a tone: mono, 16 bits, 16 kHz. */
+function toneWav(seconds) {
+  const samples = Int16Array.from({ length: 16_000 * seconds }, (_, i) => 8000 * Math.sin(i * 0.09));
+  const header = Buffer.alloc(44);
+  header.write("RIFF", 0);
+  header.writeUInt32LE(36 + samples.byteLength, 4);
+  header.write("WAVEfmt ", 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(16_000, 24);
+  header.writeUInt32LE(32_000, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write("data", 36);
+  header.writeUInt32LE(samples.byteLength, 40);
+  return Buffer.concat([header, Buffer.from(samples.buffer)]);
 }
 
 async function otherLooks() {

@@ -4,14 +4,18 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
 
-/** Starts Chromium for a page; collects whatever the page complains of, and each request to another host. */
-export async function openBrowser(pageUrl) {
+/**
+ * Starts Chromium for a page; collects whatever the page complains of, and each request to another host.
+ * With `wantsGesture` it lets no sound begin before the user does something, as it does for people.
+ */
+export async function openBrowser(pageUrl, { wantsGesture = false } = {}) {
   const problems = [];
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+      "--disable-component-update", "--disable-sync",
+      `--autoplay-policy=${wantsGesture ? "document-user-activation-required" : "no-user-gesture-required"}`,
     ],
   });
   const openPage = async (options) => {
@@ -35,9 +39,23 @@ export async function openBrowser(pageUrl) {
   return { browser, openPage, problems };
 }
 
+const devtools = new WeakMap();
+
 /** What the page tells of itself at one moment. */
 export function observe(page) {
-  return page.evaluate(() => window.motionGateway);
+  return evaluate(page, "window.motionGateway");
+}
+
+/** Value of an expression in the page. Not by `page.evaluate`, which counts as a gesture of the user. */
+export async function evaluate(page, expression) {
+  if (!devtools.has(page)) {
+    devtools.set(page, await page.context().newCDPSession(page));
+  }
+  const { result } = await devtools.get(page).send("Runtime.evaluate", {
+    expression,
+    returnByValue: true,
+  });
+  return result.value;
 }
 
 export async function reaches(page, condition, timeoutMs) {
