@@ -5,9 +5,9 @@ import {
   StartFeedSchema,
   type SubscribeResponse,
 } from "../generated/motiongateway/v1/feed_pb.js";
-import type { Payload, SequenceSkipped } from "../generated/motiongateway/v1/payload_pb.js";
+import type { Payload } from "../generated/motiongateway/v1/payload_pb.js";
 import type { ConnectOptions } from "./connect.js";
-import { FeedConnection, type FeedRequest, ProtocolError } from "./connection.js";
+import { FeedConnection, type FeedRequest } from "./connection.js";
 import type {
   ClosedEvent,
   FailureEvent,
@@ -16,11 +16,9 @@ import type {
   GapReason,
   OpenedEvent,
   Position,
-  TurnEndedEvent,
 } from "./events.js";
-import { gapReason, payloadEvent, sequenceRange } from "./payload-events.js";
+import { LogReader } from "./log-reader.js";
 import { type ConnectionEnd, failureOf, restartReasons, retryDelay, type RetryPolicy } from "./retry.js";
-import { SequenceLedger } from "./sequence-ledger.js";
 import { feedUrl } from "./socket.js";
 import { type PlaybackReport, viewerEvents } from "./viewer-events.js";
 
@@ -39,7 +37,7 @@ type Listener = (event: FeedEvent) => void;
 export class Feed {
   readonly #options: FeedOptions;
   readonly #listeners = new Map<FeedEvent["type"], Set<Listener>>();
-  readonly #ledger = new SequenceLedger();
+  readonly #log = new LogReader((event) => this.#emit(event));
   readonly #closed: Promise<ClosedEvent>;
   #resolveClosed!: (event: ClosedEvent) => void;
   #state: FeedState = "connecting";
@@ -74,7 +72,7 @@ export class Feed {
 
   /** Up to where the log is processed; undefined before the first connection is open. */
   get position(): Position | undefined {
-    return this.#ledger.position;
+    return this.#log.position;
   }
 
   /** What the latest `opened` told. */
@@ -167,13 +165,13 @@ export class Feed {
     this.#connection = new FeedConnection(socket, codec, clock, { case: "start", value: start }, {
       started: (started) => this.#started(started),
       response: (response, bytes) => this.#response(response, bytes),
-      position: () => this.#ledger.position,
+      position: () => this.#log.position,
       ended: (end) => this.#connectionEnded(end),
     });
   }
 
   #from() {
-    const from = this.#ledger.position ?? this.#start;
+    const from = this.#log.position ?? this.#start;
     if (typeof from === "string") {
       const value = from === "live" ? FeedStart.LIVE : FeedStart.CURRENT_TURN;
       return { case: "start" as const, value };
@@ -182,12 +180,8 @@ export class Feed {
   }
 
   #started(started: FeedStarted): void {
-    const before = this.#ledger.position;
     const position = { epoch: started.position?.epoch ?? 0, sequence: Number(started.position?.sequence ?? 0) };
-    const verdict = this.#ledger.begin(position);
-    if (verdict === "violation") {
-      throw new ProtocolError("The feed does not go on where it was left.");
-    }
+    const lost = this.#log.begin(position);
     this.#state = "open";
     const resumed = this.#opened !== undefined;
     const { sessionId, readerId, avatarId, appId, sampleRate } = started;
@@ -197,8 +191,8 @@ export class Feed {
     // A connection that lasts is progress, even where nothing is said.
     this.#settleTimer = clock.setTimeout(() => (this.#attempt = 0), retry.maxDelayMs);
     this.#emit(this.#opened);
-    if (verdict === "reset" && before !== undefined) {
-      this.#emitReset(before, "epochChanged");
+    if (lost !== undefined) {
+      this.#log.tellReset(lost, "epochChanged");
     }
   }
 
@@ -208,7 +202,7 @@ export class Feed {
         this.#payload(response.value, bytes);
         break;
       case "skipped":
-        this.#skipped(response.value);
+        this.#log.skipped(response.value);
         break;
       case "goingAway":
         this.#serverLeaves = true;
@@ -221,61 +215,15 @@ export class Feed {
   }
 
   #payload(payload: Payload, bytes: number): void {
-    const before = this.#ledger.position;
-    const event = payloadEvent(payload, bytes);
-    const discarded = event?.type === "turnEnded" ? event.discarded : undefined;
-    const sequence = Number(payload.sequence);
-    const verdict = this.#ledger.accept(payload.epoch, sequence, discarded);
-    if (verdict === "stale" || before === undefined) {
-      return;
-    }
-    if (verdict === "violation") {
-      throw new ProtocolError(`Sequence ${sequence} came after ${before.sequence}, and no gap was declared.`);
-    }
-    this.#attempt = 0;
-    if (verdict === "reset") {
-      this.#emitReset(before, "epochChanged");
-    } else if (event?.type === "turnEnded" && sequence > before.sequence + 1) {
-      this.#emitInterruptGap(event, before);
+    const before = this.#log.position;
+    const event = this.#log.payload(payload, bytes);
+    if (this.#log.position !== before) {
+      this.#attempt = 0;
     }
     if (event !== undefined) {
       this.#sessionEnded ||= event.type === "sessionEnded";
       this.#emit(event);
     }
-  }
-
-  #skipped(skipped: SequenceSkipped): void {
-    const before = this.#ledger.position;
-    const range = sequenceRange(skipped.range);
-    const verdict = range === undefined ? "violation" : this.#ledger.skip(skipped.epoch, range);
-    if (range === undefined || verdict === "violation") {
-      throw new ProtocolError("A skipped range does not begin where the feed is.");
-    }
-    if (verdict === "stale" || before === undefined) {
-      return;
-    }
-    if (verdict === "reset") {
-      this.#emitReset(before, "epochChanged");
-    }
-    const reason = gapReason(skipped.reason);
-    this.#emit({ type: "gap", reason, epoch: skipped.epoch, ...range, reset: false });
-  }
-
-  #emitInterruptGap(ended: TurnEndedEvent, before: Position): void {
-    const from = before.sequence + 1;
-    this.#emit({
-      type: "gap",
-      reason: "interrupted",
-      epoch: ended.epoch,
-      from,
-      through: ended.sequence - 1,
-      reset: false,
-    });
-  }
-
-  #emitReset(before: Position, reason: GapReason): void {
-    const from = before.sequence + 1;
-    this.#emit({ type: "gap", reason, epoch: before.epoch, from, through: undefined, reset: true });
   }
 
   #connectionEnded(end: ConnectionEnd): void {
@@ -295,22 +243,13 @@ export class Feed {
     }
     const restart = restartReasons[failure.reason as keyof typeof restartReasons] as GapReason | undefined;
     if (restart !== undefined) {
-      this.#restart(restart);
+      this.#log.restart(restart, typeof this.#start === "string" ? undefined : this.#start);
+      this.#start = "current_turn";
     } else if (!failure.retryable) {
       this.#finish("failed", failure);
       return;
     }
     this.#retry(failure);
-  }
-
-  #restart(reason: GapReason): void {
-    const start = this.#start;
-    const before = this.#ledger.position ?? (typeof start === "string" ? undefined : start);
-    this.#ledger.forget();
-    this.#start = "current_turn";
-    if (before !== undefined) {
-      this.#emitReset(before, reason);
-    }
   }
 
   #retry(failure: FailureEvent): void {

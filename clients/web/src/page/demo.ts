@@ -25,7 +25,9 @@ export async function say(base: string, wav?: Blob): Promise<void> {
   }
 }
 
+/** The relay says why as JSON, `{"error": "…"}`. */
 async function refusal(response: Response): Promise<string> {
-  const text = (await response.text()).trim();
-  return text !== "" && text.length < 200 && !text.startsWith("<") ? text : `The relay answered ${response.status}.`;
+  const body: unknown = await response.json().catch(() => undefined);
+  const error = typeof body === "object" && body !== null && "error" in body ? body.error : undefined;
+  return typeof error === "string" ? error : `The relay answered ${response.status}.`;
 }
