@@ -1,0 +1,78 @@
+import type { Position, SequenceRange } from "./events.js";
+
+/**
+ * What the ledger says of something that came: `accepted`; `stale`, of a lower epoch, to be dropped; `reset`, of a
+ * higher epoch, so all before is void; `violation`, which breaks the promise that no gap is silent.
+ */
+export type LedgerVerdict = "accepted" | "stale" | "reset" | "violation";
+
+/** Checks that sequences and declared ranges are contiguous, and keeps the position that they reach. */
+export class SequenceLedger {
+  #position: Position | undefined;
+
+  /** Up to where the log is processed; undefined before the first `begin`. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
+  /** A connection begins after `position`, which must be the ledger's own when it has one. */
+  begin(position: Position): LedgerVerdict {
+    const own = this.#position;
+    if (own === undefined || position.epoch > own.epoch) {
+      this.#position = position;
+      return own === undefined ? "accepted" : "reset";
+    }
+    return position.epoch === own.epoch && position.sequence === own.sequence ? "accepted" : "violation";
+  }
+
+  /** A range is declared as left out. One that lies wholly before the position says nothing new. */
+  skip(epoch: number, range: SequenceRange): LedgerVerdict {
+    const own = this.#require();
+    if (range.from < 1 || range.through < range.from) {
+      return "violation";
+    }
+    if (epoch !== own.epoch) {
+      return this.#otherEpoch(epoch, range.through);
+    }
+    if (range.from > own.sequence + 1) {
+      return "violation";
+    }
+    this.#position = { epoch, sequence: Math.max(own.sequence, range.through) };
+    return "accepted";
+  }
+
+  /** A payload came. The `discarded` range of an interrupt may stand for sequences that never did. */
+  accept(epoch: number, sequence: number, discarded?: SequenceRange): LedgerVerdict {
+    const own = this.#require();
+    if (epoch !== own.epoch) {
+      return this.#otherEpoch(epoch, sequence);
+    }
+    const next = own.sequence + 1;
+    const declared = discarded !== undefined && discarded.from <= next && discarded.through >= sequence - 1;
+    if (sequence !== next && !(sequence > next && declared)) {
+      return "violation";
+    }
+    this.#position = { epoch, sequence };
+    return "accepted";
+  }
+
+  /** Forgets the position: the feed begins anew. */
+  forget(): void {
+    this.#position = undefined;
+  }
+
+  #otherEpoch(epoch: number, sequence: number): LedgerVerdict {
+    if (epoch < this.#require().epoch) {
+      return "stale";
+    }
+    this.#position = { epoch, sequence };
+    return "reset";
+  }
+
+  #require(): Position {
+    if (this.#position === undefined) {
+      throw new Error("The ledger has not begun.");
+    }
+    return this.#position;
+  }
+}

@@ -1,0 +1,95 @@
+import { type Demo, findDemo, say } from "./demo.js";
+import { byId } from "./dom.js";
+import { parseSessionLink, type SessionLink } from "./session-link.js";
+import { SessionPage } from "./session-page.js";
+
+/** The relay is where the page came from. */
+const base = new URL(".", location.href).href;
+
+void begin();
+
+async function begin(): Promise<void> {
+  const link = parseSessionLink(location.hash);
+  const page = link && new SessionPage(base, link);
+  const demo = await findDemo(base);
+  if (link !== undefined && page !== undefined) {
+    offerDemo(page, demo, link);
+  } else if (demo !== undefined) {
+    join({ sessionId: demo.sessionId, token: demo.viewerToken, say: false }, demo);
+  } else {
+    askForSession();
+  }
+  // Another link in the same tab is another session.
+  addEventListener("hashchange", () => location.reload());
+}
+
+function join(link: SessionLink, demo: Demo | undefined): void {
+  offerDemo(new SessionPage(base, link), demo, link);
+}
+
+function askForSession(): void {
+  const form = byId("join", HTMLFormElement);
+  const session = byId("join-session", HTMLInputElement);
+  form.hidden = false;
+  session.focus();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    form.hidden = true;
+    const token = byId("join-token", HTMLInputElement).value.trim();
+    join({ sessionId: session.value.trim(), token, say: false }, undefined);
+  });
+}
+
+/** Only a relay in demo mode can say something by itself, and only in its own session. */
+function offerDemo(page: SessionPage, demo: Demo | undefined, link: SessionLink): void {
+  if (demo === undefined || demo.sessionId !== link.sessionId) {
+    return;
+  }
+  const button = byId("say", HTMLButtonElement);
+  const file = byId("say-file", HTMLInputElement);
+  button.hidden = false;
+  button.title = `${demo.clip.name}, ${(demo.clip.durationMs / 1000).toFixed(1)} s`;
+  byId("say-file-label", HTMLLabelElement).hidden = false;
+  const sayAloud = async (wav?: Blob) => {
+    page.view.problem("");
+    button.disabled = true;
+    try {
+      await say(base, wav);
+    } catch (error) {
+      page.view.problem(error instanceof Error ? error.message : String(error));
+    } finally {
+      button.disabled = false;
+    }
+  };
+  button.addEventListener("click", () => void sayAloud());
+  file.addEventListener("change", () => {
+    const [wav] = file.files ?? [];
+    file.value = "";
+    if (wav !== undefined) {
+      void sayAloud(wav);
+    }
+  });
+  acceptDrops((wav) => void sayAloud(wav));
+  if (link.say) {
+    void page.opened.then(() => sayAloud());
+  }
+}
+
+function acceptDrops(take: (wav: File) => void): void {
+  const hint = byId("drop", HTMLDivElement);
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    hint.hidden = false;
+  });
+  addEventListener("dragleave", (event) => {
+    hint.hidden = event.relatedTarget === null;
+  });
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    hint.hidden = true;
+    const [wav] = event.dataTransfer?.files ?? [];
+    if (wav !== undefined) {
+      take(wav);
+    }
+  });
+}

@@ -1,0 +1,236 @@
+// Checks the page in headless Chromium: node tests/browser/page-check.mjs PAGE_URL OUTPUT_DIRECTORY [RESTART_COMMAND]
+// PAGE_URL is the relay's page with session and token in its fragment; the relay has to be in demo mode.
+// RESTART_COMMAND restarts the relay while a turn plays. Without PAGE_URL, or with "mock", the relay is a made-up one.
+import assert from "node:assert/strict";
+import { execSync } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { evaluate, loadClient, observe, openBrowser, reaches, say } from "./support.mjs";
+import { startMockDemo } from "../../scripts/mock-demo.mjs";
+import WebSocket from "ws";
+
+const [address = "mock", output = "build/screenshots", restartCommand] = process.argv.slice(2);
+const keyframeRate = 25;
+const toleranceKeyframes = 2;
+
+const mock = address === "mock" ? await startMockDemo() : undefined;
+const pageUrl = mock?.url ?? address;
+const relayUrl = new URL(".", pageUrl.split("#")[0]).href;
+const fragment = new URLSearchParams(new URL(pageUrl).hash.slice(1));
+
+await mkdir(output, { recursive: true });
+const { connect, decodePoses, poseLayout } = await loadClient();
+const { browser, openPage, problems } = await openBrowser(pageUrl);
+let passed = 0;
+
+try {
+  const feed = ownFeed();
+  await feed.opened;
+  const turn = await say(relayUrl);
+  await feed.reaches(turn, 10);
+  const page = await openPage({ viewport: { width: 1280, height: 900 } });
+  await check("joins while the clip plays", () => joinsWhilePlaying(page, turn));
+  await check("jaw values match the feed at the page's audio clock", () => jawMatches(page, feed, turn));
+  await check("the turn completes", () => completes(page, turn));
+  await page.screenshot({ path: `${output}/idle.png` });
+  await check("interrupt silences it", () => interruptSilences(page));
+  if (mock !== undefined || restartCommand !== undefined) {
+    await check("a relay that goes away in mid-turn is not heard", () => survivesRestart(page));
+  }
+  await check("a WAV is said", () => saysWav(page));
+  await check("a browser that wants a gesture is asked for one", () => waitsForGesture());
+  await check("narrow and dark pages fit", () => otherLooks());
+  await check("no console error, no foreign host", () => assert.deepEqual(problems.filter(unexpected), []));
+  feed.close();
+} finally {
+  await browser.close();
+  await mock?.stop();
+}
+console.log(`# pass ${passed}`);
+
+/** While the relay is away, a browser says so on its console: that much is to be expected. */
+function unexpected(problem) {
+  return restartCommand === undefined || !/WebSocket connection to|ERR_CONNECTION/.test(problem);
+}
+
+async function joinsWhilePlaying(page, turn) {
+  await reaches(page, (seen) => seen.playerState === "playing" && seen.keyframe > 10, 20_000);
+  const seen = await observe(page);
+  assert.equal(seen.state, "open");
+  assert.equal(seen.turnId, turn);
+  await page.screenshot({ path: `${output}/speaking.png` });
+}
+
+/** Samples the page while the turn plays; each jaw must be one that the feed has near the heard sample. */
+async function jawMatches(page, feed, turnId) {
+  const worst = { keyframes: 0, skewMs: 0 };
+  let compared = 0;
+  for (;;) {
+    const seen = await observe(page);
+    if (seen.turnId !== turnId) {
+      break;
+    }
+    if (seen.playerState === "playing" && seen.jaw !== undefined) {
+      const { jaws, sampleRate } = feed.turns.get(turnId);
+      const due = (seen.audioClockSamples * keyframeRate) / sampleRate;
+      worst.keyframes = Math.max(worst.keyframes, distance(jaws, due, seen.jaw));
+      worst.skewMs = Math.max(worst.skewMs, Math.abs(seen.skewMs ?? 0));
+      compared++;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+  console.log(`  ${compared} values compared; worst: ${worst.keyframes.toFixed(2)} keyframes, skew ${worst.skewMs.toFixed(1)} ms`);
+  assert.ok(compared > 50, `${compared} values`);
+  assert.ok(worst.keyframes <= toleranceKeyframes);
+  assert.ok(worst.skewMs <= toleranceKeyframes * 40);
+}
+
+/** How many keyframes away from `due` the curve takes a value; values between two keyframes count as taken. */
+function distance(jaws, due, jaw) {
+  const slack = 1e-5;
+  for (let away = 0; away <= 10; away += 0.25) {
+    for (const at of [due - away, due + away]) {
+      const k = Math.max(0, Math.min(jaws.length - 1, Math.floor(at)));
+      const next = Math.min(jaws.length - 1, k + 1);
+      const [low, high] = [Math.min(jaws[k], jaws[next]), Math.max(jaws[k], jaws[next])];
+      if (jaw >= low - slack && jaw <= high + slack) {
+        return away;
+      }
+    }
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+async function completes(page, turnId) {
+  await reaches(page, (seen) => seen.turnId === "" && stateOf(seen, turnId) === "completed", 60_000);
+}
+
+function stateOf(seen, turnId) {
+  return seen.turns.find((turn) => turn.id === turnId)?.state;
+}
+
+async function interruptSilences(page) {
+  await page.getByRole("button", { name: "Say the clip" }).click();
+  await reaches(page, (seen) => seen.playerState === "playing" && seen.keyframe > 15, 20_000);
+  const { turnId } = await observe(page);
+  await page.keyboard.press("Escape");
+  await reaches(page, (seen) => seen.turnId === "" && stateOf(seen, turnId) === "interrupted", 3_000);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal((await observe(page)).playerState, "idle");
+}
+
+/** The heard sample must never go back, and the turn must be played to its end. */
+async function survivesRestart(page) {
+  const turnId = await say(relayUrl);
+  await reaches(page, (seen) => seen.turnId === turnId && seen.keyframe > 20, 20_000);
+  const errorsBefore = (await observe(page)).errors.length;
+  if (restartCommand === undefined) {
+    mock.relay.breakAll();
+  } else {
+    execSync(restartCommand, { stdio: "inherit" });
+  }
+  let heard = 0;
+  for (;;) {
+    const seen = await observe(page);
+    if (seen.turnId !== turnId) {
+      break;
+    }
+    assert.ok(seen.audioClockSamples >= heard, "the heard sample went back");
+    heard = seen.audioClockSamples;
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
+  await completes(page, turnId);
+  assert.ok((await observe(page)).errors.length > errorsBefore, "the connection was never broken");
+}
+
+async function saysWav(page) {
+  const before = (await observe(page)).turns.length;
+  await page.setInputFiles("#say-file", { name: "tone.wav", mimeType: "audio/wav", buffer: toneWav(1) });
+  await reaches(page, (seen) => seen.turns.length > before && seen.playerState === "playing", 20_000);
+  await page.keyboard.press("Escape");
+  await reaches(page, (seen) => seen.turnId === "", 5_000);
+}
+
+async function waitsForGesture() {
+  const strict = await openBrowser(pageUrl, { wantsGesture: true });
+  try {
+    const page = await strict.openPage();
+    const turnId = await say(relayUrl);
+    await reaches(page, (seen) => seen.turnId === turnId && seen.playerState === "suspended", 20_000);
+    assert.equal((await observe(page)).audioClockSamples, 0);
+    const { x, y, width, height } = await evaluate(page, 'document.getElementById("sound").getBoundingClientRect().toJSON()');
+    assert.ok(width > 0, "the button is not shown");
+    await page.mouse.click(x + width / 2, y + height / 2);
+    await reaches(page, (seen) => seen.turnId === turnId && seen.playerState === "playing" && seen.keyframe > 5, 5_000);
+    assert.equal(await page.locator("#sound").isVisible(), false);
+  } finally {
+    await strict.browser.close();
+  }
+}
+
+/** A WAV of a tone: mono, 16 bits, 16 kHz. */
+function toneWav(seconds) {
+  const samples = Int16Array.from({ length: 16_000 * seconds }, (_, i) => 8000 * Math.sin(i * 0.09));
+  const header = Buffer.alloc(44);
+  header.write("RIFF", 0);
+  header.writeUInt32LE(36 + samples.byteLength, 4);
+  header.write("WAVEfmt ", 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(16_000, 24);
+  header.writeUInt32LE(32_000, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write("data", 36);
+  header.writeUInt32LE(samples.byteLength, 40);
+  return Buffer.concat([header, Buffer.from(samples.buffer)]);
+}
+
+async function otherLooks() {
+  const phone = await openPage({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 });
+  const dark = await openPage({ viewport: { width: 1280, height: 900 }, colorScheme: "dark", reducedMotion: "reduce" });
+  await dark.locator("summary").click();
+  const turnId = await say(relayUrl);
+  for (const [page, name] of [[phone, "phone"], [dark, "dark"]]) {
+    await reaches(page, (seen) => seen.turnId === turnId && seen.keyframe > 40, 20_000);
+    await page.screenshot({ path: `${output}/${name}.png` });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `${name} is ${overflow} pixels too wide`);
+    await page.close();
+  }
+}
+
+async function check(name, run) {
+  await run();
+  passed++;
+  console.log(`ok - ${name}`);
+}
+
+/** A reader beside the page: the jaw of each keyframe of each turn. */
+function ownFeed() {
+  const turns = new Map();
+  const feed = connect({
+    url: relayUrl,
+    sessionId: fragment.get("session"),
+    token: fragment.get("token"),
+    webSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
+  });
+  feed.on("turnStarted", ({ turnId, sampleRate }) => turns.set(turnId, { sampleRate, jaws: [] }));
+  feed.on("motion", ({ turnId, firstKeyframe, envelope }) => {
+    decodePoses(envelope).forEach((pose, i) => {
+      turns.get(turnId).jaws[firstKeyframe + i] = pose[poseLayout.jaw];
+    });
+  });
+  return {
+    turns,
+    opened: new Promise((resolve) => feed.on("opened", resolve)),
+    close: () => feed.close(),
+    async reaches(turnId, keyframes) {
+      const deadline = Date.now() + 20_000;
+      while ((turns.get(turnId)?.jaws.length ?? 0) < keyframes) {
+        assert.ok(Date.now() < deadline, "no motion came");
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  };
+}

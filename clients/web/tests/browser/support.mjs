@@ -1,0 +1,92 @@
+// What the browser checks share: Chromium, the client from its sources, and waiting for what the page tells.
+import assert from "node:assert/strict";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+
+/**
+ * Starts Chromium for a page; collects whatever the page complains of, and each request to another host.
+ * With `wantsGesture` it lets no sound begin before the user does something, as it does for people.
+ */
+export async function openBrowser(pageUrl, { wantsGesture = false } = {}) {
+  const problems = [];
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync",
+      `--autoplay-policy=${wantsGesture ? "document-user-activation-required" : "no-user-gesture-required"}`,
+    ],
+  });
+  const openPage = async (options) => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        problems.push(`${message.type()}: ${message.text()}`);
+      }
+    });
+    page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
+    page.on("request", (request) => {
+      if (new URL(request.url()).host !== new URL(pageUrl).host) {
+        problems.push(`foreign host: ${request.url()}`);
+      }
+    });
+    await page.goto(pageUrl);
+    await reaches(page, (seen) => seen.state === "open", 10_000);
+    return page;
+  };
+  return { browser, openPage, problems };
+}
+
+const devtools = new WeakMap();
+
+/** What the page tells of itself at one moment. */
+export function observe(page) {
+  return evaluate(page, "window.motionGateway");
+}
+
+/** Value of an expression in the page. Not by `page.evaluate`, which counts as a gesture of the user. */
+export async function evaluate(page, expression) {
+  if (!devtools.has(page)) {
+    devtools.set(page, await page.context().newCDPSession(page));
+  }
+  const { result } = await devtools.get(page).send("Runtime.evaluate", {
+    expression,
+    returnByValue: true,
+  });
+  return result.value;
+}
+
+export async function reaches(page, condition, timeoutMs) {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const seen = await observe(page);
+    if (seen !== undefined && condition(seen)) {
+      return;
+    }
+    assert.ok(Date.now() < deadline, `not reached: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Has the bundled clip said; the turn's id. */
+export async function say(relayUrl) {
+  const response = await fetch(new URL("demo/say", relayUrl), { method: "POST" });
+  assert.equal(response.status, 202);
+  return (await response.json()).turnId;
+}
+
+/** The client from its sources, so that a check needs no build of its own. */
+export async function loadClient() {
+  const contents = 'export * from "./src/index.ts"; export { decodePoses, poseLayout } from "./src/player/pose.ts";';
+  await build({
+    stdin: { contents, resolveDir: ".", loader: "ts" },
+    outfile: "build/page-check-client.mjs",
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+  });
+  return import(pathToFileURL("build/page-check-client.mjs").href);
+}
