@@ -210,37 +210,6 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         }
     }
 
-    /// <summary>The first sequence of a turn's media, still in the log, that goes beyond what has been played; and its last.</summary>
-    /// <param name="turnFirstSequence">Sequence of the turn's first payload.</param>
-    /// <param name="playedSamples">Samples played.</param>
-    /// <param name="samplesPerKeyframe">Samples that a keyframe lasts.</param>
-    /// <param name="turnId">The turn's id.</param>
-    public SequenceSpan? FindUnplayed(string turnId, long turnFirstSequence, long playedSamples, int samplesPerKeyframe)
-    {
-        lock (_lock)
-        {
-            byte[] id = Encoding.UTF8.GetBytes(turnId);
-            long from = 0, through = 0;
-            for (int i = _count - 1; i >= 0 && this[i].Sequence >= turnFirstSequence; i--)
-            {
-                var entry = this[i];
-                if (!entry.IsMedia || !entry.Turn!.Is(id))
-                {
-                    continue;
-                }
-
-                long endSample = entry.Kind == PayloadKind.Motion ? entry.MediaEnd * samplesPerKeyframe : entry.MediaEnd;
-                if (endSample > playedSamples)
-                {
-                    from = entry.Sequence;
-                    through = through == 0 ? entry.Sequence : through;
-                }
-            }
-
-            return through == 0 ? null : new SequenceSpan(from, through);
-        }
-    }
-
     internal bool TryTake(LogReader reader, out LogEntry? entry)
     {
         lock (_lock)
@@ -321,12 +290,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         }
 
         var turn = header.TurnId.IsEmpty ? null : TrackTurn(header);
-        var (first, count) = header.Kind is PayloadKind.Audio or PayloadKind.Motion ? header.ReadExtent() : default;
-        return new LogEntry(span, header.Kind, turn, encoded, timeProvider.GetTimestamp())
-        {
-            Discarded = discarded,
-            MediaEnd = first + count,
-        };
+        return new LogEntry(span, header.Kind, turn, encoded, timeProvider.GetTimestamp()) { Discarded = discarded };
     }
 
     private LogTurn TrackTurn(in PayloadHeader header)
