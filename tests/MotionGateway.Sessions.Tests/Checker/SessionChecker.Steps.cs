@@ -5,7 +5,7 @@ namespace MotionGateway.Sessions.Tests.Checker;
 // The commands of a schedule.
 internal sealed partial class SessionChecker
 {
-    private static readonly string[] Names = ["", "", "", "a", "b", "c", "turn-2"];
+    private static readonly string[] Names = ["", "", "", "", "", "", "", "", "a", "b", "turn-2"];
 
     private void Step()
     {
@@ -39,6 +39,9 @@ internal sealed partial class SessionChecker
 
         string name = Pick<string>(Names);
         bool end = _random.Next(8) == 0;
+        name = _model.Open is { IsEnded: false } open && name.Length > 0 && _random.Next(4) > 0 ? open.Id : name;
+        bool isOdd = ((_model.Open?.AcceptedBytes ?? 0) + data.Length) % 2 == 1;
+        data = end && isOdd && data.Length > 0 && _random.Next(4) > 0 ? data[1..] : data;
         Trace($"WriteAudio('{name}', {data.Length} bytes, end: {end})");
         Write(name, data, end, session => session.Core.WriteAudio(name, data, end));
     }
@@ -46,6 +49,11 @@ internal sealed partial class SessionChecker
     private void EndTurn()
     {
         string name = Pick<string>(Names);
+        if ((_model.Open is null || _model.Open.AcceptedBytes % 2 == 1) && _random.Next(4) > 0)
+        {
+            return;
+        }
+
         Trace($"EndTurn('{name}')");
         Write(name, [], end: true, session => session.Core.EndTurn(name));
     }
@@ -169,7 +177,7 @@ internal sealed partial class SessionChecker
     }
 
     private void PassTime() => PassTime(TimeSpan.FromMilliseconds(Pick(
-        _random.Next(0, 20), _random.Next(1, 300), _random.Next(1, 300), _random.Next(300, 3000), _random.Next(3000, 40_000))));
+        _random.Next(0, 20), _random.Next(1, 100), _random.Next(1, 300), _random.Next(1, 300), _random.Next(300, _random.Next(8) == 0 ? 40_000 : 3000))));
 
     // As a host does it: the session is only told of the time when it has said that something is due.
     private void PassTime(TimeSpan time)

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using MotionGateway.Feeds;
 using MotionGateway.Testing;
 using MotionGateway.V1;
@@ -49,10 +51,11 @@ internal sealed partial class SessionChecker
     /// <summary>Runs so many steps, lets the session come to its end, and checks all the way.</summary>
     public void Run(int steps)
     {
-        for (int i = 0; i < steps; i++)
+        for (int i = 0, afterEnd = 0; i < steps && afterEnd < 3; i++)
         {
             Step();
             Observe();
+            afterEnd += _model.IsClosed ? 1 : 0;
         }
 
         Finish();
@@ -76,11 +79,11 @@ internal sealed partial class SessionChecker
 
     private SessionLimits CreateLimits() => new()
     {
-        AudioCreditBytes = Pick(4000L, 20000, 1_000_000),
+        AudioCreditBytes = Pick(6000L, 30_000, 1_000_000),
         MaxChunkBytes = 6000,
-        MaxTurn = TimeSpan.FromMilliseconds(Pick(700, 3000, 60_000)),
-        MaxWaitingTurns = _random.Next(1, 5),
-        IdleTimeout = TimeSpan.FromMilliseconds(Pick(0, 1500, 30_000)),
+        MaxTurn = TimeSpan.FromMilliseconds(Pick(1500, 60_000, 60_000)),
+        MaxWaitingTurns = _random.Next(1, 8),
+        IdleTimeout = TimeSpan.FromMilliseconds(Pick(0, 3000, 100_000)),
         MotionTimeout = TimeSpan.FromMilliseconds(_random.Next(200, 5000)),
         HoldLimit = TimeSpan.FromMilliseconds(_random.Next(100, 2000)),
         PauseLimit = TimeSpan.FromMilliseconds(_random.Next(300, 5000)),
@@ -96,7 +99,13 @@ internal sealed partial class SessionChecker
 
     private T Pick<T>(params ReadOnlySpan<T> choices) => choices[_random.Next(choices.Length)];
 
-    private void Trace(FormattableString line) => _trace?.Add(FormattableString.Invariant(line));
+    private void Trace([InterpolatedStringHandlerArgument("")] ref TraceText text)
+    {
+        if (_trace is not null)
+        {
+            _trace.Add(text.ToStringAndClear());
+        }
+    }
 
     // Both sessions must do the same; returns the reason of a refusal.
     private ErrorReason Do(Action<SessionUnderTest> command)
@@ -133,7 +142,7 @@ internal sealed partial class SessionChecker
             var payload = SubscribeResponse.Parser.ParseFrom(entry.Encoded.Span).Payload;
             Check.That(payload is not null && payload.Epoch == 3, $"the log's owner is told to skip");
             Check.That(payload.Sequence == _log.Last + 1, $"sequence {payload.Sequence} after {_log.Last}");
-            Trace($"    #{payload.Sequence} {payload.TurnId} {Describe(payload)}");
+            Trace($"    #{payload.Sequence} {payload.TurnId} {(_trace is null ? "" : Describe(payload))}");
             var turn = _model.Audit(payload);
             _log.Append(new ReferencePayload(entry.Encoded.ToArray(), payload.ContentCase, turn, _model.Now), _model.Now);
         }
@@ -233,4 +242,24 @@ internal sealed partial class SessionChecker
         Payload.ContentOneofCase.TurnEnded => $"{payload.TurnEnded}",
         _ => $"{payload.ContentCase}",
     };
+
+    /// <summary>Formats only where a schedule is told.</summary>
+    [InterpolatedStringHandler]
+    private ref struct TraceText
+    {
+        private DefaultInterpolatedStringHandler _inner;
+
+        public TraceText(int literalLength, int formattedCount, SessionChecker checker, out bool shouldAppend)
+        {
+            shouldAppend = checker._trace is not null;
+            _inner = shouldAppend
+                ? new DefaultInterpolatedStringHandler(literalLength, formattedCount, CultureInfo.InvariantCulture) : default;
+        }
+
+        public void AppendLiteral(string text) => _inner.AppendLiteral(text);
+
+        public void AppendFormatted<T>(T value) => _inner.AppendFormatted(value);
+
+        public string ToStringAndClear() => _inner.ToStringAndClear();
+    }
 }
