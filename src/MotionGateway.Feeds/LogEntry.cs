@@ -44,6 +44,9 @@ public sealed class LogEntry
     /// <summary>With an ended turn: the sequences that it discards.</summary>
     internal SequenceSpan? Discarded { get; init; }
 
+    /// <summary>With a declaration: why.</summary>
+    internal SkipReason SkipReason { get; init; }
+
     internal bool IsMedia => Kind is PayloadKind.Audio or PayloadKind.Motion;
 
     /// <summary>Whether a later entry has made this one void.</summary>

@@ -172,8 +172,11 @@ public readonly ref struct PayloadHeader
         public bool TryReadTag(out uint tag)
         {
             tag = 0;
+            var before = _rest;
             if (_rest.IsEmpty || !TryReadVarint(out long value) || value is <= 7 or > uint.MaxValue)
             {
+                // A tag that is none must not pass for the end of the message.
+                _rest = before;
                 return false;
             }
 
