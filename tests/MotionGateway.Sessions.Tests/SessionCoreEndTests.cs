@@ -104,4 +104,20 @@ public sealed class SessionCoreEndTests
         Assert.Equal(ErrorReason.SessionClosed, _f.Refusal(_f.Core.PausePlayback));
         Assert.Null(_f.Core.NextDue());
     }
+
+    [Fact]
+    public void Finish_EndsTheOpenTurnAndClosesAfterTheLast()
+    {
+        _f.Core.WriteAudio("a", new byte[3], false);
+        Assert.Equal(ErrorReason.OddAudioLength, _f.Refusal(_f.Core.Finish));
+        _f.Core.WriteAudio("a", new byte[637], false);
+
+        _f.Core.Finish();
+        _f.Move("a", 1, end: true);
+        Assert.False(_f.Core.IsClosed);
+        _f.Pass(40);
+
+        Assert.EndsWith("a Completed at 40; SessionEnded", _f.Log(), StringComparison.Ordinal);
+        Assert.Null(_f.Core.NextDue());
+    }
 }
