@@ -30,9 +30,6 @@ public sealed class LogEntry
     /// <summary>The serialized response: a <c>SubscribeResponse</c>, and for a payload a <c>SpeakResponse</c> as well.</summary>
     public ReadOnlyMemory<byte> Encoded { get; }
 
-    /// <summary>With media: where it ends, in samples (audio) or keyframes (motion) of the turn.</summary>
-    public long MediaEnd { get; internal init; }
-
     /// <summary>The response as protobuf JSON in UTF-8, made at the first call and kept as long as the entry.</summary>
     public ReadOnlyMemory<byte> Json => _json ??=
         Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(SubscribeResponse.Parser.ParseFrom(Encoded.Span)));
@@ -46,6 +43,9 @@ public sealed class LogEntry
 
     /// <summary>With an ended turn: the sequences that it discards.</summary>
     internal SequenceSpan? Discarded { get; init; }
+
+    /// <summary>With a declaration: why.</summary>
+    internal SkipReason SkipReason { get; init; }
 
     internal bool IsMedia => Kind is PayloadKind.Audio or PayloadKind.Motion;
 

@@ -52,6 +52,9 @@ public sealed class LogReader : IDisposable
 
     internal AsyncSignal Wake { get; }
 
+    /// <summary>What is known to be skipped after <see cref="Next"/>, so that a long run is not walked at each wake.</summary>
+    internal (SkipReason Reason, long Through) KnownRun { get; set; }
+
     /// <summary>Takes the next entry: a payload, or the declaration of sequences that this reader will not see.</summary>
     /// <param name="entry">The entry.</param>
     /// <returns>False when there is none at present, or when media must wait for an acknowledgement.</returns>
@@ -89,9 +92,10 @@ public sealed class LogReader : IDisposable
             {
                 _unacknowledgedBytes -= sent.Bytes;
                 _sent.Dequeue();
-            }
 
-            _blockedAt = null;
+                // Repeating an old acknowledgement is no progress.
+                _blockedAt = null;
+            }
         }
 
         Wake.Set();

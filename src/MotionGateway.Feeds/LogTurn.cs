@@ -9,8 +9,13 @@ internal sealed class LogTurn(string id, long firstSequence, bool isWhole)
 
     public long FirstSequence { get; } = firstSequence;
 
-    /// <summary>Whether the log was there when the turn began; a relay's may have joined later.</summary>
-    public bool IsWhole { get; } = isWhole;
+    public long LastSequence { get; set; } = firstSequence;
+
+    /// <summary>Whether the log has the turn from its beginning; a relay's may have joined later, or been told to skip.</summary>
+    public bool IsWhole { get; set; } = isWhole;
+
+    /// <summary>Whether the turn's end may be among sequences that were skipped.</summary>
+    public bool MayHaveEnded { get; set; }
 
     /// <summary>Whether the turn ended by an interrupt: its media is void from then on.</summary>
     public bool IsInterrupted { get; set; }

@@ -60,28 +60,6 @@ public readonly ref struct PayloadHeader
         return false;
     }
 
-    /// <summary>With a media payload: where it begins and how far it goes, in samples or keyframes of the turn.</summary>
-    public (long First, long Count) ReadExtent()
-    {
-        long first = 0, count = 0;
-        var fields = new FieldReader(Content);
-        while (fields.TryReadTag(out uint tag))
-        {
-            bool read = tag switch
-            {
-                (1 << 3) | 0 => fields.TryReadVarint(out first),
-                (2 << 3) | 0 => fields.TryReadVarint(out count),
-                _ => fields.TrySkip(tag),
-            };
-            if (!read)
-            {
-                break;
-            }
-        }
-
-        return (first, count);
-    }
-
     /// <summary>With an ended turn that was interrupted: the sequences that it discards; null otherwise.</summary>
     public SequenceSpan? ReadDiscarded()
     {
@@ -194,8 +172,11 @@ public readonly ref struct PayloadHeader
         public bool TryReadTag(out uint tag)
         {
             tag = 0;
+            var before = _rest;
             if (_rest.IsEmpty || !TryReadVarint(out long value) || value is <= 7 or > uint.MaxValue)
             {
+                // A tag that is none must not pass for the end of the message.
+                _rest = before;
                 return false;
             }
 

@@ -91,6 +91,8 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
 
     private long FirstLocked => _count == 0 ? _last + 1 : this[0].Span.From;
 
+    private LogTurn? CurrentTurnLocked => _openTurns.Find(turn => !turn.MayHaveEnded) ?? _openTurns.FirstOrDefault();
+
     private LogEntry this[int index] => _ring[(_head + index) & (_ring.Length - 1)];
 
     /// <summary>Appends an encoded payload.</summary>
@@ -132,6 +134,14 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             ThrowIfComplete();
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(through, _last);
             AddLocked(CreateDeclaration(new SequenceSpan(_last + 1, through), reason));
+            foreach (var turn in _openTurns)
+            {
+                // An interrupt skips media only, and its end follows.
+                bool mayHaveEnded = reason != SkipReason.Interrupted;
+                turn.MayHaveEnded |= mayHaveEnded;
+                turn.IsWhole &= !mayHaveEnded;
+            }
+
             TrimLocked();
             WakeLocked();
         }
@@ -190,9 +200,9 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         lock (_lock)
         {
             bool isLive = start == FeedStart.Live;
-            long after = isLive || _openTurns.Count == 0
+            long after = isLive || CurrentTurnLocked is not { } turn
                 ? _last
-                : Math.Max(_openTurns[0].FirstSequence, FirstLocked) - 1;
+                : Math.Max(turn.FirstSequence, FirstLocked) - 1;
             return AddReaderLocked(after, isLive, windowBytes, wake);
         }
     }
@@ -204,40 +214,8 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         {
             lock (_lock)
             {
-                return _openTurns.Count == 0
-                    || (_openTurns[0].IsWhole && _openTurns[0].FirstSequence >= FirstLocked);
+                return CurrentTurnLocked is not { } turn || (turn.IsWhole && turn.FirstSequence >= FirstLocked);
             }
-        }
-    }
-
-    /// <summary>The first sequence of a turn's media, still in the log, that goes beyond what has been played; and its last.</summary>
-    /// <param name="turnFirstSequence">Sequence of the turn's first payload.</param>
-    /// <param name="playedSamples">Samples played.</param>
-    /// <param name="samplesPerKeyframe">Samples that a keyframe lasts.</param>
-    /// <param name="turnId">The turn's id.</param>
-    public SequenceSpan? FindUnplayed(string turnId, long turnFirstSequence, long playedSamples, int samplesPerKeyframe)
-    {
-        lock (_lock)
-        {
-            byte[] id = Encoding.UTF8.GetBytes(turnId);
-            long from = 0, through = 0;
-            for (int i = _count - 1; i >= 0 && this[i].Sequence >= turnFirstSequence; i--)
-            {
-                var entry = this[i];
-                if (!entry.IsMedia || !entry.Turn!.Is(id))
-                {
-                    continue;
-                }
-
-                long endSample = entry.Kind == PayloadKind.Motion ? entry.MediaEnd * samplesPerKeyframe : entry.MediaEnd;
-                if (endSample > playedSamples)
-                {
-                    from = entry.Sequence;
-                    through = through == 0 ? entry.Sequence : through;
-                }
-            }
-
-            return through == 0 ? null : new SequenceSpan(from, through);
         }
     }
 
@@ -258,6 +236,12 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             }
 
             entry = NextFor(reader, IndexOf(reader.Next));
+            if (entry is { SkipReason: not SkipReason.Unspecified } && entry.Span.From < reader.Next)
+            {
+                // The reader came from within the declared sequences: it is told of those after it.
+                entry = CreateDeclaration(entry.Span with { From = reader.Next }, entry.SkipReason);
+            }
+
             return entry is not null;
         }
     }
@@ -275,7 +259,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     internal TimeSpan GetElapsed(long since) => timeProvider.GetElapsedTime(since);
 
     // The entry at the index, or, where that is not for the reader: the interrupt that covers the run of such entries,
-    // else their declaration. A run that reaches the end of the log waits for what follows it.
+    // else their declaration. A run that reaches the end of the log waits for what follows it, if anything can.
     private LogEntry? NextFor(LogReader reader, int index)
     {
         var reason = reader.ReasonToSkip(this[index]);
@@ -284,18 +268,20 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             return this[index];
         }
 
-        int after = index + 1;
+        bool isKnown = reader.KnownRun.Reason == reason && reader.KnownRun.Through >= reader.Next;
+        int after = (isKnown ? IndexOf(reader.KnownRun.Through) : index) + 1;
         while (after < _count && reader.ReasonToSkip(this[after]) == reason)
         {
             after++;
         }
 
+        var run = new SequenceSpan(reader.Next, this[after - 1].Sequence);
         if (after == _count)
         {
-            return null;
+            reader.KnownRun = (reason, run.Through);
+            return IsComplete ? CreateDeclaration(run, reason) : null;
         }
 
-        var run = new SequenceSpan(reader.Next, this[after - 1].Sequence);
         return this[after].Discarded is { } discarded && discarded.Covers(run)
                 && reader.ReasonToSkip(this[after]) == SkipReason.Unspecified
             ? this[after]
@@ -321,12 +307,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         }
 
         var turn = header.TurnId.IsEmpty ? null : TrackTurn(header);
-        var (first, count) = header.Kind is PayloadKind.Audio or PayloadKind.Motion ? header.ReadExtent() : default;
-        return new LogEntry(span, header.Kind, turn, encoded, timeProvider.GetTimestamp())
-        {
-            Discarded = discarded,
-            MediaEnd = first + count,
-        };
+        return new LogEntry(span, header.Kind, turn, encoded, timeProvider.GetTimestamp()) { Discarded = discarded };
     }
 
     private LogTurn TrackTurn(in PayloadHeader header)
@@ -348,6 +329,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             _openTurns.Add(turn);
         }
 
+        (turn.LastSequence, turn.MayHaveEnded) = (header.Sequence, false);
         if (header.Kind == PayloadKind.TurnEnded)
         {
             _openTurns.Remove(turn);
@@ -366,7 +348,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             Reason = reason,
         };
         byte[] encoded = Google.Protobuf.MessageExtensions.ToByteArray(new SubscribeResponse { Skipped = skipped });
-        return new LogEntry(span, PayloadKind.Unknown, turn: null, encoded, timeProvider.GetTimestamp());
+        return new LogEntry(span, PayloadKind.Unknown, turn: null, encoded, timeProvider.GetTimestamp()) { SkipReason = reason };
     }
 
     private void AddLocked(LogEntry entry)
@@ -397,11 +379,13 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             _head = (_head + 1) & (_ring.Length - 1);
             _count--;
         }
+
+        _openTurns.RemoveAll(turn => turn.MayHaveEnded && turn.LastSequence < FirstLocked);
     }
 
     private bool IsExpired(LogEntry entry) =>
         timeProvider.GetElapsedTime(entry.AppendedAt) > options.Retention
-        && (entry.Turn is null || !_openTurns.Contains(entry.Turn));
+        && (entry.Turn is null or { MayHaveEnded: true } || !_openTurns.Contains(entry.Turn));
 
     private int IndexOf(long sequence)
     {

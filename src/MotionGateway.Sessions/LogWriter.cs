@@ -23,9 +23,14 @@ internal sealed class LogWriter(SessionLog log, SessionSettings settings, TimePr
         },
     });
 
-    public void Append(SpeechTurn turn, in StagedMedia media) => Append(turn, media.IsMotion
-        ? PayloadEncoder.EncodeMotion(Next, turn.Id, media.First, media.Count, media.IsLast, media.Bytes.Span)
-        : PayloadEncoder.EncodeAudio(Next, turn.Id, media.First, media.IsLast, media.Bytes.Span));
+    public void Append(SpeechTurn turn, in StagedMedia media)
+    {
+        long end = media.First + media.Count;
+        turn.Unheard.Add(_next, media.IsMotion ? end * settings.SamplesPerKeyframe : end, turn.Clock.Heard);
+        Append(turn, media.IsMotion
+            ? PayloadEncoder.EncodeMotion(Next, turn.Id, media.First, media.Count, media.IsLast, media.Bytes.Span)
+            : PayloadEncoder.EncodeAudio(Next, turn.Id, media.First, media.IsLast, media.Bytes.Span));
+    }
 
     public void Seal(SpeechTurn turn) => Append(turn, new Payload
     {
@@ -44,9 +49,9 @@ internal sealed class LogWriter(SessionLog log, SessionSettings settings, TimePr
             PlayedSamples = turn.PlayedSamples,
         };
         SequenceSpan? discarded = null;
-        if (turn.Outcome == TurnOutcome.Interrupted && turn.FirstSequence > 0)
+        if (turn.Outcome == TurnOutcome.Interrupted)
         {
-            discarded = log.FindUnplayed(turn.Id, turn.FirstSequence, turn.PlayedSamples, settings.SamplesPerKeyframe);
+            discarded = turn.Unheard.Find(turn.PlayedSamples);
             ended.Discarded = discarded is { } span ? new SequenceRange { From = span.From, Through = span.Through } : null;
         }
 

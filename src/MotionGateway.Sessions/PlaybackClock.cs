@@ -8,15 +8,17 @@ internal sealed class PlaybackClock(int sampleRate, TimeProvider timeProvider)
 {
     private long _heard;
     private long _since;
-    private long _released;
 
     public bool IsRunning { get; private set; }
 
     public bool IsPaused { get; private set; }
 
+    /// <summary>Samples that can be played.</summary>
+    public long Released { get; private set; }
+
     /// <summary>Samples heard so far.</summary>
     public long Heard => IsRunning && !IsPaused
-        ? Math.Min(_released, _heard + ToSamples(timeProvider.GetElapsedTime(_since)))
+        ? Math.Min(Released, _heard + ToSamples(timeProvider.GetElapsedTime(_since)))
         : _heard;
 
     /// <summary>Starts to play.</summary>
@@ -29,14 +31,14 @@ internal sealed class PlaybackClock(int sampleRate, TimeProvider timeProvider)
     /// <summary>More samples can be played.</summary>
     public void Release(long samples)
     {
-        if (IsRunning && !IsPaused && Heard == _released)
+        if (samples > 0 && IsRunning && !IsPaused && Heard == Released)
         {
             // It ran dry: what comes now is heard from now on.
-            _heard = _released;
+            _heard = Released;
             _since = timeProvider.GetTimestamp();
         }
 
-        _released += samples;
+        Released += samples;
     }
 
     public void Pause()

@@ -27,7 +27,9 @@ internal sealed partial class SessionCore
             };
         }
 
-        bool takesAudio = turn.State == TurnState.Ended ? turn.Outcome != TurnOutcome.Completed : !turn.IsAudioComplete;
+        bool takesAudio = turn.State == TurnState.Ended
+            ? turn.Outcome is TurnOutcome.Interrupted or TurnOutcome.Failed
+            : !turn.IsAudioComplete;
         return takesAudio ? turn : throw new GatewayException(
             ErrorReason.TurnNotOpen, $"The speech of turn {turnId} is complete: a turn id is used once a session.")
         {
@@ -39,7 +41,7 @@ internal sealed partial class SessionCore
     {
         if (data.IsEmpty && (turn is null || !endTurn))
         {
-            throw turn is null
+            throw endTurn
                 ? new GatewayException(ErrorReason.TurnNotOpen, "No such turn is open: a turn begins with audio.")
                 {
                     Field = "end_turn.turn_id",
@@ -265,6 +267,7 @@ internal sealed partial class SessionCore
 
         turn.End(outcome);
         _turns.Remove(turn);
+        _idleSince = _timeProvider.GetTimestamp();
         Acknowledge(turn);
         var discarded = _writer.End(turn, error, reason);
         _effects.AbandonRequest(turn);
@@ -280,8 +283,12 @@ internal sealed partial class SessionCore
             return 0;
         }
 
+        // Motion counts from its audio. Where a server is ahead of that, it must not hold up the audio behind it.
         var media = turn.NextStaged;
-        long ahead = (media.IsMotion ? media.First * _settings.SamplesPerKeyframe : media.First) - turn.Clock.Heard;
+        long place = media.IsMotion
+            ? Math.Min(media.First * _settings.SamplesPerKeyframe, turn.Clock.Released)
+            : media.First;
+        long ahead = place - turn.Clock.Heard;
         foreach (var earlier in _turns)
         {
             if (earlier == turn)
@@ -321,8 +328,11 @@ internal sealed partial class SessionCore
             return hold;
         }
 
+        // Where playback runs dry before, it is the audio or the end of the turn that plays which lets it go on.
         long excess = LeadExcess(turn);
-        return excess > 0 && Playing is { } playing ? playing.Clock.TimeUntil(playing.Clock.Heard + excess) : null;
+        return excess > 0 && Playing is { } playing && playing.Clock.Heard + excess <= playing.Clock.Released
+            ? playing.Clock.TimeUntil(playing.Clock.Heard + excess)
+            : null;
     }
 
     private void ThrowIfClosed()

@@ -20,6 +20,8 @@ internal sealed class SpeechTurn(string id, long ordinal, string requestId, int 
 
     public PlaybackClock Clock { get; } = new(sampleRate, timeProvider);
 
+    public UnheardMedia Unheard { get; } = new();
+
     public long CreatedAt { get; } = timeProvider.GetTimestamp();
 
     public TurnState State { get; set; } = TurnState.Waiting;
