@@ -233,7 +233,7 @@ internal sealed class SessionFeed : IAsyncDisposable
 
     private bool CanFollowAgain(GatewayException failure)
     {
-        if (_log is null || _log.IsComplete || !ErrorTable.Get(failure.Reason).IsRetryable)
+        if (_log is null || _log.IsComplete || GatewayFailures.EndsFeed(failure.Reason))
         {
             return false;
         }
