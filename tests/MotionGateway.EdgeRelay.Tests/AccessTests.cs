@@ -94,7 +94,6 @@ public sealed class AccessTests
         await using var test = await RelayUnderTest.StartAsync(options => options.ViewerEventsPerSecond = 1);
         var session = test.AddSession();
         using var viewer = await test.ViewAsync(start => start.ViewerToken = test.Token(permissions: ViewerPermissions.Talk));
-        await viewer.ReceiveUntilAsync(response => response.Started is not null);
         for (int i = 0; i < 20; i++)
         {
             await viewer.SendAsync(new SubscribeRequest { ViewerEvent = new ViewerEvent { Text = $"{i}" } });

@@ -84,7 +84,6 @@ public sealed class FeedTests
         session.Audios("t1", 5);
 
         using var viewer = await test.ViewAsync(start => start.Start = FeedStart.Live);
-        await viewer.ReceiveUntilAsync(response => response.Started is not null);
         session.Audios("t1", 5);
         session.End("t1");
         session.Start("t2");
@@ -130,13 +129,31 @@ public sealed class FeedTests
     }
 
     [Fact]
+    public async Task Start_SessionHasEnded_IsToldSoAndMayReadWhatIsThere()
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        var session = test.AddSession();
+        session.Say("hello");
+        session.Close();
+
+        using var late = await test.ViewAsync();
+        var failure = await late.ReceiveToEndAsync();
+        using var resuming = await test.ViewAsync(start => start.Position = new Position { Epoch = 1, Sequence = 1 });
+
+        Assert.Equal(ErrorReason.SessionClosed, failure?.Reason);
+        Assert.Equal(4021, late.CloseCode);
+        Assert.Null(await resuming.ReceiveToEndAsync());
+        Assert.Equal(2, resuming.Payloads.Single().Sequence);
+        Assert.Equal(1000, resuming.CloseCode);
+    }
+
+    [Fact]
     public async Task Feed_LastViewerLeft_EndsAfterTheLinger()
     {
         await using var test = await RelayUnderTest.StartAsync(options => options.FeedLinger = TimeSpan.Zero);
         var session = test.AddSession();
         using (var viewer = await test.ViewAsync())
         {
-            await viewer.ReceiveUntilAsync(response => response.Started is not null);
             Assert.Equal(1, test.FeedCount);
             await viewer.CloseAsync();
         }

@@ -57,7 +57,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         ViewerPermissions permissions = ViewerPermissions.None, int lifetimeSeconds = 60) =>
         State.Signer.Issue(sessionId, viewerId, permissions, TimeSpan.FromSeconds(lifetimeSeconds)).Token;
 
-    /// <summary>Connects a viewer and starts its feed.</summary>
+    /// <summary>Connects a viewer, starts its feed and receives the answer.</summary>
     public async Task<TestViewer> ViewAsync(Action<V1.StartFeed>? configure = null, bool json = false, bool acknowledge = true)
     {
         var viewer = await ConnectAsync(json, acknowledge: acknowledge);
@@ -66,6 +66,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
             start.ViewerToken = Token();
             configure?.Invoke(start);
         });
+        await viewer.ReceiveAsync();
         return viewer;
     }
 

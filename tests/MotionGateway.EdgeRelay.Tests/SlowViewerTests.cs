@@ -71,7 +71,7 @@ public sealed class SlowViewerTests
         await using var test = await RelayUnderTest.StartAsync(options =>
         {
             options.HeartbeatInterval = TimeSpan.FromMilliseconds(50);
-            options.PeerTimeout = TimeSpan.FromMilliseconds(400);
+            options.PeerTimeout = TimeSpan.FromSeconds(2);
         });
         test.AddSession();
         using var viewer = await test.ViewAsync(acknowledge: false);

@@ -130,7 +130,9 @@ internal sealed class SessionFeed : IAsyncDisposable
                 }
             }
 
-            return _log is { IsComplete: true } ? null : GatewayFailures.Unavailable();
+            // The gateway ends a feed by itself when all of the log has been read. Without the session's end in the window,
+            // the session had ended before the feed began.
+            return _log is { IsComplete: true } ? null : new GatewayException(ErrorReason.SessionClosed, "The session is closed.");
         }
         catch (GatewayException failure)
         {
