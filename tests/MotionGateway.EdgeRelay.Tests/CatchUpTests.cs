@@ -104,7 +104,7 @@ public sealed class CatchUpTests
         await using var test = await RelayUnderTest.StartAsync(options =>
         {
             options.MaxCatchUps = 1;
-            options.StartTimeout = TimeSpan.FromMilliseconds(200);
+            options.StartTimeout = TimeSpan.FromSeconds(2);
         });
         var session = test.AddSession();
         session.Start("t1");
