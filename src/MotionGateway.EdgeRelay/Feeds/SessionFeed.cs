@@ -90,6 +90,7 @@ internal sealed class SessionFeed : IAsyncDisposable
             {
                 if (!CanFollowAgain(failure))
                 {
+                    SessionFeedLog.Failed(_logger, SessionId, ErrorTable.GetName(failure.Reason), failure.Message);
                     End(failure);
                     break;
                 }
@@ -255,7 +256,6 @@ internal sealed class SessionFeed : IAsyncDisposable
         }
 
         _log?.Fail(told);
-        SessionFeedLog.Failed(_logger, SessionId, ErrorTable.GetName(failure.Reason), failure.Message);
     }
 
     private static SubscribeResponse Parse(ReadOnlyMemory<byte> response)
