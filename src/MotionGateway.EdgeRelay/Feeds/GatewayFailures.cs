@@ -31,6 +31,15 @@ internal static class GatewayFailures
             : Unavailable();
     }
 
+    /// <summary>
+    /// Whether resuming cannot help. A request that the gateway did not accept is none of these: it was one viewer's event,
+    /// for which the others must not pay.
+    /// </summary>
+    public static bool EndsFeed(ErrorReason reason) => reason is
+        ErrorReason.EpochChanged or ErrorReason.SequenceExpired or ErrorReason.PositionAhead
+        or ErrorReason.SessionNotFound or ErrorReason.SessionClosed or ErrorReason.SpeakerLost
+        or ErrorReason.Superseded or ErrorReason.NotPermitted;
+
     /// <summary>What viewers learn. A failure between relay and gateway is not theirs, and says no more than that it is one.</summary>
     public static GatewayException ForViewers(GatewayException failure) => failure.Reason switch
     {

@@ -90,6 +90,7 @@ internal sealed class SessionFeed : IAsyncDisposable
             {
                 if (!CanFollowAgain(failure))
                 {
+                    SessionFeedLog.Failed(_logger, SessionId, ErrorTable.GetName(failure.Reason), failure.Message);
                     End(failure);
                     break;
                 }
@@ -130,7 +131,9 @@ internal sealed class SessionFeed : IAsyncDisposable
                 }
             }
 
-            return _log is { IsComplete: true } ? null : GatewayFailures.Unavailable();
+            // The gateway ends a feed by itself when all of the log has been read. Without the session's end in the window,
+            // the session had ended before the feed began.
+            return _log is { IsComplete: true } ? null : new GatewayException(ErrorReason.SessionClosed, "The session is closed.");
         }
         catch (GatewayException failure)
         {
@@ -233,7 +236,7 @@ internal sealed class SessionFeed : IAsyncDisposable
 
     private bool CanFollowAgain(GatewayException failure)
     {
-        if (_log is null || _log.IsComplete || !ErrorTable.Get(failure.Reason).IsRetryable)
+        if (_log is null || _log.IsComplete || GatewayFailures.EndsFeed(failure.Reason))
         {
             return false;
         }
@@ -253,7 +256,6 @@ internal sealed class SessionFeed : IAsyncDisposable
         }
 
         _log?.Fail(told);
-        SessionFeedLog.Failed(_logger, SessionId, ErrorTable.GetName(failure.Reason), failure.Message);
     }
 
     private static SubscribeResponse Parse(ReadOnlyMemory<byte> response)

@@ -30,9 +30,7 @@ internal sealed class FeedCursor : IAsyncDisposable
     public bool IsAtEnd => _catchUp?.IsAtEnd ?? _reader!.IsAtEnd;
 
     /// <summary>Why nothing more can be read, once all that is there has been.</summary>
-    public GatewayException? Fault => _catchUp is { } catchUp
-        ? catchUp.Fault ?? _feed.Log.Fault
-        : _reader!.IsAtEnd ? _feed.Log.Fault : null;
+    public GatewayException? Fault => _catchUp is { } catchUp ? catchUp.Fault : _reader!.IsAtEnd ? _feed.Log.Fault : null;
 
     /// <summary>For how long media has waited for the viewer's acknowledgement.</summary>
     public TimeSpan BlockedFor
@@ -117,7 +115,8 @@ internal sealed class FeedCursor : IAsyncDisposable
     /// <summary>Goes over from the catch-up read to the window as soon as the read has reached it.</summary>
     public async ValueTask TryJoinAsync()
     {
-        if (_catchUp is not { } catchUp || !_feed.CanServe(catchUp.Position))
+        // A window that has failed leads nowhere; the read finds its own end.
+        if (_catchUp is not { } catchUp || _feed.Log.Fault is not null || !_feed.CanServe(catchUp.Position))
         {
             return;
         }

@@ -112,7 +112,7 @@ internal sealed class Viewer : IDisposable
         var feed = _services.Directory.Enter(this);
         try
         {
-            var session = await feed.Opened.WaitAsync(_ended.Token);
+            var session = await WaitForSessionAsync(feed);
             await using var cursor = await FeedCursor.OpenAsync(
                 feed, start, Options.WindowBytes, _services.CatchUps, _wake, _ended.Token);
             _cursor = cursor;
@@ -146,8 +146,23 @@ internal sealed class Viewer : IDisposable
         var identity = await _services.Keys.VerifyAsync(start.ViewerToken, SessionId, _ended.Token);
         return identity is not null && (start.SessionId.Length == 0 || start.SessionId == SessionId)
             ? identity
-            : throw new GatewayException(ErrorReason.ViewerTokenInvalid, ViewerTokens.InvalidMessage);
+            : throw InvalidToken();
     }
+
+    // Whether there is such a session is told no better than whether the token opens it.
+    private async Task<FeedStarted> WaitForSessionAsync(SessionFeed feed)
+    {
+        try
+        {
+            return await feed.Opened.WaitAsync(_ended.Token);
+        }
+        catch (GatewayException failure) when (failure.Reason == ErrorReason.SessionNotFound)
+        {
+            throw InvalidToken();
+        }
+    }
+
+    private static GatewayException InvalidToken() => new(ErrorReason.ViewerTokenInvalid, ViewerTokens.InvalidMessage);
 
     private static string TakeReaderId(StartFeed start)
     {

@@ -12,8 +12,7 @@ internal static class ViewerEventRules
     private const int MaxMicrophoneBytes = 65536;
     private const int MaxReasonBytes = 128;
     private const int MaxTurnIdBytes = 64;
-    private const int LowestSampleRate = 8000;
-    private const int HighestSampleRate = 48000;
+    private static readonly int[] SampleRates = [8000, 16000, 22050, 24000, 32000, 44100, 48000];
 
     /// <exception cref="GatewayException">The event is not valid or not permitted.</exception>
     public static void Check(ViewerEvent viewerEvent, ViewerPermissions permissions)
@@ -45,8 +44,8 @@ internal static class ViewerEventRules
 
     private static void CheckMicrophone(MicrophoneAudio audio)
     {
-        Require(audio.SampleRate is >= LowestSampleRate and <= HighestSampleRate, "viewer_event.microphone_audio.sample_rate",
-            $"The sample rate is {LowestSampleRate} to {HighestSampleRate} Hz.");
+        Require(SampleRates.Contains(audio.SampleRate), "viewer_event.microphone_audio.sample_rate",
+            $"The sample rate is one of {string.Join(", ", SampleRates)} Hz.");
         Require(audio.Data.Length is > 0 and <= MaxMicrophoneBytes && audio.Data.Length % sizeof(short) == 0,
             "viewer_event.microphone_audio.data", $"Audio has whole 16-bit samples, 2 to {MaxMicrophoneBytes} bytes.");
     }

@@ -1,0 +1,120 @@
+using Grpc.Core;
+using MotionGateway.Feeds;
+using MotionGateway.Protocol;
+using MotionGateway.V1;
+
+namespace MotionGateway.EdgeRelay.Tests;
+
+/// <summary>Feeds of fake sessions, by the log's own rules.</summary>
+internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedService.EncodedFeedServiceBase
+{
+    private const int WindowBytes = 128 * 1024;
+
+    public override async Task Subscribe(
+        IAsyncStreamReader<SubscribeRequest> requestStream, IServerStreamWriter<EncodedResponse> responseStream, ServerCallContext context)
+    {
+        await requestStream.MoveNext(context.CancellationToken);
+        var start = requestStream.Current.Start;
+        if (!state.Sessions.TryGetValue(start.SessionId, out var session))
+        {
+            throw RpcErrors.Create(new Failure(ErrorReason.SessionNotFound, "No such session."));
+        }
+
+        session.Subscriptions.Enqueue(start);
+        Interlocked.Increment(ref session.Open);
+        try
+        {
+            await ServeAsync(session, start, requestStream, responseStream, context.CancellationToken);
+        }
+        catch (GatewayException failure)
+        {
+            throw RpcErrors.Create(new Failure(failure.Reason, failure.Message)
+            {
+                Epoch = failure.Epoch,
+                Available = failure.Available is { } span ? new SequenceRange { From = span.From, Through = span.Through } : null,
+            });
+        }
+        finally
+        {
+            Interlocked.Decrement(ref session.Open);
+        }
+    }
+
+    private async Task ServeAsync(
+        FakeSession session, StartFeed start, IAsyncStreamReader<SubscribeRequest> requests,
+        IServerStreamWriter<EncodedResponse> responses, CancellationToken cancellationToken)
+    {
+        var wake = new AsyncSignal();
+        int window = start.WithoutAcknowledgements ? int.MaxValue : WindowBytes;
+        using var reader = start.FromCase == StartFeed.FromOneofCase.Position
+            ? session.Log.OpenReader(new LogPosition(start.Position.Epoch, start.Position.Sequence), window, wake)
+            : session.Log.OpenReader(start.Start, window, wake);
+        var response = new EncodedResponse();
+        await responses.WriteAsync(response.Set(new SubscribeResponse
+        {
+            Started = new FeedStarted
+            {
+                SessionId = session.Id,
+                Position = new Position { Epoch = reader.Position.Epoch, Sequence = reader.Position.Sequence },
+                LastSequence = session.Log.End.Sequence,
+                AvatarId = "avatar",
+                AppId = "app",
+                SampleRate = 16000,
+                WindowBytes = window,
+            },
+        }), cancellationToken);
+        using var cancelled = cancellationToken.Register(wake.Set);
+        using var dropped = state.Drop.Token.Register(wake.Set);
+        var reading = ReadAsync(session, reader, requests, cancellationToken);
+        try
+        {
+            while (!reader.IsAtEnd)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (state.Drop.IsCancellationRequested)
+                {
+                    throw new RpcException(new Status(StatusCode.Unavailable, "dropped"));
+                }
+
+                if (reader.TryRead(out var entry))
+                {
+                    await responses.WriteAsync(response.Set(entry.Encoded), cancellationToken);
+                }
+                else
+                {
+                    await wake.WaitAsync();
+                }
+            }
+        }
+        finally
+        {
+            state.Readings.Add(reading);
+        }
+    }
+
+    private static async Task ReadAsync(
+        FakeSession session, LogReader reader, IAsyncStreamReader<SubscribeRequest> requests, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await requests.MoveNext(cancellationToken))
+            {
+                switch (requests.Current.RequestCase)
+                {
+                    case SubscribeRequest.RequestOneofCase.Acknowledge:
+                        var position = requests.Current.Acknowledge.Position;
+                        reader.Acknowledge(new LogPosition(position.Epoch, position.Sequence));
+                        break;
+                    case SubscribeRequest.RequestOneofCase.ViewerEvent:
+                        session.Events.Enqueue(requests.Current.ViewerEvent);
+                        break;
+                }
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or RpcException or IOException or InvalidOperationException)
+        {
+            // The call is over.
+            reader.Dispose();
+        }
+    }
+}

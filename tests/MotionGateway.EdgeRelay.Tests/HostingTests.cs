@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.WebSockets;
+using Microsoft.Extensions.Options;
+
+namespace MotionGateway.EdgeRelay.Tests;
+
+public sealed class HostingTests
+{
+    [Fact]
+    public async Task Health_GatewayGoesAndComes_ReadinessFollows()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.KeyRefreshInterval = TimeSpan.FromMilliseconds(50));
+        using var http = new HttpClient { BaseAddress = new Uri(test.Address) };
+        await UntilReadyAsync(http, HttpStatusCode.OK);
+
+        await test.StopGatewayAsync();
+        await UntilReadyAsync(http, HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri("/healthz", UriKind.Relative))).StatusCode);
+
+        await test.StartGatewayAsync();
+        await UntilReadyAsync(http, HttpStatusCode.OK);
+        Assert.Contains("\"ready\"", await http.GetStringAsync(new Uri("/readyz", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_NotBuilt_SaysHowToBuildIt()
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(test.Address) };
+
+        using var answer = await http.GetAsync(new Uri("/", UriKind.Relative));
+
+        Assert.Contains("npm run build", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("default-src 'self'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Fact]
+    public async Task Page_Built_IsServed()
+    {
+        var directory = Directory.CreateTempSubdirectory("page-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "index.html"), "the page");
+            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "app.js"), "1");
+            await using var test = await RelayUnderTest.StartAsync(options => options.PageDirectory = directory.FullName);
+            using var http = new HttpClient { BaseAddress = new Uri(test.Address) };
+
+            Assert.Equal("the page", await http.GetStringAsync(new Uri("/", UriKind.Relative)));
+            using var script = await http.GetAsync(new Uri("/app.js", UriKind.Relative));
+            Assert.Equal("text/javascript", script.Content.Headers.ContentType?.MediaType);
+            using var outside = await http.GetAsync(new Uri("/%2e%2e/etc/passwd", UriKind.Relative));
+            Assert.Equal(HttpStatusCode.NotFound, outside.StatusCode);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("motiongateway.v0")]
+    public async Task Feed_WithoutAKnownSubprotocol_IsRefused(string? subprotocol)
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, await ConnectAsync(test, subprotocol, origin: null));
+    }
+
+    [Fact]
+    public async Task Feed_FromAnOriginThatIsNotAllowed_IsRefused()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.AllowedOrigins.Add("https://good.example"));
+
+        Assert.Equal(HttpStatusCode.Forbidden, await ConnectAsync(test, "motiongateway.v1", "https://bad.example"));
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, await ConnectAsync(test, "motiongateway.v1", "https://good.example"));
+        Assert.Equal(HttpStatusCode.SwitchingProtocols, await ConnectAsync(test, "motiongateway.v1", origin: null));
+    }
+
+    [Fact]
+    public async Task Feed_WithoutAWebSocket_IsRefused()
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(test.Address) };
+
+        using var answer = await http.GetAsync(new Uri("/v1/sessions/x/feed", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("WebSocket", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_OptionsThatCannotBeUsed_NamesEveryProblem()
+    {
+        var options = new EdgeRelayOptions
+        {
+            Urls = "nowhere",
+            GatewayAddress = "",
+            MaxViewers = 0,
+            WindowBytes = 1,
+            PeerTimeout = TimeSpan.FromSeconds(1),
+            FeedLinger = TimeSpan.FromSeconds(-1),
+        };
+        options.AllowedOrigins.Add("https://example.com/");
+
+        var exception = Assert.Throws<OptionsValidationException>(() => EdgeRelayHost.Build(options));
+
+        Assert.Equal(7, exception.Failures.Count());
+        foreach (string name in new[]
+        {
+            nameof(options.Urls), nameof(options.GatewayAddress), nameof(options.MaxViewers), nameof(options.WindowBytes),
+            nameof(options.PeerTimeout), nameof(options.FeedLinger), nameof(options.AllowedOrigins),
+        })
+        {
+            Assert.Contains(exception.Failures, failure => failure.StartsWith(name + " ", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("http://*:8080")]
+    [InlineData("http://+:80;http://127.0.0.1:0")]
+    [InlineData("http://[::1]:8080")]
+    public void Validate_UrlsToListenOn_Passes(string urls) => Assert.Empty(new EdgeRelayOptions { Urls = urls }.Validate());
+
+    private static async Task<HttpStatusCode> ConnectAsync(RelayUnderTest test, string? subprotocol, string? origin)
+    {
+        using var socket = new ClientWebSocket();
+        socket.Options.CollectHttpResponseDetails = true;
+        if (subprotocol is not null)
+        {
+            socket.Options.AddSubProtocol(subprotocol);
+        }
+
+        if (origin is not null)
+        {
+            socket.Options.SetRequestHeader("Origin", origin);
+        }
+
+        try
+        {
+            var uri = new Uri(test.Address.Replace("http", "ws", StringComparison.Ordinal) + "/v1/sessions/x/feed");
+            await socket.ConnectAsync(uri, CancellationToken.None);
+        }
+        catch (WebSocketException)
+        {
+            Assert.NotEqual(WebSocketState.Open, socket.State);
+        }
+
+        return socket.HttpStatusCode;
+    }
+
+    private static async Task UntilReadyAsync(HttpClient http, HttpStatusCode status)
+    {
+        for (int i = 0; i < 500; i++)
+        {
+            using var answer = await http.GetAsync(new Uri("/readyz", UriKind.Relative));
+            if (answer.StatusCode == status)
+            {
+                return;
+            }
+
+            await Task.Delay(20);
+        }
+
+        Assert.Fail($"The relay did not become {status}.");
+    }
+}

@@ -1,0 +1,74 @@
+using MotionGateway.Testing;
+using MotionGateway.V1;
+
+namespace MotionGateway.EdgeRelay.Tests;
+
+public sealed class LimitTests
+{
+    [Fact]
+    public async Task Viewer_BeyondTheRelaysLimit_IsToldToTryLater()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.MaxViewers = 1);
+        test.AddSession();
+        using var first = await test.ViewAsync(start => start.ReaderId = "a");
+        using var second = await test.ConnectAsync();
+
+        Assert.Equal(ErrorReason.ReaderLimit, (await second.ReceiveToEndAsync())?.Reason);
+        Assert.Equal(1, test.ViewerCount);
+    }
+
+    [Fact]
+    public async Task Viewer_BeyondTheSessionsLimit_IsToldToTryLater()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.MaxViewersPerSession = 1);
+        test.AddSession();
+        using var first = await test.ViewAsync(start => start.ReaderId = "a");
+        using var second = await test.ViewAsync(start => start.ReaderId = "b");
+        var failure = await second.ReceiveToEndAsync();
+        using var again = await test.ViewAsync(start => start.ReaderId = "a");
+
+        Assert.Equal(ErrorReason.ReaderLimit, failure?.Reason);
+        Assert.Equal(4561, second.CloseCode);
+    }
+
+    [Fact]
+    public async Task Viewer_ConnectsAgainAsTheSameReader_TakesThePlaceOfTheOlder()
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        var session = test.AddSession();
+        session.Start("t1");
+        using var older = await test.ViewAsync(start => start.ReaderId = "phone");
+        await older.ReceiveThroughAsync(1);
+        using var other = await test.ViewAsync(start => (start.ReaderId, start.ViewerToken) = ("phone", test.Token(viewerId: "viewer-2")));
+        await other.ReceiveThroughAsync(1);
+        using var newer = await test.ViewAsync(start => start.ReaderId = "phone");
+        var failure = await older.ReceiveToEndAsync();
+        long last = session.Audio("t1");
+        await newer.ReceiveThroughAsync(last);
+        await other.ReceiveThroughAsync(last);
+
+        Assert.Equal(ErrorReason.Superseded, failure?.Reason);
+        Assert.False(failure?.Retryable);
+        Assert.Equal(4023, older.CloseCode);
+        Assert.Single(session.Subscriptions);
+    }
+
+    [Fact]
+    public async Task Relay_ShutsDown_TellsViewersFirst()
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        test.AddSession();
+        using var viewer = await test.ViewAsync();
+
+        var stopping = test.Relay.StopAsync();
+        var goingAway = await viewer.ReceiveUntilAsync(response => response.GoingAway is not null);
+        var failure = await viewer.ReceiveToEndAsync();
+        await stopping.DefaultTimeout();
+
+        Assert.Equal(100, goingAway.GoingAway.GraceMs);
+        Assert.Equal(ErrorReason.ShuttingDown, failure?.Reason);
+        Assert.Equal(4562, viewer.CloseCode);
+        Assert.Equal(0, test.ViewerCount);
+        Assert.Equal(0, test.FeedCount);
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using MotionGateway.Protocol;
+using MotionGateway.Testing;
+
+namespace MotionGateway.EdgeRelay.Tests;
+
+/// <summary>A relay and the fake gateway that it follows, on free ports of this machine.</summary>
+internal sealed class RelayUnderTest : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly TestLoggerProvider _log = new();
+    private WebApplication? _gateway;
+    private string _gatewayAddress = "http://127.0.0.1:0";
+
+    private RelayUnderTest()
+    {
+    }
+
+    public FakeGatewayState State { get; } = new();
+
+    public WebApplication Relay { get; private set; } = null!;
+
+    public string Address => Relay.Urls.First();
+
+    public int FeedCount => Relay.Services.GetRequiredService<FeedDirectory>().Count;
+
+    public int ViewerCount => Relay.Services.GetRequiredService<ViewerRegistry>().Count;
+
+    public IReadOnlyCollection<LogEntry> Log => _log.Entries;
+
+    public static async Task<RelayUnderTest> StartAsync(Action<EdgeRelayOptions>? configure = null)
+    {
+        var test = new RelayUnderTest();
+        await test.StartGatewayAsync();
+        var options = new EdgeRelayOptions
+        {
+            Urls = "http://127.0.0.1:0",
+            GatewayAddress = test._gatewayAddress,
+            ShutdownGrace = TimeSpan.FromMilliseconds(100),
+        };
+        configure?.Invoke(options);
+        test.Relay = EdgeRelayHost.Build(options, builder => builder.Logging.AddProvider(test._log).SetMinimumLevel(LogLevel.Debug));
+        await test.Relay.StartAsync().DefaultTimeout();
+        return test;
+    }
+
+    public FakeSession AddSession(string id = "session-1", uint epoch = 1, long after = 0) =>
+        State.Sessions[id] = new FakeSession(id, epoch, after);
+
+    public string Token(
+        string sessionId = "session-1", string viewerId = "viewer-1",
+        ViewerPermissions permissions = ViewerPermissions.None, int lifetimeSeconds = 60) =>
+        State.Signer.Issue(sessionId, viewerId, permissions, TimeSpan.FromSeconds(lifetimeSeconds)).Token;
+
+    /// <summary>Connects a viewer, starts its feed and receives the answer.</summary>
+    public async Task<TestViewer> ViewAsync(Action<V1.StartFeed>? configure = null, bool json = false, bool acknowledge = true)
+    {
+        var viewer = await ConnectAsync(json, acknowledge: acknowledge);
+        await viewer.StartAsync(start =>
+        {
+            start.ViewerToken = Token();
+            configure?.Invoke(start);
+        });
+        await viewer.ReceiveAsync();
+        return viewer;
+    }
+
+    public Task<TestViewer> ConnectAsync(bool json = false, string sessionId = "session-1", bool acknowledge = true) =>
+        TestViewer.ConnectAsync(new Uri($"{Address.Replace("http", "ws", StringComparison.Ordinal)}/v1/sessions/{sessionId}/feed"), json, acknowledge);
+
+    /// <summary>Ends the gateway's server: its port refuses connections.</summary>
+    public async Task StopGatewayAsync()
+    {
+        await State.Drop.CancelAsync();
+        await _gateway!.StopAsync();
+        await _gateway.DisposeAsync();
+        _gateway = null;
+    }
+
+    /// <summary>Starts the gateway's server, at the same port as before.</summary>
+    public async Task StartGatewayAsync()
+    {
+        State.Drop = new CancellationTokenSource();
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions());
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(_gatewayAddress)
+            .ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.Services.AddSingleton(State);
+        builder.Services.AddGrpc();
+        _gateway = builder.Build();
+        _gateway.MapGrpcService<FakeFeedService>();
+        _gateway.MapGrpcService<FakeSessionService>();
+        await _gateway.StartAsync().DefaultTimeout();
+        _gatewayAddress = _gateway.Urls.First();
+    }
+
+    /// <summary>Polls until a condition holds that nothing signals to a test.</summary>
+    public static async Task UntilAsync(Func<bool> condition, string what)
+    {
+        long began = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"In vain waited until {what}.");
+            await Task.Delay(10);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Relay.StopAsync();
+        await Relay.DisposeAsync();
+        if (_gateway is not null)
+        {
+            await StopGatewayAsync();
+        }
+
+        await Task.WhenAll(State.Readings).DefaultTimeout();
+        _log.AssertNoErrors();
+    }
+}

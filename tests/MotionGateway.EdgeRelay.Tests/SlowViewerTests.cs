@@ -1,0 +1,84 @@
+using MotionGateway.V1;
+
+namespace MotionGateway.EdgeRelay.Tests;
+
+public sealed class SlowViewerTests
+{
+    private const int WindowBytes = 16 * 1024;
+
+    [Fact]
+    public async Task Interrupt_ViewerHasNotAcknowledged_OvertakesItsMedia()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.WindowBytes = WindowBytes);
+        var session = test.AddSession();
+        session.Start("t1");
+        using var slow = await test.ViewAsync(start => start.ReaderId = "slow", acknowledge: false);
+        using var fast = await test.ViewAsync(start => start.ReaderId = "fast");
+        await slow.ReceiveUntilAsync(response => response.Payload is not null);
+        session.Audios("t1", 50);
+        await fast.ReceiveThroughAsync(51);
+        long interrupt = session.Interrupt("t1");
+        session.Start("t2");
+        long last = session.Say("after");
+
+        await slow.ReceiveThroughAsync(last);
+        await fast.ReceiveThroughAsync(last);
+
+        int media = slow.Payloads.Count(payload => payload.Audio is not null);
+        Assert.InRange(media, 1, (WindowBytes / 3200) + 1);
+        Assert.DoesNotContain(slow.Payloads, payload => payload.TurnId == "t1" && payload.Sequence > interrupt);
+        slow.AssertContiguous();
+        fast.AssertContiguous();
+    }
+
+    [Fact]
+    public async Task Viewer_MediaWaitsTooLongForItsAcknowledgement_IsToldToResume()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options =>
+        {
+            options.WindowBytes = WindowBytes;
+            options.StallTimeout = TimeSpan.FromMilliseconds(200);
+        });
+        var session = test.AddSession();
+        session.Start("t1");
+        session.Audios("t1", 50);
+        using var slow = await test.ViewAsync(start => start.ReaderId = "slow", acknowledge: false);
+
+        var failure = await slow.ReceiveToEndAsync();
+
+        Assert.Equal(ErrorReason.ReaderTooSlow, failure?.Reason);
+        Assert.True(failure?.Retryable);
+        Assert.Equal(4543, slow.CloseCode);
+    }
+
+    [Fact]
+    public async Task Viewer_SaysThatItDoesNotAcknowledge_IsNotBoundByTheWindow()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.WindowBytes = WindowBytes);
+        var session = test.AddSession();
+        session.Start("t1");
+        session.Audios("t1", 50);
+        using var viewer = await test.ViewAsync(start => start.WithoutAcknowledgements = true, acknowledge: false);
+
+        await viewer.ReceiveThroughAsync(session.End("t1"));
+
+        Assert.Equal(52, viewer.Payloads.Count());
+    }
+
+    [Fact]
+    public async Task Viewer_SaysNothingForTooLong_IsToldSo()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options =>
+        {
+            options.HeartbeatInterval = TimeSpan.FromMilliseconds(50);
+            options.PeerTimeout = TimeSpan.FromSeconds(2);
+        });
+        test.AddSession();
+        using var viewer = await test.ViewAsync(acknowledge: false);
+
+        var failure = await viewer.ReceiveToEndAsync();
+
+        Assert.Equal(ErrorReason.HeartbeatTimeout, failure?.Reason);
+        Assert.Contains(viewer.Received, response => response.Heartbeat is not null);
+    }
+}
