@@ -2,7 +2,6 @@ using System.CommandLine;
 using Grpc.Net.Client;
 using MotionGateway.Cli.Audio;
 using MotionGateway.Cli.Output;
-using MotionGateway.Cli.Speaking;
 using MotionGateway.MotionServer;
 using MotionGateway.V1;
 
