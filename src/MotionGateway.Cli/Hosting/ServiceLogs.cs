@@ -13,8 +13,11 @@ internal static class ServiceLogs
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(level);
-        // Its Information lines repeat what the service says itself about each call.
-        logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : level <= LogLevel.Debug ? level : LogLevel.Warning);
+        // Their Information lines repeat what the service says itself about each call.
+        var frameworks = level == LogLevel.Information ? LogLevel.Warning : level;
+        logging.AddFilter("Microsoft", frameworks).AddFilter("Grpc", frameworks);
+        // A failed start is told by the command, in one line.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
