@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using Grpc.Core;
 using MotionGateway.Cli.Commands;
+using MotionGateway.Cli.Configuration;
 using MotionGateway.Cli.Output;
 
 namespace MotionGateway.Cli;
@@ -17,16 +19,25 @@ internal static class CommandLine
         + "Use it:   motiongateway speak FILE,  motiongateway watch SESSION,  motiongateway sessions";
 
     /// <summary>Makes the root command with all others.</summary>
-    public static RootCommand Create() => new(Description)
+    public static RootCommand Create()
     {
-        DemoCommand.Create(),
-        GatewayCommand.Create(),
-        RelayCommand.Create(),
-        MotionServerCommand.Create(),
-        SpeakCommand.Create(),
-        WatchCommand.Create(),
-        SessionsCommand.Create(),
-    };
+        var root = new RootCommand(Description)
+        {
+            DemoCommand.Create(),
+            GatewayCommand.Create(),
+            RelayCommand.Create(),
+            MotionServerCommand.Create(),
+            SpeakCommand.Create(),
+            WatchCommand.Create(),
+            SessionsCommand.Create(),
+        };
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new ExplainingHelp((HelpAction)help.Action!);
+        }
+
+        return root;
+    }
 
     /// <summary>Runs what the arguments ask for.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
@@ -35,9 +46,9 @@ internal static class CommandLine
         var parsed = Create().Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            foreach (string problem in FindProblems(parsed))
             {
-                WriteError(error.Message);
+                WriteError(problem);
             }
 
             string names = CommandPath(parsed);
@@ -77,6 +88,21 @@ internal static class CommandLine
             WriteError(failure.Message);
             return ExitCode.Failure;
         }
+    }
+
+    // A misspelt command is told once, with the one that was meant.
+    private static IEnumerable<string> FindProblems(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..])
+        {
+            var names = command.Subcommands.Select(known => known.Name).ToList();
+            return [NearestName.Find(word, names) is { } nearest
+                ? $"There is no command '{word}': did you mean '{nearest}'?"
+                : $"There is no command '{word}': there are {string.Join(", ", names)}."];
+        }
+
+        return parsed.Errors.Select(error => error.Message);
     }
 
     private static string CommandPath(ParseResult parsed)

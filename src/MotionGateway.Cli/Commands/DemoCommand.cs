@@ -14,9 +14,13 @@ internal static class DemoCommand
 {
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
 
-    private const string Description =
-        "See it work: starts the local Motion Server, a gateway and a relay on this machine, says a clip, and shows what a viewer "
-        + "receives through the relay. Needs no credentials. Serves until Ctrl+C; with --once it ends after the clip.";
+    private const string Summary =
+        "See it work, without credentials: all services on this machine, a clip of speech, and what a viewer receives.";
+
+    private const string Explanation =
+        "It starts the local Motion Server, a gateway and a relay in one process, says a clip, and follows the session through\n"
+        + "the relay as a browser does. It serves until Ctrl+C; with --once it ends after the clip, and the exit code tells\n"
+        + "whether everything arrived. With --json the last line of standard output is the result.";
 
     public static Command Create()
     {
@@ -28,7 +32,7 @@ internal static class DemoCommand
         var motionServer = Address("--motion-server-url", ServiceSettings.LocalMotionServerUrl, "local Motion Server");
         var logLevel = CommonOptions.LogLevel(LogLevel.Error);
         var json = CommonOptions.Json();
-        var command = new Command("demo", Description) { once, noSpeak, realTime, gateway, relay, motionServer, logLevel, json };
+        var command = new ExplainedCommand("demo", Summary, Explanation) { once, noSpeak, realTime, gateway, relay, motionServer, logLevel, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var plan = new DemoPlan(

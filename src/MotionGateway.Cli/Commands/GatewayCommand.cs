@@ -11,10 +11,12 @@ namespace MotionGateway.Cli.Commands;
 /// <summary><c>gateway</c>: runs a gateway.</summary>
 internal static class GatewayCommand
 {
-    private const string Description =
-        "Run a gateway: it takes speech over gRPC, has the Motion Server make motion from it, and keeps each session's log.\n\n"
-        + "Settings come from appsettings.json (section MotionGateway:Gateway), then from the environment "
-        + "(such as MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY), then from these options. With DOTNET_ENVIRONMENT=Development "
+    private const string Summary =
+        "Run a gateway: it takes speech over gRPC, has the Motion Server make motion from it, and keeps each session's log.";
+
+    private const string Explanation =
+        "Settings come from appsettings.json (section MotionGateway:Gateway), then from the environment "
+        + "(such as MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY), then from these options.\nWith DOTNET_ENVIRONMENT=Development "
         + "and no credentials the local Motion Server is used: start one with 'motiongateway motion-server'.";
 
     public static Command Create()
@@ -32,7 +34,7 @@ internal static class GatewayCommand
         var set = CommonOptions.Set("Gateway:Limits:MaxTurn=5m");
         var logLevel = CommonOptions.LogLevel(LogLevel.Information);
         var json = CommonOptions.Json();
-        var command = new Command("gateway", Description)
+        var command = new ExplainedCommand("gateway", Summary, Explanation)
         {
             urls, console, ingress, region, appId, apiKey, keyFile, config, set, logLevel, json,
         };

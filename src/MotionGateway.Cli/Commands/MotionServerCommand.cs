@@ -12,9 +12,11 @@ namespace MotionGateway.Cli.Commands;
 /// <summary><c>motion-server</c>: runs the local Motion Server.</summary>
 internal static class MotionServerCommand
 {
-    private const string Description =
-        "Run the local Motion Server, to develop and test against: it speaks the real one's protocol and makes motion that follows "
-        + "the sound.\n\nIt knows one app and every avatar id but those that begin with 'missing-'. Console at /v1/console, ingress at "
+    private const string Summary =
+        "Run the local Motion Server, to develop and test against: the real one's protocol, and motion that follows the sound.";
+
+    private const string Explanation =
+        "It knows one app and every avatar id but those that begin with 'missing-'. Console at /v1/console, ingress at "
         + "/v2/driveningress.";
 
     public static Command Create()
@@ -30,7 +32,7 @@ internal static class MotionServerCommand
         var set = CommonOptions.Set("MotionServer:MaxConnections=8");
         var logLevel = CommonOptions.LogLevel(LogLevel.Information);
         var json = CommonOptions.Json();
-        var command = new Command("motion-server", Description)
+        var command = new ExplainedCommand("motion-server", Summary, Explanation)
         {
             urls, appId, apiKey, realTime, first, next, faults, config, set, logLevel, json,
         };

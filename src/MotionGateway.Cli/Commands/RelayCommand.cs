@@ -10,9 +10,10 @@ namespace MotionGateway.Cli.Commands;
 /// <summary><c>relay</c>: runs an edge relay.</summary>
 internal static class RelayCommand
 {
-    private const string Description =
-        "Run an edge relay: it follows sessions at a gateway and serves viewers over WebSocket.\n\n"
-        + "Settings come from appsettings.json (section MotionGateway:Relay), then from the environment "
+    private const string Summary = "Run an edge relay: it follows sessions at a gateway and serves viewers over WebSocket.";
+
+    private const string Explanation =
+        "Settings come from appsettings.json (section MotionGateway:Relay), then from the environment "
         + "(such as MOTIONGATEWAY__RELAY__GATEWAYADDRESS), then from these options.";
 
     public static Command Create()
@@ -24,7 +25,7 @@ internal static class RelayCommand
         var set = CommonOptions.Set("Relay:MaxViewers=500");
         var logLevel = CommonOptions.LogLevel(LogLevel.Information);
         var json = CommonOptions.Json();
-        var command = new Command("relay", Description) { urls, gateway, page, config, set, logLevel, json };
+        var command = new ExplainedCommand("relay", Summary, Explanation) { urls, gateway, page, config, set, logLevel, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             var sources = CommonOptions.Sources(

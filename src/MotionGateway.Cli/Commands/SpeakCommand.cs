@@ -2,7 +2,6 @@ using System.CommandLine;
 using Grpc.Net.Client;
 using MotionGateway.Cli.Audio;
 using MotionGateway.Cli.Output;
-using MotionGateway.Cli.Speaking;
 using MotionGateway.MotionServer;
 using MotionGateway.V1;
 
@@ -14,9 +13,11 @@ internal static class SpeakCommand
     private const string RealTime = "realtime";
     private const string Fast = "fast";
 
-    private const string Description =
-        "Say speech: open a session, send the samples as one turn, wait until it has been heard, and show what became of it.\n\n"
-        + "FILE is WAV (mono, 16-bit PCM), or raw samples with --rate; '-' reads standard input, such as:\n"
+    private const string Summary =
+        "Say a file or a pipe: open a session, send it as one turn, wait until it has been heard, and show what became of it.";
+
+    private const string Explanation =
+        "FILE is WAV (mono, 16-bit PCM), or raw samples with --rate; '-' reads standard input, such as:\n"
         + "  espeak-ng --stdout \"Hello\" | motiongateway speak -";
 
     public static Command Create()
@@ -35,7 +36,7 @@ internal static class SpeakCommand
         var keep = new Option<bool>("--keep") { Description = "Do not close the session: it waits for a while for whoever resumes it." };
         var hold = new Option<bool>("--hold") { Description = "Stay in the session until Ctrl+C." };
         var json = CommonOptions.Json();
-        var command = new Command("speak", Description)
+        var command = new ExplainedCommand("speak", Summary, Explanation)
         {
             file, rate, gateway, avatar, turn, session, resume, pace, chunk, interrupt, keep, hold, json,
         };

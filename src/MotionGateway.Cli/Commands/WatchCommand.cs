@@ -13,9 +13,11 @@ internal static class WatchCommand
     private const string TokenVariable = "MOTIONGATEWAY_VIEWER_TOKEN";
     private const int MaxAttempts = 10;
 
-    private const string Description =
-        "Follow a session: one line for each payload of its log. From the gateway, or with --relay from a relay as a browser would.\n\n"
-        + "When the connection breaks it connects again and goes on after the last position. It ends with the session.";
+    private const string Summary =
+        "Follow a session: one line for each payload of its log, from the gateway or through a relay.";
+
+    private const string Explanation =
+        "When the connection breaks it connects again and goes on after the last position. It ends with the session.";
 
     public static Command Create()
     {
@@ -38,7 +40,7 @@ internal static class WatchCommand
             Description = $"Connect again without end until the session is closed. Without it {MaxAttempts} failed attempts in a row end with an error.",
         };
         var json = CommonOptions.Json();
-        var command = new Command("watch", Description) { session, gateway, relay, token, from, untilClosed, json };
+        var command = new ExplainedCommand("watch", Summary, Explanation) { session, gateway, relay, token, from, untilClosed, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var screen = new Screen(parsed.GetValue(json));

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using MotionGateway.EdgeRelay;
 using MotionGateway.Gateway;
 using MotionGateway.LocalMotion;

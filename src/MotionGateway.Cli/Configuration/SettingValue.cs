@@ -61,7 +61,7 @@ internal static class SettingValue
     }
 
     // A bare number would be days to TimeSpan, which is what nobody means.
-    private static object? ParseTime(string text)
+    private static TimeSpan? ParseTime(string text)
     {
         if (text.Contains(':', StringComparison.Ordinal))
         {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Grpc.Net.Client;
 using MotionGateway.Cli.Audio;
 using MotionGateway.Cli.Speaking;
-using MotionGateway.Cli.Viewing;
 using MotionGateway.V1;
 
 namespace MotionGateway.Cli.Demo;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Logs;
@@ -12,8 +13,11 @@ internal static class ServiceLogs
     {
         logging.ClearProviders();
         logging.SetMinimumLevel(level);
-        // Its Information lines repeat what the service says itself about each call.
-        logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : level <= LogLevel.Debug ? level : LogLevel.Warning);
+        // Their Information lines repeat what the service says itself about each call.
+        var frameworks = level == LogLevel.Information ? LogLevel.Warning : level;
+        logging.AddFilter("Microsoft", frameworks).AddFilter("Grpc", frameworks);
+        // A failed start is told by the command, in one line.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -26,7 +26,7 @@ internal sealed class Screen
     public Screen(bool isJson)
     {
         IsJson = isJson;
-        _people = isJson ? Console.Error : Console.Out;
+        _people = isJson ? System.Console.Error : System.Console.Out;
         Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_people) });
         IsLive = Console.Profile.Out.IsTerminal && Console.Profile.Capabilities.Ansi;
         if (!IsLive)

@@ -1,0 +1,162 @@
+using MotionGateway.Cli.Configuration;
+
+namespace MotionGateway.Cli.Tests.Configuration;
+
+[Collection(nameof(ProcessEnvironment))]
+public sealed class ServiceSettingsTests : IDisposable
+{
+    private const string Secret = "kEy-that-nobody-may-see";
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("motiongateway-settings-");
+    private readonly List<string> _variables = [];
+
+    [Fact]
+    public void ReadGateway_WrongValuesAndUnknownNames_TellsAllWithTheirPaths()
+    {
+        WriteFile("""{ "MotionGateway": { "Gateway": { "MaxSesions": 3, "Limits": { "MaxTurn": "soon" } }, "Gatway": {} } }""");
+        var sources = Sources();
+        sources.SetAll(["Gateway:HeartbeatInterval=15", "Gateway:MotionServer:ApiKey=k", "Gateway:MotionServer:AppId=a", "Gatway:X=1"]);
+
+        var problems = Assert.Throws<SettingsException>(() => ServiceSettings.ReadGateway(sources, out _)).Problems;
+
+        Assert.Contains(problems, problem => problem.Contains("Gateway:MaxSesions is no setting: did you mean Gateway:MaxSessions?", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.StartsWith("Gateway:Limits:MaxTurn:", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.StartsWith("Gateway:HeartbeatInterval:", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("did you mean Gateway?", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ReadGateway_RulesBroken_TellsAllWithTheirPaths()
+    {
+        var sources = Sources();
+        sources.SetAll(["Gateway:MotionServer:ApiKey=k", "Gateway:MotionServer:AppId=a", "Gateway:MaxSessions=0", "Gateway:Urls=http://0.0.0.0:1"]);
+
+        var problems = Assert.Throws<SettingsException>(() => ServiceSettings.ReadGateway(sources, out _)).Problems;
+
+        Assert.Contains(problems, problem => problem.StartsWith("Gateway:MaxSessions", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.StartsWith("Gateway:Urls", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ReadGateway_AllSources_LaterOnesWin()
+    {
+        WriteFile("""{ "MotionGateway": { "Gateway": { "MaxSessions": 1, "OpenTimeout": "1s", "HeartbeatTimeout": "00:01:00" } } }""");
+        SetVariable("MOTIONGATEWAY__GATEWAY__MAXSESSIONS", "2");
+        SetVariable("MOTIONGATEWAY__GATEWAY__OPENTIMEOUT", "2s");
+        SetVariable("MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APPID", "app");
+        SetVariable("MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY", Secret);
+        var sources = Sources();
+        sources.SetAll(["Gateway:MaxSessions=3"]);
+
+        var options = ServiceSettings.ReadGateway(sources, out bool isLocal);
+
+        Assert.Equal(3, options.MaxSessions);
+        Assert.Equal(TimeSpan.FromSeconds(2), options.OpenTimeout);
+        Assert.Equal(TimeSpan.FromMinutes(1), options.HeartbeatTimeout);
+        Assert.Equal(Secret, options.MotionServer.ApiKey);
+        Assert.False(isLocal);
+    }
+
+    [Fact]
+    public void ReadGateway_NoCredentialsInProduction_NamesWhatToSet()
+    {
+        var failure = Assert.Throws<SettingsException>(() => ServiceSettings.ReadGateway(Sources(), out _));
+
+        Assert.Equal(ExitCode.Usage, failure.ExitCode);
+        Assert.Contains("MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY", failure.Message, StringComparison.Ordinal);
+        Assert.Single(failure.Problems);
+    }
+
+    [Fact]
+    public void ReadGateway_NoCredentialsInDevelopment_UsesTheLocalMotionServer()
+    {
+        var options = ServiceSettings.ReadGateway(Sources("Development"), out bool isLocal);
+
+        Assert.True(isLocal);
+        Assert.Equal("http://127.0.0.1:8790/v1/console", options.MotionServer.ConsoleUrl?.ToString());
+        Assert.Equal("ws://127.0.0.1:8790/v2/driveningress", options.MotionServer.IngressUrl?.ToString());
+    }
+
+    [Fact]
+    public void ReadGateway_NoCredentialsForAnotherMachine_IsRefusedInDevelopmentToo()
+    {
+        var sources = Sources("Development");
+        sources.SetAll(["Gateway:MotionServer:ConsoleUrl=https://console.example.com"]);
+
+        Assert.Throws<SettingsException>(() => ServiceSettings.ReadGateway(sources, out _));
+    }
+
+    [Theory]
+    [InlineData("Gateway:MotionServer:AppId=a", "Gateway:MotionServer:ApiKey=" + Secret + " x", "Gateway:MaxSessions=0")]
+    [InlineData("Gateway:MotionServer:AppId=a", "Gateway:MotionServer:ApiKy=" + Secret, "Gateway:MotionServer:ApiKey:X=" + Secret)]
+    [InlineData("Gateway:MotionServer:AppId=a", Secret, "")]
+    public void ReadGateway_WrongSecrets_AreNotRepeated(params string[] settings)
+    {
+        var sources = Sources();
+
+        var failure = Assert.ThrowsAny<CommandException>(() =>
+        {
+            sources.SetAll(settings);
+            ServiceSettings.ReadGateway(sources, out _);
+        });
+
+        Assert.DoesNotContain(Secret, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReadRelay_ListsAndTimes_AreRead()
+    {
+        var sources = Sources();
+        sources.SetAll(["Relay:AllowedOrigins=https://a.example;https://b.example", "Relay:FeedLinger=500ms"]);
+
+        var options = ServiceSettings.ReadRelay(sources);
+
+        Assert.Equal(["https://a.example", "https://b.example"], options.AllowedOrigins);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), options.FeedLinger);
+    }
+
+    [Fact]
+    public void ReadRelay_SettingsOfAnotherService_AreNoConcern()
+    {
+        var sources = Sources();
+        sources.SetAll(["Gateway:MaxSessions=x"]);
+
+        Assert.NotNull(ServiceSettings.ReadRelay(sources));
+    }
+
+    [Fact]
+    public void ReadMotionServer_Pace_IsRead()
+    {
+        var sources = Sources();
+        sources.SetAll(["MotionServer:Pace=realtime"]);
+
+        Assert.Equal(LocalMotion.ProcessingPace.RealTime, ServiceSettings.ReadMotionServer(sources).Pace);
+    }
+
+    [Fact]
+    public void Read_BrokenFile_NamesIt()
+    {
+        WriteFile("{ nothing");
+
+        var failure = Assert.Throws<CommandException>(() => ServiceSettings.ReadRelay(Sources()));
+
+        Assert.Contains("appsettings.json", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, failure.ExitCode);
+    }
+
+    public void Dispose()
+    {
+        _variables.ForEach(name => Environment.SetEnvironmentVariable(name, null));
+        _directory.Delete(recursive: true);
+    }
+
+    private SettingsSources Sources(string environment = "Production") =>
+        new() { Directory = _directory.FullName, EnvironmentName = environment };
+
+    private void WriteFile(string json) => File.WriteAllText(Path.Combine(_directory.FullName, "appsettings.json"), json);
+
+    private void SetVariable(string name, string value)
+    {
+        _variables.Add(name);
+        Environment.SetEnvironmentVariable(name, value);
+    }
+}
