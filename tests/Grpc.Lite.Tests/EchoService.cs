@@ -110,6 +110,9 @@ public sealed class EchoService(CallObserver observer, IHostApplicationLifetime 
             case Behavior.EchoMetadata:
                 await EchoMetadataAsync(context);
                 break;
+            case Behavior.TellTraceparent:
+                request.Text = context.RequestHeaders.GetValue("traceparent") ?? "";
+                break;
             case Behavior.Hang:
                 await observer.ObserveCancellationAsync(request.Text, context);
                 break;

@@ -9,7 +9,9 @@ namespace Grpc.Net.Client;
 /// </summary>
 internal static class ClientActivity
 {
-    private static readonly ActivitySource Source = new("OpenTelemetry.Instrumentation.GrpcNetClient");
+    public const string SourceName = "OpenTelemetry.Instrumentation.GrpcNetClient";
+
+    private static readonly ActivitySource Source = new(SourceName);
 
     public static Activity? Start(IMethod method, Uri address)
     {
@@ -22,7 +24,7 @@ internal static class ClientActivity
         activity.SetTag("rpc.system", "grpc");
         activity.SetTag("rpc.service", method.ServiceName);
         activity.SetTag("rpc.method", method.Name);
-        activity.SetTag("server.address", address.Host);
+        activity.SetTag(address.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 ? "server.socket.address" : "server.address", address.Host);
         activity.SetTag("server.port", address.Port);
         return activity.Start();
     }
