@@ -181,13 +181,26 @@ public sealed partial class Session : IAsyncDisposable
     {
         lock (_lock)
         {
-            for (int from = 0; from < samples.Length; from += Limits.MaxChunkBytes)
+            try
             {
-                int length = Math.Min(Limits.MaxChunkBytes, samples.Length - from);
-                _core.WriteAudio(turnId, samples.Slice(from, length), endTurn: from + length == samples.Length);
+                for (int from = 0; from < samples.Length; from += Limits.MaxChunkBytes)
+                {
+                    int length = Math.Min(Limits.MaxChunkBytes, samples.Length - from);
+                    _core.WriteAudio(turnId, samples.Slice(from, length), endTurn: from + length == samples.Length);
+                }
+            }
+            catch (GatewayException) when (_core.OpenTurn?.Id == turnId)
+            {
+                // Refused part-way: the turn must not stay open for a speaker that never began it.
+                _core.Interrupt(turnId, "incomplete");
+                _core.EndTurn(turnId);
+                throw;
+            }
+            finally
+            {
+                Changed();
             }
 
-            Changed();
             return turnId;
         }
     }

@@ -83,11 +83,11 @@ internal sealed partial class SessionCore
             };
         }
 
-        if (turn is null && _turns.Count(waiting => waiting.State == TurnState.Waiting) >= _limits.MaxWaitingTurns)
+        if (turn is null && _turns.Count > _limits.MaxWaitingTurns)
         {
             throw new GatewayException(
                 ErrorReason.TooManyTurns,
-                $"{_limits.MaxWaitingTurns} turns wait already: wait for turn_ended before starting another.")
+                $"{_limits.MaxWaitingTurns} turns follow the one that plays already: wait for turn_ended before starting another.")
             {
                 Field = "audio.turn_id",
             };

@@ -127,6 +127,7 @@ internal sealed partial class SessionCore
     /// <param name="reason">For viewers.</param>
     public InterruptResult Interrupt(string turnId, string reason)
     {
+        Advance();
         ThrowIfClosed();
         var target = turnId.Length > 0 ? _turns.Find(turn => turn.Id == turnId) : _turns.FirstOrDefault();
         if (target is null)
@@ -153,6 +154,7 @@ internal sealed partial class SessionCore
     /// <summary>Holds the turn that plays. Nothing happens when none does.</summary>
     public void PausePlayback()
     {
+        Advance();
         ThrowIfClosed();
         if (Playing is { Clock.IsPaused: false } turn)
         {
@@ -165,6 +167,7 @@ internal sealed partial class SessionCore
     /// <summary>Lets the held turn go on. Nothing happens when none is held.</summary>
     public void ResumePlayback()
     {
+        Advance();
         ThrowIfClosed();
         if (Playing is { Clock.IsPaused: true } turn)
         {

@@ -14,7 +14,7 @@ public sealed record SessionLimits
     /// <summary>Media time of one turn. Default 10 minutes.</summary>
     public TimeSpan MaxTurn { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Turns that may wait for their release. Default 16.</summary>
+    /// <summary>Turns that may follow the one that plays. Default 16.</summary>
     public int MaxWaitingTurns { get; init; } = 16;
 
     /// <summary>How long a session waits for its speaker to resume. Default 30 s.</summary>

@@ -202,7 +202,7 @@ internal sealed partial class ReferenceSession(SessionSettings settings, Session
             ? Bit(ErrorReason.AudioCreditExceeded) : 0;
         reasons |= end && total % 2 == 1 ? Bit(ErrorReason.OddAudioLength) : 0;
         reasons |= total / 2 > limits.MaxTurn.TotalSeconds * settings.SampleRate ? Bit(ErrorReason.TurnTooLong) : 0;
-        reasons |= turn is null && Live.Count(waiting => !waiting.IsStarted) >= limits.MaxWaitingTurns
+        reasons |= turn is null && Live.Count > limits.MaxWaitingTurns
             ? Bit(ErrorReason.TooManyTurns) : 0;
         return reasons;
     }
