@@ -114,7 +114,15 @@ internal static class DemoCommand
             });
         }
 
-        await view.ShowUntilAsync(ServeAsync(session, clip, cancellationToken));
+        try
+        {
+            await view.ShowUntilAsync(ServeAsync(session, clip, cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // To be ended by a signal is how it ends.
+        }
+
         return ExitCode.Ok;
     }
 
