@@ -109,7 +109,10 @@ internal static class DemoCommand
         {
             screen.Json(new
             {
-                sessionId = session.SessionId, page, relayUrl = Origin(services.RelayUrl), gatewayUrl = Origin(services.GatewayUrl),
+                sessionId = session.SessionId,
+                page,
+                relayUrl = Origin(services.RelayUrl),
+                gatewayUrl = Origin(services.GatewayUrl),
                 motionServerUrl = Origin(services.MotionServerUrl),
             });
         }
