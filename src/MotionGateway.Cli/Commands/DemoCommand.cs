@@ -109,12 +109,23 @@ internal static class DemoCommand
         {
             screen.Json(new
             {
-                sessionId = session.SessionId, page, relayUrl = Origin(services.RelayUrl), gatewayUrl = Origin(services.GatewayUrl),
+                sessionId = session.SessionId,
+                page,
+                relayUrl = Origin(services.RelayUrl),
+                gatewayUrl = Origin(services.GatewayUrl),
                 motionServerUrl = Origin(services.MotionServerUrl),
             });
         }
 
-        await view.ShowUntilAsync(ServeAsync(session, clip, cancellationToken));
+        try
+        {
+            await view.ShowUntilAsync(ServeAsync(session, clip, cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // To be ended by a signal is how it ends.
+        }
+
         return ExitCode.Ok;
     }
 

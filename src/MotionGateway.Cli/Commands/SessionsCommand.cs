@@ -56,7 +56,9 @@ internal static class SessionsCommand
         {
             var request = new InterruptSessionRequest
             {
-                SessionId = parsed.GetRequiredValue(id), TurnId = parsed.GetRequiredValue(turn), Reason = parsed.GetRequiredValue(reason),
+                SessionId = parsed.GetRequiredValue(id),
+                TurnId = parsed.GetRequiredValue(turn),
+                Reason = parsed.GetRequiredValue(reason),
             };
             var done = (await client.InterruptSessionAsync(request, cancellationToken: cancellationToken)).Interrupted;
             string what = done.AlreadyEnded
@@ -94,8 +96,11 @@ internal static class SessionsCommand
         {
             var request = new CreateViewerTokenRequest
             {
-                SessionId = parsed.GetRequiredValue(id), ViewerId = parsed.GetRequiredValue(viewer),
-                LifetimeSeconds = parsed.GetValue(lifetime), MayInterrupt = parsed.GetValue(mayInterrupt), MayTalk = parsed.GetValue(mayTalk),
+                SessionId = parsed.GetRequiredValue(id),
+                ViewerId = parsed.GetRequiredValue(viewer),
+                LifetimeSeconds = parsed.GetValue(lifetime),
+                MayInterrupt = parsed.GetValue(mayInterrupt),
+                MayTalk = parsed.GetValue(mayTalk),
             };
             var answer = await client.CreateViewerTokenAsync(request, cancellationToken: cancellationToken);
             Show(screen, answer, answer.ViewerToken);

@@ -19,11 +19,6 @@ internal static class SettingValue
             || inner == typeof(double) || inner == typeof(TimeSpan) || inner == typeof(Uri);
     }
 
-    /// <summary>Whether a setting of this name is never shown.</summary>
-    public static bool IsSecret(string name) =>
-        name.EndsWith("Key", StringComparison.Ordinal) || name.EndsWith("Secret", StringComparison.Ordinal)
-        || name.EndsWith("Token", StringComparison.Ordinal) || name.EndsWith("Password", StringComparison.Ordinal);
-
     /// <summary>Parses a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="type">The type of the setting.</param>

@@ -105,8 +105,8 @@ internal sealed class SettingsBinder
         }
         else
         {
-            string given = SettingValue.IsSecret(property.Name) ? "the value" : $"'{setting.Value}'";
-            _problems.Add($"{path}: {given} is not {expected}.");
+            // Secrets are texts, which are always taken: none is repeated here.
+            _problems.Add($"{path}: '{setting.Value}' is not {expected}.");
         }
     }
 

@@ -60,7 +60,9 @@ internal sealed class DemoSession : IAsyncDisposable
         {
             var open = new OpenSession
             {
-                AvatarId = AvatarId, AudioFormat = new AudioFormat { SampleRate = sampleRate }, WithoutPayloads = true,
+                AvatarId = AvatarId,
+                AudioFormat = new AudioFormat { SampleRate = sampleRate },
+                WithoutPayloads = true,
                 Labels = { ["started-by"] = "demo" },
             };
             stream = await SpeechStream.OpenAsync(

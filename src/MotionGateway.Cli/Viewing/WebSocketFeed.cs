@@ -43,7 +43,7 @@ internal sealed class WebSocketFeed : IFeedConnection
         {
             await feed.DisposeAsync();
             throw new FeedException(
-                $"The relay at {relay} did not open a feed: {failure.Message} Start one with 'motiongateway relay', or name it with --relay.",
+                $"The relay at {relay} did not open a feed: {failure.Message.TrimEnd('.')}. Start one with 'motiongateway relay', or name it with --relay.",
                 ErrorReason.Unspecified, isRetryable: true);
         }
         catch
