@@ -96,7 +96,7 @@ public sealed class MalformedRequestTests
     {
         "garbage" => viewer.SendRawAsync([0xFF, 0xFF, 0xFF, 1, 2, 3], WebSocketMessageType.Binary),
         "text" => viewer.SendRawAsync("{}"u8.ToArray(), WebSocketMessageType.Text),
-        "oversize" => viewer.SendRawAsync(new byte[300 * 1024], WebSocketMessageType.Binary),
+        "oversize" => viewer.SendAsync(new SubscribeRequest { ViewerEvent = new ViewerEvent { Text = new string('x', 300_000) } }),
         "second start" => viewer.StartAsync(),
         "acknowledges what was not sent" => viewer.AcknowledgeAsync(1, 99),
         "acknowledges nothing" => viewer.SendAsync(new SubscribeRequest { Acknowledge = new AcknowledgePayloads() }),
