@@ -54,6 +54,14 @@ tests() {
   return $status
 }
 
+# The web client's own tests, counted one by one; then its package and page.
+web_client() (
+  cd clients/web &&
+    npm ci --no-audit --no-fund --silent &&
+    npm test | tee "../../$results/web.tap" &&
+    npm run -s build
+)
+
 check 'Tools' install_missing \
   /usr/bin/python3 python3 \
   /usr/lib/python3/dist-packages/grpc python3-grpcio \
@@ -63,10 +71,15 @@ check 'Tools' install_missing \
   /usr/bin/chromium chromium \
   node nodejs \
   npm npm
+check 'Node tools' npm ci --prefix tests/Grpc.Lite.Tests/node --no-audit --no-fund --silent
+check 'Contracts' tests/Grpc.Lite.Tests/node/node_modules/.bin/buf lint
+check 'Web client' web_client
 check 'Restore' dotnet restore MotionGateway.sln -v q
 check 'Build' dotnet build MotionGateway.sln -c Release --no-restore -v q --nologo
 check 'Format' dotnet format MotionGateway.sln --no-restore --verify-no-changes
 check 'Tests' tests
+passed=$((passed + $(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$results/web.tap" | tail -1)))
+failed=$((failed + $(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$results/web.tap" | tail -1)))
 
 printf '\n'
 if [ "$skipped" -gt 0 ]; then
