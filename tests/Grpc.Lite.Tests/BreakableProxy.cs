@@ -8,7 +8,7 @@ namespace Grpc.Lite.Tests;
 public sealed class BreakableProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentBag<TcpClient> _connections = [];
+    private readonly ConcurrentBag<Socket> _connections = [];
     private readonly ConcurrentBag<Task> _copies = [];
     private readonly int _port;
     private readonly Task _accepting;
@@ -30,7 +30,7 @@ public sealed class BreakableProxy : IAsyncDisposable
         while (_connections.TryTake(out var connection))
         {
             connection.LingerState = new LingerOption(enable: true, seconds: 0);
-            connection.Close();
+            connection.Dispose();
         }
     }
 
@@ -43,14 +43,16 @@ public sealed class BreakableProxy : IAsyncDisposable
         await Task.WhenAll(_copies);
     }
 
-    private static async Task CopyAsync(TcpClient from, TcpClient to)
+    private static async Task CopyAsync(Socket from, Socket to)
     {
         try
         {
-            await from.GetStream().CopyToAsync(to.GetStream());
-            to.Client.Shutdown(SocketShutdown.Send);
+            await using var source = new NetworkStream(from);
+            await using var target = new NetworkStream(to);
+            await source.CopyToAsync(target);
+            to.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
             // The connection broke, as it is meant to.
         }
@@ -62,8 +64,8 @@ public sealed class BreakableProxy : IAsyncDisposable
         {
             while (true)
             {
-                var client = await _listener.AcceptTcpClientAsync();
-                var server = new TcpClient();
+                var client = await _listener.AcceptSocketAsync();
+                var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 await server.ConnectAsync(IPAddress.Loopback, _port);
                 _connections.Add(client);
                 _connections.Add(server);

@@ -62,6 +62,12 @@ public sealed class EchoService(CallObserver observer, IHostApplicationLifetime 
                 return;
             }
 
+            if (request.Behavior == Behavior.Hang)
+            {
+                // Answered first, so that the caller knows that the call hangs.
+                await responseStream.WriteAsync(Answer(request, index++), context.CancellationToken);
+            }
+
             await BehaveAsync(request, context, responseStream);
             await responseStream.WriteAsync(Answer(request, index++), context.CancellationToken);
         }
