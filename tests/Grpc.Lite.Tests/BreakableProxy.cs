@@ -10,7 +10,9 @@ public sealed class BreakableProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentBag<Socket> _connections = [];
     private readonly ConcurrentBag<Task> _copies = [];
+    private readonly TaskCompletionSource _thaw = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _port;
+    private volatile bool _isFrozen;
     private readonly Task _accepting;
 
     /// <summary>Starts a proxy before a port of this machine.</summary>
@@ -23,6 +25,9 @@ public sealed class BreakableProxy : IAsyncDisposable
 
     /// <summary>Where the proxy listens.</summary>
     public string Address => $"http://{_listener.LocalEndpoint}";
+
+    /// <summary>Passes nothing on any more, and keeps the connections open.</summary>
+    public void Freeze() => _isFrozen = true;
 
     /// <summary>Resets all connections.</summary>
     public void Break()
@@ -38,18 +43,30 @@ public sealed class BreakableProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
+        _thaw.TrySetResult();
         Break();
         await _accepting;
         await Task.WhenAll(_copies);
     }
 
-    private static async Task CopyAsync(Socket from, Socket to)
+    private async Task CopyAsync(Socket from, Socket to)
     {
         try
         {
             await using var source = new NetworkStream(from);
             await using var target = new NetworkStream(to);
-            await source.CopyToAsync(target);
+            var buffer = new byte[4096];
+            int count;
+            while ((count = await source.ReadAsync(buffer)) > 0)
+            {
+                if (_isFrozen)
+                {
+                    await _thaw.Task;
+                }
+
+                await target.WriteAsync(buffer.AsMemory(0, count));
+            }
+
             to.Shutdown(SocketShutdown.Send);
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Lite.Tests.V1;
 using Grpc.Net.Client;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MotionGateway.Testing;
@@ -119,6 +120,56 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task Connection_Frozen_EndsTheCallByKeepAlive()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var proxy = new BreakableProxy(new Uri(server.Address).Port);
+        using var handler = new SocketsHttpHandler { KeepAlivePingDelay = TimeSpan.FromSeconds(1), KeepAlivePingTimeout = TimeSpan.FromSeconds(1) };
+        using var channel = GrpcChannel.ForAddress(proxy.Address, new GrpcChannelOptions { HttpHandler = handler });
+        using var call = new InteropService.InteropServiceClient(channel).Chat();
+        await PingAsync(call, 0).DefaultTimeout();
+        proxy.Freeze();
+        var exception = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
+        // The official client may take it for an error in the protocol.
+        Assert.Contains(exception.StatusCode, new[] { StatusCode.Unavailable, StatusCode.Internal });
+    }
+
+    [Fact]
+    public async Task Connection_ClientFrozen_IsCancelledByKeepAliveOfTheServer()
+    {
+        await using var server = await TestServer.StartAsync(configureKestrel: options =>
+        {
+            options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(1);
+            options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
+        });
+        await using var proxy = new BreakableProxy(new Uri(server.Address).Port);
+        using var channel = GrpcChannel.ForAddress(proxy.Address);
+        using var call = new InteropService.InteropServiceClient(channel).Repeat(new EchoRequest { Behavior = Behavior.Hang, Text = "frozen" });
+        await server.Calls.Waiting("frozen").DefaultTimeout();
+        proxy.Freeze();
+        await server.Calls.Cancelled("frozen").DefaultTimeout();
+    }
+
+    [Fact]
+    public async Task Limits_OfKestrel_DoNotEndAnIdleOrLongStream()
+    {
+        var grace = TimeSpan.FromSeconds(1.5);
+        await using var server = await TestServer.StartAsync(configureKestrel: options =>
+        {
+            options.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1000, grace);
+            options.Limits.MaxRequestBodySize = 1000;
+        });
+        using var call = server.Client.Chat();
+        await PingAsync(call, 0).DefaultTimeout();
+        await Task.Delay(2 * grace);
+        await PingAsync(call, 1).DefaultTimeout();
+        var payload = ByteString.CopyFrom(new byte[2000]);
+        await call.RequestStream.WriteAsync(new EchoRequest { Payload = payload }).DefaultTimeout();
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
+        Assert.Equal(payload, call.ResponseStream.Current.Payload);
+    }
+
+    [Fact]
     public async Task Stop_MethodEndsWhenTheHostStops_ClientSeesItsStatus()
     {
         await using var server = await TestServer.StartAsync();
@@ -161,7 +212,7 @@ public sealed class ConnectionTests
         Assert.Throws<ObjectDisposedException>(() => channel.CreateCallInvoker());
     }
 
-    private static void ManyStreams(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions options)
+    private static void ManyStreams(KestrelServerOptions options)
     {
         options.Limits.Http2.MaxStreamsPerConnection = 1000;
         options.Limits.Http2.InitialStreamWindowSize = StreamWindow;
