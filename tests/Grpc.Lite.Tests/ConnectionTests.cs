@@ -54,8 +54,10 @@ public sealed class ConnectionTests
         using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
         using var channel = server.CreateChannel(options => options.HttpHandler = handler);
         var client = new InteropService.InteropServiceClient(channel);
-        using var first = await StallServerAsync(server, client, "first");
-        using var second = await StallServerAsync(server, client, "second");
+        using var first = client.Collect();
+        using var second = client.Collect();
+        var firstWrite = await StallServerAsync(server, first, Behavior.IgnoreCancellation, "first");
+        var secondWrite = await StallServerAsync(server, second, Behavior.IgnoreCancellation, "second");
         using var other = client.Chat();
         for (var round = 0; round < 10; round++)
         {
@@ -66,6 +68,18 @@ public sealed class ConnectionTests
         Assert.Equal(1_000_000, response.Payload.Length);
         server.Calls.Release("first");
         server.Calls.Release("second");
+        await Task.WhenAll(firstWrite, secondWrite).DefaultTimeout();
+    }
+
+    [Fact]
+    public async Task EarlyEnd_WhileAWriteWaitsForTheWindow_GivesTheStatusOfTheResponse()
+    {
+        await using var server = await TestServer.StartAsync(configureKestrel: ManyStreams);
+        using var call = server.Client.Collect();
+        var writing = await StallServerAsync(server, call, Behavior.RefuseWhenReleased, "refuse");
+        server.Calls.Release("refuse");
+        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(() => writing.DefaultTimeout())).StatusCode);
+        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.DefaultTimeout())).StatusCode);
     }
 
     [Fact]
@@ -226,12 +240,12 @@ public sealed class ConnectionTests
         Assert.Equal($"{round}", call.ResponseStream.Current.Text);
     }
 
-    /// <summary>Opens a stream whose method does not read, and writes until its window is full.</summary>
-    private static async Task<AsyncClientStreamingCall<EchoRequest, EchoResponse>> StallServerAsync(
-        TestServer server, InteropService.InteropServiceClient client, string name)
+    /// <summary>Writes to a method that does not read, until the stream's window is full.</summary>
+    /// <returns>The write that waits.</returns>
+    private static async Task<Task> StallServerAsync(
+        TestServer server, AsyncClientStreamingCall<EchoRequest, EchoResponse> call, Behavior behavior, string name)
     {
-        var call = client.Collect();
-        await call.RequestStream.WriteAsync(new EchoRequest { Behavior = Behavior.IgnoreCancellation, Text = name });
+        await call.RequestStream.WriteAsync(new EchoRequest { Behavior = behavior, Text = name });
         await server.Calls.Waiting(name).DefaultTimeout();
         var payload = ByteString.CopyFrom(new byte[StreamWindow / 4]);
         Task writing;
@@ -244,6 +258,6 @@ public sealed class ConnectionTests
         }
         while (writing.IsCompletedSuccessfully && count < 20);
         Assert.False(writing.IsCompleted, "the stream's window never filled up");
-        return call;
+        return writing;
     }
 }
