@@ -8,9 +8,11 @@ namespace Grpc.Lite.Tests;
 public sealed class BreakableProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentBag<TcpClient> _connections = [];
+    private readonly ConcurrentBag<Socket> _connections = [];
     private readonly ConcurrentBag<Task> _copies = [];
+    private readonly TaskCompletionSource _thaw = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _port;
+    private volatile bool _isFrozen;
     private readonly Task _accepting;
 
     /// <summary>Starts a proxy before a port of this machine.</summary>
@@ -24,13 +26,16 @@ public sealed class BreakableProxy : IAsyncDisposable
     /// <summary>Where the proxy listens.</summary>
     public string Address => $"http://{_listener.LocalEndpoint}";
 
+    /// <summary>Passes nothing on any more, and keeps the connections open.</summary>
+    public void Freeze() => _isFrozen = true;
+
     /// <summary>Resets all connections.</summary>
     public void Break()
     {
         while (_connections.TryTake(out var connection))
         {
             connection.LingerState = new LingerOption(enable: true, seconds: 0);
-            connection.Close();
+            connection.Dispose();
         }
     }
 
@@ -38,19 +43,33 @@ public sealed class BreakableProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
+        _thaw.TrySetResult();
         Break();
         await _accepting;
         await Task.WhenAll(_copies);
     }
 
-    private static async Task CopyAsync(TcpClient from, TcpClient to)
+    private async Task CopyAsync(Socket from, Socket to)
     {
         try
         {
-            await from.GetStream().CopyToAsync(to.GetStream());
-            to.Client.Shutdown(SocketShutdown.Send);
+            await using var source = new NetworkStream(from);
+            await using var target = new NetworkStream(to);
+            var buffer = new byte[4096];
+            int count;
+            while ((count = await source.ReadAsync(buffer)) > 0)
+            {
+                if (_isFrozen)
+                {
+                    await _thaw.Task;
+                }
+
+                await target.WriteAsync(buffer.AsMemory(0, count));
+            }
+
+            to.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
             // The connection broke, as it is meant to.
         }
@@ -62,8 +81,8 @@ public sealed class BreakableProxy : IAsyncDisposable
         {
             while (true)
             {
-                var client = await _listener.AcceptTcpClientAsync();
-                var server = new TcpClient();
+                var client = await _listener.AcceptSocketAsync();
+                var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
                 await server.ConnectAsync(IPAddress.Loopback, _port);
                 _connections.Add(client);
                 _connections.Add(server);

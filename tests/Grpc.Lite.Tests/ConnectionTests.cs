@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Lite.Tests.V1;
 using Grpc.Net.Client;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MotionGateway.Testing;
@@ -53,8 +54,10 @@ public sealed class ConnectionTests
         using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
         using var channel = server.CreateChannel(options => options.HttpHandler = handler);
         var client = new InteropService.InteropServiceClient(channel);
-        using var first = await StallServerAsync(server, client, "first");
-        using var second = await StallServerAsync(server, client, "second");
+        using var first = client.Collect();
+        using var second = client.Collect();
+        var firstWrite = await StallServerAsync(server, first, Behavior.IgnoreCancellation, "first");
+        var secondWrite = await StallServerAsync(server, second, Behavior.IgnoreCancellation, "second");
         using var other = client.Chat();
         for (var round = 0; round < 10; round++)
         {
@@ -65,6 +68,18 @@ public sealed class ConnectionTests
         Assert.Equal(1_000_000, response.Payload.Length);
         server.Calls.Release("first");
         server.Calls.Release("second");
+        await Task.WhenAll(firstWrite, secondWrite).DefaultTimeout();
+    }
+
+    [Fact]
+    public async Task EarlyEnd_WhileAWriteWaitsForTheWindow_GivesTheStatusOfTheResponse()
+    {
+        await using var server = await TestServer.StartAsync(configureKestrel: ManyStreams);
+        using var call = server.Client.Collect();
+        var writing = await StallServerAsync(server, call, Behavior.RefuseWhenReleased, "refuse");
+        server.Calls.Release("refuse");
+        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(() => writing.DefaultTimeout())).StatusCode);
+        Assert.Equal(StatusCode.PermissionDenied, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.DefaultTimeout())).StatusCode);
     }
 
     [Fact]
@@ -119,6 +134,56 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task Connection_Frozen_EndsTheCallByKeepAlive()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var proxy = new BreakableProxy(new Uri(server.Address).Port);
+        using var handler = new SocketsHttpHandler { KeepAlivePingDelay = TimeSpan.FromSeconds(1), KeepAlivePingTimeout = TimeSpan.FromSeconds(1) };
+        using var channel = GrpcChannel.ForAddress(proxy.Address, new GrpcChannelOptions { HttpHandler = handler });
+        using var call = new InteropService.InteropServiceClient(channel).Chat();
+        await PingAsync(call, 0).DefaultTimeout();
+        proxy.Freeze();
+        var exception = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
+        // The official client may take it for an error in the protocol.
+        Assert.Contains(exception.StatusCode, new[] { StatusCode.Unavailable, StatusCode.Internal });
+    }
+
+    [Fact]
+    public async Task Connection_ClientFrozen_IsCancelledByKeepAliveOfTheServer()
+    {
+        await using var server = await TestServer.StartAsync(configureKestrel: options =>
+        {
+            options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(1);
+            options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
+        });
+        await using var proxy = new BreakableProxy(new Uri(server.Address).Port);
+        using var channel = GrpcChannel.ForAddress(proxy.Address);
+        using var call = new InteropService.InteropServiceClient(channel).Repeat(new EchoRequest { Behavior = Behavior.Hang, Text = "frozen" });
+        await server.Calls.Waiting("frozen").DefaultTimeout();
+        proxy.Freeze();
+        await server.Calls.Cancelled("frozen").DefaultTimeout();
+    }
+
+    [Fact]
+    public async Task Limits_OfKestrel_DoNotEndAnIdleOrLongStream()
+    {
+        var grace = TimeSpan.FromSeconds(1.5);
+        await using var server = await TestServer.StartAsync(configureKestrel: options =>
+        {
+            options.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1000, grace);
+            options.Limits.MaxRequestBodySize = 1000;
+        });
+        using var call = server.Client.Chat();
+        await PingAsync(call, 0).DefaultTimeout();
+        await Task.Delay(2 * grace);
+        await PingAsync(call, 1).DefaultTimeout();
+        var payload = ByteString.CopyFrom(new byte[2000]);
+        await call.RequestStream.WriteAsync(new EchoRequest { Payload = payload }).DefaultTimeout();
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
+        Assert.Equal(payload, call.ResponseStream.Current.Payload);
+    }
+
+    [Fact]
     public async Task Stop_MethodEndsWhenTheHostStops_ClientSeesItsStatus()
     {
         await using var server = await TestServer.StartAsync();
@@ -161,7 +226,7 @@ public sealed class ConnectionTests
         Assert.Throws<ObjectDisposedException>(() => channel.CreateCallInvoker());
     }
 
-    private static void ManyStreams(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions options)
+    private static void ManyStreams(KestrelServerOptions options)
     {
         options.Limits.Http2.MaxStreamsPerConnection = 1000;
         options.Limits.Http2.InitialStreamWindowSize = StreamWindow;
@@ -175,12 +240,12 @@ public sealed class ConnectionTests
         Assert.Equal($"{round}", call.ResponseStream.Current.Text);
     }
 
-    /// <summary>Opens a stream whose method does not read, and writes until its window is full.</summary>
-    private static async Task<AsyncClientStreamingCall<EchoRequest, EchoResponse>> StallServerAsync(
-        TestServer server, InteropService.InteropServiceClient client, string name)
+    /// <summary>Writes to a method that does not read, until the stream's window is full.</summary>
+    /// <returns>The write that waits.</returns>
+    private static async Task<Task> StallServerAsync(
+        TestServer server, AsyncClientStreamingCall<EchoRequest, EchoResponse> call, Behavior behavior, string name)
     {
-        var call = client.Collect();
-        await call.RequestStream.WriteAsync(new EchoRequest { Behavior = Behavior.IgnoreCancellation, Text = name });
+        await call.RequestStream.WriteAsync(new EchoRequest { Behavior = behavior, Text = name });
         await server.Calls.Waiting(name).DefaultTimeout();
         var payload = ByteString.CopyFrom(new byte[StreamWindow / 4]);
         Task writing;
@@ -193,6 +258,6 @@ public sealed class ConnectionTests
         }
         while (writing.IsCompletedSuccessfully && count < 20);
         Assert.False(writing.IsCompleted, "the stream's window never filled up");
-        return call;
+        return writing;
     }
 }

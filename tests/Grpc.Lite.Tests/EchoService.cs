@@ -54,12 +54,23 @@ public sealed class EchoService(CallObserver observer, IHostApplicationLifetime 
     /// <inheritdoc/>
     public override async Task Chat(IAsyncStreamReader<EchoRequest> requestStream, IServerStreamWriter<EchoResponse> responseStream, ServerCallContext context)
     {
+        if (context.RequestHeaders.Get("greet") is not null)
+        {
+            await context.WriteResponseHeadersAsync(new Metadata { { "greeting", "hello" } });
+        }
+
         var index = 0;
         await foreach (var request in requestStream.ReadAllAsync(context.CancellationToken))
         {
             if (request.Behavior == Behavior.EndEarly)
             {
                 return;
+            }
+
+            if (request.Behavior == Behavior.Hang)
+            {
+                // Answered first, so that the caller knows that the call hangs.
+                await responseStream.WriteAsync(Answer(request, index++), context.CancellationToken);
             }
 
             await BehaveAsync(request, context, responseStream);
@@ -104,6 +115,9 @@ public sealed class EchoService(CallObserver observer, IHostApplicationLifetime 
             case Behavior.Fail:
                 throw CreateRichError(request);
             case Behavior.Refuse:
+                throw new RpcException(new Status(StatusCode.PermissionDenied, "refused"));
+            case Behavior.RefuseWhenReleased:
+                await observer.IgnoreCancellationAsync(request.Text, context, responses: null);
                 throw new RpcException(new Status(StatusCode.PermissionDenied, "refused"));
             case Behavior.Throw:
                 throw new NotSupportedException("thrown by the test");

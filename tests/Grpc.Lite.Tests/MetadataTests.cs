@@ -45,6 +45,14 @@ public sealed class MetadataTests
     }
 
     [Fact]
+    public async Task RequestHeaders_WithoutAMessage_ReachTheServer()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var call = server.Client.Chat(new Metadata { { "greet", "me" } });
+        Assert.Equal("hello", (await call.ResponseHeadersAsync.DefaultTimeout()).GetValue("greeting"));
+    }
+
+    [Fact]
     public async Task Error_StatusDetailsAndTrailers_ArriveOnTrailersOnly()
     {
         await using var server = await TestServer.StartAsync();

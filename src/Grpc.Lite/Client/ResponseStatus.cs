@@ -88,6 +88,7 @@ internal static class ResponseStatus
     // The error codes of RST_STREAM and GOAWAY, RFC 9113 section 7, as gRPC's HTTP/2 mapping wants them.
     private static StatusCode OfHttp2Error(long errorCode) => errorCode switch
     {
+        1 => StatusCode.Unavailable, // PROTOCOL_ERROR: also what SocketsHttpHandler says when a keep-alive ping got no answer
         7 => StatusCode.Unavailable, // REFUSED_STREAM
         8 => StatusCode.Cancelled, // CANCEL
         11 => StatusCode.ResourceExhausted, // ENHANCE_YOUR_CALM

@@ -114,6 +114,7 @@ def deadline(client):
 def cancel(client):
     call = client.chat(iter([pb.EchoRequest(), pb.EchoRequest(behavior=pb.BEHAVIOR_HANG, text="python-cancel")]), timeout=TIMEOUT)
     next(call)
+    assert next(call).text == "python-cancel"
     call.cancel()
     expect(grpc.StatusCode.CANCELLED, lambda: next(call))
 
