@@ -44,7 +44,10 @@ public sealed class PayloadEncoderTests
 
             var motion = new Motion
             {
-                FirstKeyframe = first, KeyframeCount = count, Last = count == 1, Envelope = ByteString.CopyFrom(envelope),
+                FirstKeyframe = first,
+                KeyframeCount = count,
+                Last = count == 1,
+                Envelope = ByteString.CopyFrom(envelope),
             };
             AssertSame(new Payload { Epoch = epoch, Sequence = sequence, TurnId = turn, Motion = motion }, encoded);
         }
