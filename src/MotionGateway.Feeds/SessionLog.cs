@@ -1,4 +1,3 @@
-using System.Text;
 using MotionGateway.V1;
 
 namespace MotionGateway.Feeds;
@@ -18,11 +17,8 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
 {
     private readonly Lock _lock = new();
     private readonly List<LogReader> _readers = [];
-    private readonly List<LogTurn> _openTurns = [];
-    private LogEntry[] _ring = new LogEntry[64];
-    private int _head;
-    private int _count;
-    private long _bytes;
+    private readonly OpenTurns _openTurns = new();
+    private readonly EntryRing _entries = new();
     private long _last = start.Sequence;
     private volatile bool _isComplete;
 
@@ -60,7 +56,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         {
             lock (_lock)
             {
-                return _bytes;
+                return _entries.Bytes;
             }
         }
     }
@@ -87,13 +83,9 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     /// <summary>With a complete log that did not end with its session: why.</summary>
     public GatewayException? Fault { get; private set; }
 
-    private SequenceSpan? AvailableLocked => _count == 0 ? null : new SequenceSpan(this[0].Span.From, _last);
+    private SequenceSpan? AvailableLocked => _entries.Count == 0 ? null : new SequenceSpan(FirstLocked, _last);
 
-    private long FirstLocked => _count == 0 ? _last + 1 : this[0].Span.From;
-
-    private LogTurn? CurrentTurnLocked => _openTurns.Find(turn => !turn.MayHaveEnded) ?? _openTurns.FirstOrDefault();
-
-    private LogEntry this[int index] => _ring[(_head + index) & (_ring.Length - 1)];
+    private long FirstLocked => _entries.Count == 0 ? _last + 1 : _entries.Oldest.Span.From;
 
     /// <summary>Appends an encoded payload.</summary>
     /// <param name="encoded">The serialized response, owned by the log from now on.</param>
@@ -134,14 +126,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             ThrowIfComplete();
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(through, _last);
             AddLocked(CreateDeclaration(new SequenceSpan(_last + 1, through), reason));
-            foreach (var turn in _openTurns)
-            {
-                // An interrupt skips media only, and its end follows.
-                bool mayHaveEnded = reason != SkipReason.Interrupted;
-                turn.MayHaveEnded |= mayHaveEnded;
-                turn.IsWhole &= !mayHaveEnded;
-            }
-
+            _openTurns.Skip(reason);
             TrimLocked();
             WakeLocked();
         }
@@ -200,7 +185,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         lock (_lock)
         {
             bool isLive = start == FeedStart.Live;
-            long after = isLive || CurrentTurnLocked is not { } turn
+            long after = isLive || _openTurns.Current is not { } turn
                 ? _last
                 : Math.Max(turn.FirstSequence, FirstLocked) - 1;
             return AddReaderLocked(after, isLive, windowBytes, wake);
@@ -214,7 +199,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         {
             lock (_lock)
             {
-                return CurrentTurnLocked is not { } turn || (turn.IsWhole && turn.FirstSequence >= FirstLocked);
+                return _openTurns.Current is not { } turn || (turn.IsWhole && turn.FirstSequence >= FirstLocked);
             }
         }
     }
@@ -235,7 +220,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
                 return true;
             }
 
-            entry = NextFor(reader, IndexOf(reader.Next));
+            entry = NextFor(reader, _entries.IndexOf(reader.Next));
             if (entry is { SkipReason: not SkipReason.Unspecified } && entry.Span.From < reader.Next)
             {
                 // The reader came from within the declared sequences: it is told of those after it.
@@ -262,29 +247,29 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     // else their declaration. A run that reaches the end of the log waits for what follows it, if anything can.
     private LogEntry? NextFor(LogReader reader, int index)
     {
-        var reason = reader.ReasonToSkip(this[index]);
+        var reason = reader.ReasonToSkip(_entries[index]);
         if (reason == SkipReason.Unspecified)
         {
-            return this[index];
+            return _entries[index];
         }
 
         bool isKnown = reader.KnownRun.Reason == reason && reader.KnownRun.Through >= reader.Next;
-        int after = (isKnown ? IndexOf(reader.KnownRun.Through) : index) + 1;
-        while (after < _count && reader.ReasonToSkip(this[after]) == reason)
+        int after = (isKnown ? _entries.IndexOf(reader.KnownRun.Through) : index) + 1;
+        while (after < _entries.Count && reader.ReasonToSkip(_entries[after]) == reason)
         {
             after++;
         }
 
-        var run = new SequenceSpan(reader.Next, this[after - 1].Sequence);
-        if (after == _count)
+        var run = new SequenceSpan(reader.Next, _entries[after - 1].Sequence);
+        if (after == _entries.Count)
         {
             reader.KnownRun = (reason, run.Through);
             return IsComplete ? CreateDeclaration(run, reason) : null;
         }
 
-        return this[after].Discarded is { } discarded && discarded.Covers(run)
-                && reader.ReasonToSkip(this[after]) == SkipReason.Unspecified
-            ? this[after]
+        return _entries[after].Discarded is { } discarded && discarded.Covers(run)
+                && reader.ReasonToSkip(_entries[after]) == SkipReason.Unspecified
+            ? _entries[after]
             : CreateDeclaration(run, reason);
     }
 
@@ -306,37 +291,8 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
                 ErrorReason.Internal, $"Sequence {header.Sequence} does not follow {_last}, and nothing declares a gap.");
         }
 
-        var turn = header.TurnId.IsEmpty ? null : TrackTurn(header);
+        var turn = header.TurnId.IsEmpty ? null : _openTurns.Track(header);
         return new LogEntry(span, header.Kind, turn, encoded, timeProvider.GetTimestamp()) { Discarded = discarded };
-    }
-
-    private LogTurn TrackTurn(in PayloadHeader header)
-    {
-        LogTurn? turn = null;
-        foreach (var open in _openTurns)
-        {
-            if (open.Is(header.TurnId))
-            {
-                turn = open;
-                break;
-            }
-        }
-
-        if (turn is null)
-        {
-            turn = new LogTurn(
-                Encoding.UTF8.GetString(header.TurnId), header.Sequence, header.Kind == PayloadKind.TurnStarted);
-            _openTurns.Add(turn);
-        }
-
-        (turn.LastSequence, turn.MayHaveEnded) = (header.Sequence, false);
-        if (header.Kind == PayloadKind.TurnEnded)
-        {
-            _openTurns.Remove(turn);
-            turn.IsInterrupted = header.ReadOutcome() == (int)TurnOutcome.Interrupted;
-        }
-
-        return turn;
     }
 
     private LogEntry CreateDeclaration(SequenceSpan span, SkipReason reason)
@@ -353,58 +309,23 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
 
     private void AddLocked(LogEntry entry)
     {
-        if (_count == _ring.Length)
-        {
-            var larger = new LogEntry[_ring.Length * 2];
-            for (int i = 0; i < _count; i++)
-            {
-                larger[i] = this[i];
-            }
-
-            (_ring, _head) = (larger, 0);
-        }
-
-        _ring[(_head + _count) & (_ring.Length - 1)] = entry;
-        _count++;
+        _entries.Add(entry);
         _last = entry.Sequence;
-        _bytes += entry.Encoded.Length;
     }
 
     private void TrimLocked()
     {
-        while (_count > 0 && (_bytes > options.MaxBytes || IsExpired(this[0])))
+        while (_entries.Count > 0 && (_entries.Bytes > options.MaxBytes || IsExpired(_entries.Oldest)))
         {
-            _bytes -= this[0].Encoded.Length;
-            _ring[_head] = null!;
-            _head = (_head + 1) & (_ring.Length - 1);
-            _count--;
+            _entries.RemoveOldest();
         }
 
-        _openTurns.RemoveAll(turn => turn.MayHaveEnded && turn.LastSequence < FirstLocked);
+        _openTurns.Trim(FirstLocked);
     }
 
     private bool IsExpired(LogEntry entry) =>
         timeProvider.GetElapsedTime(entry.AppendedAt) > options.Retention
-        && (entry.Turn is null or { MayHaveEnded: true } || !_openTurns.Contains(entry.Turn));
-
-    private int IndexOf(long sequence)
-    {
-        int low = 0, high = _count - 1;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (this[middle].Sequence < sequence)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
-    }
+        && (entry.Turn is null || !_openTurns.IsGoingOn(entry.Turn));
 
     private GatewayException? FindFault(LogPosition position)
     {
