@@ -14,8 +14,8 @@ internal static class PageEndpoints
         <head><meta charset="utf-8"><title>MotionGateway edge relay</title></head>
         <body>
         <h1>MotionGateway edge relay</h1>
-        <p>The relay runs. Its page has not been built: run <code>npm ci</code> and <code>npm run build</code> in
-        <code>clients/web</code>, then start the relay again.</p>
+        <p>The relay runs, without its page: that is built by Node 20 or newer with npm, where <code>dotnet build</code> finds
+        them. Install them, build again, and start the relay again.</p>
         <p>Viewers connect to <code>/v1/sessions/{id}/feed</code>. <a href="/readyz">Is it ready?</a></p>
         </body>
         </html>

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { startMockDemo } from "../../scripts/mock-demo.mjs";
 import { parsePageUrl, say } from "../relay/demo.mjs";
-import { observe, openBrowser, reaches } from "./support.mjs";
+import { median, observe, openBrowser, reaches } from "./support.mjs";
 
 const [address = "mock", minutes = "20"] = process.argv.slice(2);
 /** Growth of the heap from the first quarter to the end that is still called flat, in bytes; one keyframe in ms. */
@@ -56,8 +56,4 @@ async function listen(page, turnId) {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -102,3 +102,7 @@ export async function loadClient() {
   });
   return import(pathToFileURL("build/page-check-client.mjs").href);
 }
+
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
