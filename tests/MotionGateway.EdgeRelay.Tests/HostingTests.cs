@@ -30,9 +30,23 @@ public sealed class HostingTests
 
         using var answer = await http.GetAsync(new Uri("/", UriKind.Relative));
 
-        Assert.Contains("npm run build", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Contains("default-src 'self'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("built by Node", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        string policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.StartsWith("default-src 'none'; ", policy, StringComparison.Ordinal);
+        Assert.All(
+            policy.Split("; "), directive => Assert.Contains(directive.Split(' ', 2)[1], (string[])["'self'", "'none'"]));
         Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Fact]
+    public async Task Demo_OfARelayThatIsNone_HasNoContent()
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(test.Address) };
+
+        using var answer = await http.GetAsync(new Uri("/demo", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
     }
 
     [Fact]

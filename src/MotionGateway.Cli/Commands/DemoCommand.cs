@@ -142,7 +142,7 @@ internal static class DemoCommand
 
     private static async Task SayWholeAsync(DemoSession session, DemoClip clip, CancellationToken cancellationToken)
     {
-        string turnId = await session.SayAsync(clip.Samples, cancellationToken)
+        string turnId = await session.BeginAsync(clip.Samples, cancellationToken)
             ?? throw new CommandException("Too many turns wait to be heard.");
         await session.WaitForEndAsync(turnId, cancellationToken);
     }

@@ -20,7 +20,7 @@ internal static class RelayCommand
     {
         var urls = CommonOptions.Urls(CommonOptions.RelayUrl);
         var gateway = CommonOptions.Setting("--gateway", "URL", $"The gateway's gRPC address. [default: {CommonOptions.GatewayUrl}]");
-        var page = CommonOptions.Setting("--page", "DIRECTORY", "Directory of the built web page.");
+        var page = CommonOptions.Setting("--page", "DIRECTORY", "Directory of the web page. [default: the one that was built with this executable]");
         var config = CommonOptions.Config();
         var set = CommonOptions.Set("Relay:MaxViewers=500");
         var logLevel = CommonOptions.LogLevel(LogLevel.Information);

@@ -1,3 +1,4 @@
+using MotionGateway.Cli.Hosting;
 using MotionGateway.EdgeRelay;
 using MotionGateway.Gateway;
 using MotionGateway.LocalMotion;
@@ -44,7 +45,7 @@ internal static class ServiceSettings
     /// <exception cref="SettingsException">Something is wrong.</exception>
     public static EdgeRelayOptions ReadRelay(SettingsSources sources)
     {
-        var options = new EdgeRelayOptions();
+        var options = new EdgeRelayOptions { PageDirectory = BuiltPage.Directory };
         var problems = Bind(sources, RelaySection, options);
         problems.AddRange(options.Validate().Select(problem => $"{RelaySection}:{problem}"));
         return problems.Count == 0 ? options : throw new SettingsException(problems);

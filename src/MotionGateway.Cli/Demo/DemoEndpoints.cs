@@ -79,7 +79,7 @@ internal sealed class DemoEndpoints(DemoClip clip)
         try
         {
             var samples = await ReadSpeechAsync(context, session.SampleRate);
-            await (await session.SayAsync(samples, context.RequestAborted) is { } turnId
+            await (await session.BeginAsync(samples, context.RequestAborted) is { } turnId
                 ? AnswerAsync(context, StatusCodes.Status202Accepted, new { turnId })
                 : AnswerAsync(context, StatusCodes.Status429TooManyRequests, new { error = "Many turns wait to be heard: wait for one to end." }));
         }

@@ -108,6 +108,7 @@ internal sealed class DemoServices : IAsyncDisposable
         {
             Urls = urls,
             GatewayAddress = GatewayUrl.GetLeftPart(UriPartial.Authority),
+            PageDirectory = BuiltPage.Directory,
             ShutdownGrace = TimeSpan.FromSeconds(1),
         };
         var app = EdgeRelayHost.Build(options, builder => RunningService.Configure(builder, _level));

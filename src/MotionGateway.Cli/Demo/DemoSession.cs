@@ -19,6 +19,7 @@ internal sealed class DemoSession : IAsyncDisposable
     private readonly DemoViewer _viewer;
     private readonly SpeechStream _stream;
     private readonly bool _isRealTime;
+    private Task _saying = Task.CompletedTask;
     private int _said;
     private int _disposed;
 
@@ -80,32 +81,24 @@ internal sealed class DemoSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Says something as a turn of its own. What is said meanwhile waits.</summary>
+    /// <summary>Begins to say something as a turn of its own, once what is being said has been said.</summary>
     /// <param name="samples">Mono signed 16-bit little-endian samples at the session's rate.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The turn's id; null when too many turns wait to be heard.</returns>
-    public async Task<string?> SayAsync(ReadOnlyMemory<byte> samples, CancellationToken cancellationToken)
+    public async Task<string?> BeginAsync(ReadOnlyMemory<byte> samples, CancellationToken cancellationToken)
     {
         await _speaking.WaitAsync(cancellationToken);
-        try
-        {
-            if (_said - _viewer.EndedTurns >= MaxUnendedTurns)
-            {
-                return null;
-            }
-
-            string turnId = $"turn-{++_said}";
-            _viewer.Expect(turnId, Stopwatch.GetTimestamp());
-            using var stream = new MemoryStream(samples.ToArray());
-            var pcm = new PcmStream(stream, turnId, SampleRate, samples.Length);
-            // Once begun, a turn is said to its end: another turn could not begin before.
-            AudioBytesSent += await new SpeechSender(_stream) { IsRealTime = _isRealTime }.SendAsync(turnId, pcm, _end.Token);
-            return turnId;
-        }
-        finally
+        if (_said - _viewer.EndedTurns >= MaxUnendedTurns)
         {
             _speaking.Release();
+            return null;
         }
+
+        // What is wrong with an earlier turn is wrong with the stream.
+        string turnId = $"turn-{++_said}";
+        (var before, _saying) = (_saying, SayAsync(turnId, samples));
+        await before;
+        return turnId;
     }
 
     /// <summary>Waits until the viewer has seen a turn end.</summary>
@@ -145,9 +138,33 @@ internal sealed class DemoSession : IAsyncDisposable
         await _end.CancelAsync();
         await _stream.DisposeAsync();
         await Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _saying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _channel.Dispose();
         _end.Dispose();
         _speaking.Dispose();
+    }
+
+    private async Task SayAsync(string turnId, ReadOnlyMemory<byte> samples)
+    {
+        try
+        {
+            _viewer.Expect(turnId, Stopwatch.GetTimestamp());
+            var ended = _viewer.WaitForEndAsync(turnId);
+            using var stream = new MemoryStream(samples.ToArray());
+            var pcm = new PcmStream(stream, turnId, SampleRate, samples.Length);
+            long before = AudioBytesSent;
+            var sender = new SpeechSender(_stream)
+            {
+                IsRealTime = _isRealTime,
+                IsOver = () => ended.IsCompleted,
+                OnProgress = sent => AudioBytesSent = before + sent,
+            };
+            await sender.SendAsync(turnId, pcm, _end.Token);
+        }
+        finally
+        {
+            _speaking.Release();
+        }
     }
 
     // A session whose speaker failed is not waited for by a viewer.

@@ -12,10 +12,13 @@ internal sealed class SpeechSender(SpeechStream stream)
     /// <summary>Whether each chunk waits until it would have been spoken. Default: no.</summary>
     public bool IsRealTime { get; init; }
 
+    /// <summary>Whether the turn has ended already, so that the rest of it would be thrown away. Default: never.</summary>
+    public Func<bool> IsOver { get; init; } = () => false;
+
     /// <summary>Is told of the bytes sent so far. Default: nobody.</summary>
     public Action<long> OnProgress { get; init; } = _ => { };
 
-    /// <summary>Sends a whole turn.</summary>
+    /// <summary>Sends a whole turn, or as much of it as comes before its end.</summary>
     /// <param name="turnId">The turn.</param>
     /// <param name="pcm">Its speech.</param>
     /// <param name="cancellationToken">Gives up; the turn stays open.</param>
@@ -32,6 +35,12 @@ internal sealed class SpeechSender(SpeechStream stream)
             if (IsRealTime)
             {
                 await WaitUntilSpokenAsync(sent, pcm.SampleRate, clock, cancellationToken);
+            }
+
+            if (IsOver())
+            {
+                await stream.SendAudioAsync(turnId, ReadOnlyMemory<byte>.Empty, isLast: true, cancellationToken);
+                return sent;
             }
 
             // The end of a pipe is known only when it comes: a closing chunk without samples tells it.

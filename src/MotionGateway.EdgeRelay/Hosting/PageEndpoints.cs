@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.FileProviders;
 
 namespace MotionGateway.EdgeRelay;
@@ -6,6 +5,8 @@ namespace MotionGateway.EdgeRelay;
 /// <summary>The web page that shows a session, where it has been built.</summary>
 internal static class PageEndpoints
 {
+    private const string DemoPath = "/demo";
+
     private const string Note =
         """
         <!doctype html>
@@ -13,8 +14,8 @@ internal static class PageEndpoints
         <head><meta charset="utf-8"><title>MotionGateway edge relay</title></head>
         <body>
         <h1>MotionGateway edge relay</h1>
-        <p>The relay runs. Its page has not been built: run <code>npm ci</code> and <code>npm run build</code> in
-        <code>clients/web</code>, then start the relay again.</p>
+        <p>The relay runs, without its page: that is built by Node 20 or newer with npm, where <code>dotnet build</code> finds
+        them. Install them, build again, and start the relay again.</p>
         <p>Viewers connect to <code>/v1/sessions/{id}/feed</code>. <a href="/readyz">Is it ready?</a></p>
         </body>
         </html>
@@ -24,7 +25,8 @@ internal static class PageEndpoints
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy =
-            "default-src 'self'; connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
@@ -33,6 +35,14 @@ internal static class PageEndpoints
 
     public static void Use(WebApplication app, string? directory)
     {
+        // The page asks every relay whether it is a demo's, and a 404 would be an error on the browser's console.
+        // The demo's own endpoint of that path comes first.
+        app.MapGet(DemoPath, context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }).WithOrder(1);
+
         if (directory is null || !Directory.Exists(directory))
         {
             app.MapGet("/", context =>
@@ -48,7 +58,6 @@ internal static class PageEndpoints
         app.UseStaticFiles(new StaticFileOptions
         {
             FileProvider = files,
-            ContentTypeProvider = new FileExtensionContentTypeProvider { Mappings = { [".wasm"] = "application/wasm" } },
             OnPrepareResponse = prepared => prepared.Context.Response.Headers.CacheControl = "no-cache",
         });
     }

@@ -1,21 +1,20 @@
-// Checks the page in headless Chromium: node tests/browser/page-check.mjs PAGE_URL OUTPUT_DIRECTORY [RESTART_COMMAND]
+// Checks the page in headless Chromium: node tests/browser/page-check.mjs PAGE_URL OUTPUT_DIRECTORY
 // PAGE_URL is the relay's page with session and token in its fragment; the relay has to be in demo mode.
-// RESTART_COMMAND restarts the relay while a turn plays. Without PAGE_URL, or with "mock", the relay is a made-up one.
+// Without PAGE_URL, or with "mock", the relay is a made-up one.
 import assert from "node:assert/strict";
-import { execSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
-import { evaluate, loadClient, observe, openBrowser, reaches, say } from "./support.mjs";
-import { startMockDemo } from "../../scripts/mock-demo.mjs";
 import WebSocket from "ws";
+import { startMockDemo } from "../../scripts/mock-demo.mjs";
+import { parsePageUrl, say, toneWav } from "../relay/demo.mjs";
+import { evaluate, hearOut, loadClient, median, observe, openBrowser, reaches, stateOf } from "./support.mjs";
 
-const [address = "mock", output = "build/screenshots", restartCommand] = process.argv.slice(2);
+const [address = "mock", output = "build/screenshots"] = process.argv.slice(2);
 const keyframeRate = 25;
 const toleranceKeyframes = 2;
 
 const mock = address === "mock" ? await startMockDemo() : undefined;
 const pageUrl = mock?.url ?? address;
-const relayUrl = new URL(".", pageUrl.split("#")[0]).href;
-const fragment = new URLSearchParams(new URL(pageUrl).hash.slice(1));
+const { relayUrl, sessionId, token } = parsePageUrl(pageUrl);
 
 await mkdir(output, { recursive: true });
 const { connect, decodePoses, poseLayout } = await loadClient();
@@ -29,17 +28,19 @@ try {
   await feed.reaches(turn, 10);
   const page = await openPage({ viewport: { width: 1280, height: 900 } });
   await check("joins while the clip plays", () => joinsWhilePlaying(page, turn));
-  await check("jaw values match the feed at the page's audio clock", () => jawMatches(page, feed, turn));
+  const picture = takePictureOfSpeech(page, feed.turns.get(turn).jaws);
+  await check("jaw values match the feed at the page's audio clock over the whole clip", () => jawMatches(page, feed, turn));
+  await picture;
   await check("the turn completes", () => completes(page, turn));
   await page.screenshot({ path: `${output}/idle.png` });
   await check("interrupt silences it", () => interruptSilences(page));
-  if (mock !== undefined || restartCommand !== undefined) {
-    await check("a relay that goes away in mid-turn is not heard", () => survivesRestart(page));
+  if (mock !== undefined) {
+    await check("a connection that breaks in mid-turn is not heard", () => survivesBreak(page));
   }
   await check("a WAV is said", () => saysWav(page));
   await check("a browser that wants a gesture is asked for one", () => waitsForGesture());
   await check("narrow and dark pages fit", () => otherLooks());
-  await check("no console error, no foreign host", () => assert.deepEqual(problems.filter(unexpected), []));
+  await check("no console error, no foreign host", () => assert.deepEqual(problems, []));
   feed.close();
 } finally {
   await browser.close();
@@ -47,23 +48,25 @@ try {
 }
 console.log(`# pass ${passed}`);
 
-/** While the relay is away, a browser says so on its console: that much is to be expected. */
-function unexpected(problem) {
-  return restartCommand === undefined || !/WebSocket connection to|ERR_CONNECTION/.test(problem);
-}
-
 async function joinsWhilePlaying(page, turn) {
   await reaches(page, (seen) => seen.playerState === "playing" && seen.keyframe > 10, 20_000);
   const seen = await observe(page);
   assert.equal(seen.state, "open");
   assert.equal(seen.turnId, turn);
+}
+
+/** Well into the clip, with an open mouth. */
+async function takePictureOfSpeech(page, jaws) {
+  await reaches(page, (seen) => seen.keyframe > 120 && seen.jaw > 0.7 * Math.max(...jaws), 30_000);
   await page.screenshot({ path: `${output}/speaking.png` });
 }
 
 /** Samples the page while the turn plays; each jaw must be one that the feed has near the heard sample. */
 async function jawMatches(page, feed, turnId) {
-  const worst = { keyframes: 0, skewMs: 0 };
+  let worst = 0;
+  const skews = [];
   let compared = 0;
+  let lastDue = 0;
   for (;;) {
     const seen = await observe(page);
     if (seen.turnId !== turnId) {
@@ -72,16 +75,19 @@ async function jawMatches(page, feed, turnId) {
     if (seen.playerState === "playing" && seen.jaw !== undefined) {
       const { jaws, sampleRate } = feed.turns.get(turnId);
       const due = (seen.audioClockSamples * keyframeRate) / sampleRate;
-      worst.keyframes = Math.max(worst.keyframes, distance(jaws, due, seen.jaw));
-      worst.skewMs = Math.max(worst.skewMs, Math.abs(seen.skewMs ?? 0));
+      worst = Math.max(worst, distance(jaws, due, seen.jaw));
+      skews.push(Math.abs(seen.skewMs ?? 0));
+      lastDue = due;
       compared++;
     }
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
-  console.log(`  ${compared} values compared; worst: ${worst.keyframes.toFixed(2)} keyframes, skew ${worst.skewMs.toFixed(1)} ms`);
-  assert.ok(compared > 50, `${compared} values`);
-  assert.ok(worst.keyframes <= toleranceKeyframes);
-  assert.ok(worst.skewMs <= toleranceKeyframes * 40);
+  console.log(`  ${compared} values compared; worst: ${worst.toFixed(2)} keyframes; median skew ${median(skews).toFixed(1)} ms`);
+  assert.ok(compared > 100, `${compared} values`);
+  assert.ok(lastDue > feed.turns.get(turnId).jaws.length - keyframeRate, `compared only to keyframe ${lastDue}`);
+  assert.ok(worst <= toleranceKeyframes);
+  // What the device says of itself is late now and then where it shares a busy processor.
+  assert.ok(median(skews) <= 1000 / keyframeRate);
 }
 
 /** How many keyframes away from `due` the curve takes a value; values between two keyframes count as taken. */
@@ -104,10 +110,6 @@ async function completes(page, turnId) {
   await reaches(page, (seen) => seen.turnId === "" && stateOf(seen, turnId) === "completed", 60_000);
 }
 
-function stateOf(seen, turnId) {
-  return seen.turns.find((turn) => turn.id === turnId)?.state;
-}
-
 async function interruptSilences(page) {
   await page.getByRole("button", { name: "Say the clip" }).click();
   await reaches(page, (seen) => seen.playerState === "playing" && seen.keyframe > 15, 20_000);
@@ -118,26 +120,12 @@ async function interruptSilences(page) {
   assert.equal((await observe(page)).playerState, "idle");
 }
 
-/** The heard sample must never go back, and the turn must be played to its end. */
-async function survivesRestart(page) {
+async function survivesBreak(page) {
   const turnId = await say(relayUrl);
   await reaches(page, (seen) => seen.turnId === turnId && seen.keyframe > 20, 20_000);
   const errorsBefore = (await observe(page)).errors.length;
-  if (restartCommand === undefined) {
-    mock.relay.breakAll();
-  } else {
-    execSync(restartCommand, { stdio: "inherit" });
-  }
-  let heard = 0;
-  for (;;) {
-    const seen = await observe(page);
-    if (seen.turnId !== turnId) {
-      break;
-    }
-    assert.ok(seen.audioClockSamples >= heard, "the heard sample went back");
-    heard = seen.audioClockSamples;
-    await new Promise((resolve) => setTimeout(resolve, 15));
-  }
+  mock.relay.breakAll();
+  await hearOut(page, turnId);
   await completes(page, turnId);
   assert.ok((await observe(page)).errors.length > errorsBefore, "the connection was never broken");
 }
@@ -167,25 +155,6 @@ async function waitsForGesture() {
   }
 }
 
-/** A WAV of a tone: mono, 16 bits, 16 kHz. */
-function toneWav(seconds) {
-  const samples = Int16Array.from({ length: 16_000 * seconds }, (_, i) => 8000 * Math.sin(i * 0.09));
-  const header = Buffer.alloc(44);
-  header.write("RIFF", 0);
-  header.writeUInt32LE(36 + samples.byteLength, 4);
-  header.write("WAVEfmt ", 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(16_000, 24);
-  header.writeUInt32LE(32_000, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write("data", 36);
-  header.writeUInt32LE(samples.byteLength, 40);
-  return Buffer.concat([header, Buffer.from(samples.buffer)]);
-}
-
 async function otherLooks() {
   const phone = await openPage({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 });
   const dark = await openPage({ viewport: { width: 1280, height: 900 }, colorScheme: "dark", reducedMotion: "reduce" });
@@ -211,8 +180,8 @@ function ownFeed() {
   const turns = new Map();
   const feed = connect({
     url: relayUrl,
-    sessionId: fragment.get("session"),
-    token: fragment.get("token"),
+    sessionId,
+    token,
     webSocket: (url, subprotocol) => new WebSocket(url, subprotocol),
   });
   feed.on("turnStarted", ({ turnId, sampleRate }) => turns.set(turnId, { sampleRate, jaws: [] }));

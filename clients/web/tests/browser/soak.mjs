@@ -1,8 +1,9 @@
 // Many turns in one page: node tests/browser/soak.mjs PAGE_URL [MINUTES]
 // Memory must stay flat, and picture and sound together. PAGE_URL as for page-check.mjs, or "mock".
 import assert from "node:assert/strict";
-import { observe, openBrowser, reaches, say } from "./support.mjs";
 import { startMockDemo } from "../../scripts/mock-demo.mjs";
+import { parsePageUrl, say } from "../relay/demo.mjs";
+import { median, observe, openBrowser, reaches } from "./support.mjs";
 
 const [address = "mock", minutes = "20"] = process.argv.slice(2);
 /** Growth of the heap from the first quarter to the end that is still called flat, in bytes; one keyframe in ms. */
@@ -11,7 +12,7 @@ const maxSkewMs = 40;
 
 const mock = address === "mock" ? await startMockDemo() : undefined;
 const pageUrl = mock?.url ?? address;
-const relayUrl = new URL(".", pageUrl.split("#")[0]).href;
+const { relayUrl } = parsePageUrl(pageUrl);
 const { browser, openPage, problems } = await openBrowser(pageUrl);
 
 try {
@@ -55,8 +56,4 @@ async function listen(page, turnId) {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

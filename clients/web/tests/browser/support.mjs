@@ -18,7 +18,7 @@ export async function openBrowser(pageUrl, { wantsGesture = false } = {}) {
       `--autoplay-policy=${wantsGesture ? "document-user-activation-required" : "no-user-gesture-required"}`,
     ],
   });
-  const openPage = async (options) => {
+  const openPage = async (options, url = pageUrl) => {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     page.on("console", (message) => {
@@ -28,11 +28,11 @@ export async function openBrowser(pageUrl, { wantsGesture = false } = {}) {
     });
     page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
     page.on("request", (request) => {
-      if (new URL(request.url()).host !== new URL(pageUrl).host) {
+      if (new URL(request.url()).host !== new URL(url).host) {
         problems.push(`foreign host: ${request.url()}`);
       }
     });
-    await page.goto(pageUrl);
+    await page.goto(url);
     await reaches(page, (seen) => seen.state === "open", 10_000);
     return page;
   };
@@ -70,11 +70,23 @@ export async function reaches(page, condition, timeoutMs) {
   }
 }
 
-/** Has the bundled clip said; the turn's id. */
-export async function say(relayUrl) {
-  const response = await fetch(new URL("demo/say", relayUrl), { method: "POST" });
-  assert.equal(response.status, 202);
-  return (await response.json()).turnId;
+/** State of a turn in the page's list; undefined when it is not there. */
+export function stateOf(seen, turnId) {
+  return seen.turns.find((turn) => turn.id === turnId)?.state;
+}
+
+/** Follows a turn to its end; the heard sample must never go back. The last one that was seen. */
+export async function hearOut(page, turnId) {
+  let heard = 0;
+  for (;;) {
+    const seen = await observe(page);
+    if (seen.turnId !== turnId) {
+      return heard;
+    }
+    assert.ok(seen.audioClockSamples >= heard, "the heard sample went back");
+    heard = seen.audioClockSamples;
+    await new Promise((resolve) => setTimeout(resolve, 15));
+  }
 }
 
 /** The client from its sources, so that a check needs no build of its own. */
@@ -89,4 +101,8 @@ export async function loadClient() {
     packages: "external",
   });
   return import(pathToFileURL("build/page-check-client.mjs").href);
+}
+
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
