@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using MotionGateway.Feeds;
 using MotionGateway.Protocol;
@@ -35,10 +36,16 @@ internal static partial class GatewayErrors
         }
     }
 
-    /// <summary>A request that could not be read.</summary>
-    public static GatewayException FromRead(RpcException fault) => fault.StatusCode == StatusCode.ResourceExhausted
-        ? new GatewayException(ErrorReason.ChunkTooLarge, "The request is larger than the gateway takes: send it in parts.")
-        : new GatewayException(ErrorReason.MalformedRequest, "A request could not be read: it is no message of this method.");
+    /// <summary>What it means when a request could not be read.</summary>
+    public static GatewayException FromRead(Exception fault) => fault switch
+    {
+        GatewayException known => known,
+        RpcException { StatusCode: StatusCode.ResourceExhausted } => new GatewayException(
+            ErrorReason.ChunkTooLarge, "The request is larger than the gateway takes: send it in parts."),
+        RpcException or InvalidProtocolBufferException => new GatewayException(
+            ErrorReason.MalformedRequest, "A request could not be read: it is no message of this method."),
+        _ => new GatewayException(ErrorReason.Internal, $"The gateway failed to handle a request: {fault.GetType().Name}."),
+    };
 
     private static RpcException ToRpc(GatewayException fault) => RpcErrors.Create(new Failure(fault.Reason, fault.Message)
     {

@@ -15,8 +15,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
     private readonly SessionHost _host;
     private readonly ViewerTokenSigner _tokens;
     private readonly GatewayOptions _options;
-    private readonly IAsyncStreamReader<SpeakRequest> _requests;
-    private readonly PeerWatch _peer;
+    private readonly RequestLoop<SpeakRequest> _requests;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, AudioAcknowledged> _acknowledgements = [];
     private readonly Queue<ViewerEvent> _viewerEvents = new();
@@ -31,9 +30,14 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         _host = host;
         _tokens = tokens;
         _options = options;
-        _requests = requests;
-        _peer = new PeerWatch(options, timeProvider);
         Responses = new ResponseLoop(responses, options, timeProvider) { MoreControl = NextEvent, LastMessage = Closed };
+        _requests = new RequestLoop<SpeakRequest>(
+            requests, Responses, new PeerWatch(options, timeProvider), options.OpenTimeout)
+        {
+            IsHeartbeat = request => request.RequestCase == SpeakRequest.RequestOneofCase.Heartbeat,
+            Handle = HandleUnlessEnded,
+            Completed = Finish,
+        };
     }
 
     public ResponseLoop Responses { get; }
@@ -46,7 +50,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         try
         {
             await OpenAsync(cancellationToken);
-            var read = ReadAsync(reading.Token);
+            var read = _requests.RunAsync(reading.Token);
             try
             {
                 await Responses.RunAsync(cancellationToken);
@@ -119,26 +123,16 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
 
     private async Task OpenAsync(CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.OpenTimeout);
-        SpeakRequest? first = null;
-        try
-        {
-            first = await _requests.MoveNext(limit.Token) ? _requests.Current : null;
-        }
-        catch (Exception failure) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested
-            && failure is OperationCanceledException or RpcException)
-        {
-            // No first request in time is answered as a wrong one is.
-        }
-
+        var first = await _requests.ReadFirstAsync(cancellationToken);
         switch (first?.RequestCase)
         {
             case SpeakRequest.RequestOneofCase.Open:
                 var session = await _host.OpenAsync(Requests.ToSettings(first.Open), cancellationToken);
                 _lease = session.Attach(this);
                 Opened(new SessionOpened());
-                Echo(first.Open.WithoutPayloads, () => new LogPosition(session.Log.Epoch, 0));
+                Responses.Payloads = first.Open.WithoutPayloads
+                    ? null
+                    : OpenCursor(session, new Position { Epoch = session.Log.Epoch });
                 break;
             case SpeakRequest.RequestOneofCase.Resume:
                 Resume(first.Resume);
@@ -154,21 +148,34 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
 
     private void Resume(ResumeSession resume)
     {
+        // The cursor first: a position that cannot be served must not cost the caller its resume token.
         var session = _host.Get(resume.SessionId);
-        var (lease, turnId, bytes) = session.Resume(resume.ResumeToken, this);
-        _lease = lease;
-        Opened(new SessionOpened { Resumed = true, OpenTurnId = turnId, OpenTurnBytes = bytes });
-        Echo(resume.WithoutPayloads, () => resume.Position is { } from ? new LogPosition(from.Epoch, from.Sequence) : null);
+        session.ThrowIfNotResumable(resume.ResumeToken);
+        var payloads = resume.WithoutPayloads ? null : OpenCursor(session, resume.Position);
+        try
+        {
+            var (lease, turnId, bytes) = session.Resume(resume.ResumeToken, this);
+            _lease = lease;
+            Opened(new SessionOpened { Resumed = true, OpenTurnId = turnId, OpenTurnBytes = bytes });
+        }
+        catch (GatewayException)
+        {
+            payloads?.Dispose();
+            throw;
+        }
+
+        Responses.Payloads = payloads;
     }
 
-    private void Echo(bool withoutPayloads, Func<LogPosition?> from)
+    private LogReader OpenCursor(Sessions.Session session, Position? position) => position is null
+        ? session.Log.OpenReader(FeedStart.CurrentTurn, int.MaxValue, Responses.Wake)
+        : session.Log.OpenReader(new LogPosition(position.Epoch, position.Sequence), int.MaxValue, Responses.Wake);
+
+    private void Finish()
     {
-        if (!withoutPayloads)
+        if (_ended is null)
         {
-            var log = _lease!.Session.Log;
-            Responses.Payloads = from() is { } position
-                ? log.OpenReader(position, int.MaxValue, Responses.Wake)
-                : log.OpenReader(FeedStart.CurrentTurn, int.MaxValue, Responses.Wake);
+            _lease!.Session.Finish(_lease);
         }
     }
 
@@ -187,36 +194,15 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         Responses.Post(new SpeakResponse { Opened = opened });
     }
 
-    // Never throws: what goes wrong here ends the response loop, which the call awaits.
-    private async Task ReadAsync(CancellationToken cancellationToken)
+    private void HandleUnlessEnded(SpeakRequest request)
     {
         try
         {
-            using var watch = _peer.Start(Responses);
-            while (await _requests.MoveNext(cancellationToken))
-            {
-                _peer.Heard(_requests.Current.RequestCase == SpeakRequest.RequestOneofCase.Heartbeat);
-                Handle(_requests.Current);
-            }
-
-            _peer.Stop();
-            _lease!.Session.Finish(_lease);
+            Handle(request);
         }
         catch (GatewayException fault) when (fault.Reason == ErrorReason.SessionClosed && _ended is not null)
         {
             // The caller had not heard of it yet: it will, by the last message.
-        }
-        catch (GatewayException fault)
-        {
-            Responses.Fail(fault);
-        }
-        catch (RpcException fault) when (!cancellationToken.IsCancellationRequested)
-        {
-            Responses.Fail(GatewayErrors.FromRead(fault));
-        }
-        catch (Exception fault) when (fault is OperationCanceledException or IOException or RpcException)
-        {
-            // The caller is gone, or the call is over: the response loop knows.
         }
     }
 

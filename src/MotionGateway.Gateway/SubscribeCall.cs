@@ -13,8 +13,7 @@ internal sealed class SubscribeCall : IDisposable
     private readonly ViewerTokenVerifier _tokens;
     private readonly ReaderDirectory _readers;
     private readonly GatewayOptions _options;
-    private readonly IAsyncStreamReader<SubscribeRequest> _requests;
-    private readonly PeerWatch _peer;
+    private readonly RequestLoop<SubscribeRequest> _requests;
     private Sessions.Session? _session;
     private ViewerIdentity? _viewer;
 
@@ -27,9 +26,14 @@ internal sealed class SubscribeCall : IDisposable
         _tokens = tokens;
         _readers = readers;
         _options = options;
-        _requests = requests;
-        _peer = new PeerWatch(options, timeProvider);
         Responses = new ResponseLoop(responses, options, timeProvider);
+        _requests = new RequestLoop<SubscribeRequest>(
+            requests, Responses, new PeerWatch(options, timeProvider), options.OpenTimeout)
+        {
+            // A reader that has nothing more to say goes on reading.
+            IsHeartbeat = request => request.RequestCase == SubscribeRequest.RequestOneofCase.Heartbeat,
+            Handle = Handle,
+        };
     }
 
     public ResponseLoop Responses { get; }
@@ -45,7 +49,7 @@ internal sealed class SubscribeCall : IDisposable
         Open(start, readerId);
 
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var read = ReadAsync(reading.Token);
+        var read = _requests.RunAsync(reading.Token);
         try
         {
             await Responses.RunAsync(cancellationToken);
@@ -61,19 +65,7 @@ internal sealed class SubscribeCall : IDisposable
 
     private async Task<StartFeed> ReadStartAsync(CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.OpenTimeout);
-        SubscribeRequest? first = null;
-        try
-        {
-            first = await _requests.MoveNext(limit.Token) ? _requests.Current : null;
-        }
-        catch (Exception failure) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested
-            && failure is OperationCanceledException or RpcException)
-        {
-            // No first request in time is answered as a wrong one is.
-        }
-
+        var first = await _requests.ReadFirstAsync(cancellationToken);
         if (first is not { RequestCase: SubscribeRequest.RequestOneofCase.Start })
         {
             throw Requests.Invalid("request", "The first request must be start: name the session.");
@@ -132,35 +124,6 @@ internal sealed class SubscribeCall : IDisposable
         Responses.Payloads = reader;
     }
 
-    // Never throws: what goes wrong here ends the response loop, which the call awaits. A reader that has nothing more
-    // to say goes on reading.
-    private async Task ReadAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var watch = _peer.Start(Responses);
-            while (await _requests.MoveNext(cancellationToken))
-            {
-                _peer.Heard(_requests.Current.RequestCase == SubscribeRequest.RequestOneofCase.Heartbeat);
-                Handle(_requests.Current);
-            }
-
-            _peer.Stop();
-        }
-        catch (GatewayException fault)
-        {
-            Responses.Fail(fault);
-        }
-        catch (RpcException fault) when (!cancellationToken.IsCancellationRequested)
-        {
-            Responses.Fail(GatewayErrors.FromRead(fault));
-        }
-        catch (Exception fault) when (fault is OperationCanceledException or IOException or RpcException)
-        {
-            // The reader is gone, or the call is over: the response loop knows.
-        }
-    }
-
     private void Handle(SubscribeRequest request)
     {
         switch (request.RequestCase)
@@ -205,11 +168,6 @@ internal sealed class SubscribeCall : IDisposable
         }
 
         viewerEvent.LostBefore = 0;
-        if (viewerEvent.EventCase == ViewerEvent.EventOneofCase.Interrupt)
-        {
-            _session!.Interrupt(viewerEvent.Interrupt.TurnId, viewerEvent.Interrupt.Reason);
-        }
-
         _session!.ViewerEvent(viewerEvent);
     }
 }

@@ -87,6 +87,16 @@ public sealed partial class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>Refuses a resume that could not be done, and changes nothing.</summary>
+    /// <exception cref="GatewayException">The token is not the latest one, or the session is closed.</exception>
+    public void ThrowIfNotResumable(string resumeToken)
+    {
+        lock (_lock)
+        {
+            ThrowIfNotResumableLocked(resumeToken);
+        }
+    }
+
     /// <summary>Gives the session another speaker, which has its latest resume token; the one before is told.</summary>
     /// <returns>The lease, and the turn that is open for audio with the caller's bytes of it that were accepted.</returns>
     /// <exception cref="GatewayException">The token is not the latest one, or the session is closed.</exception>
@@ -94,21 +104,7 @@ public sealed partial class Session : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (!CryptographicOperations.FixedTimeEquals(
-                Encoding.UTF8.GetBytes(resumeToken), Encoding.UTF8.GetBytes(_resumeToken)))
-            {
-                throw new GatewayException(
-                    ErrorReason.ResumeTokenInvalid, "The resume token is not the session's latest: open a new session.")
-                {
-                    Field = "resume.resume_token",
-                };
-            }
-
-            if (_core.IsClosed)
-            {
-                throw new GatewayException(ErrorReason.SessionClosed, "The session is closed: open another.");
-            }
-
+            ThrowIfNotResumableLocked(resumeToken);
             _lease?.Speaker.OnSuperseded();
             var lease = AttachLocked(speaker);
             return (lease, _core.OpenTurn?.Id ?? "", _core.OpenTurn?.ReceivedBytes ?? 0);
@@ -205,15 +201,29 @@ public sealed partial class Session : IAsyncDisposable
         }
     }
 
-    /// <summary>Something came from a viewer: the speaker is told, and the playback clock learns.</summary>
+    /// <summary>
+    /// Something came from a viewer: an interrupt is done, the playback clock learns of its playback, and the speaker is
+    /// told. A closed session takes no notice.
+    /// </summary>
     public void ViewerEvent(ViewerEvent viewerEvent)
     {
         lock (_lock)
         {
-            if (viewerEvent.Playback is { } report)
+            if (_core.IsClosed)
+            {
+                return;
+            }
+
+            if (viewerEvent.Interrupt is { } interrupt)
+            {
+                _core.Interrupt(interrupt.TurnId, interrupt.Reason);
+            }
+            else if (viewerEvent.Playback is { } report)
             {
                 _core.ReportPlayback(report.TurnId, report.PlayedSamples);
             }
+
+            Changed();
 
             _lease?.Speaker.OnViewerEvent(viewerEvent);
         }
@@ -270,6 +280,24 @@ public sealed partial class Session : IAsyncDisposable
 
         await _timer.DisposeAsync();
         await _link.DisposeAsync();
+    }
+
+    private void ThrowIfNotResumableLocked(string resumeToken)
+    {
+        if (!CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(resumeToken), Encoding.UTF8.GetBytes(_resumeToken)))
+        {
+            throw new GatewayException(
+                ErrorReason.ResumeTokenInvalid, "The resume token is not the session's latest: open a new session.")
+            {
+                Field = "resume.resume_token",
+            };
+        }
+
+        if (_core.IsClosed)
+        {
+            throw new GatewayException(ErrorReason.SessionClosed, "The session is closed: open another.");
+        }
     }
 
     private SpeakerLease AttachLocked(ISpeaker speaker)
