@@ -10,43 +10,48 @@ namespace MotionGateway.EndToEnd.Tests;
 [Trait("Category", "Chaos")]
 public sealed class RelayLossTests : IAsyncLifetime
 {
-    private const double Seconds = 7;
+    private const double Seconds = 6;
 
     private readonly RunningServices _services = new();
-    private readonly string _file = Path.Combine(Path.GetTempPath(), $"motiongateway-{Guid.NewGuid():n}.pcm");
+    private readonly string _pipe = Path.Combine(Path.GetTempPath(), $"motiongateway-{Guid.NewGuid():n}.pcm");
 
     public async Task InitializeAsync()
     {
-        await File.WriteAllBytesAsync(_file, Clip.Read(Seconds));
+        await ChildProcess.RunAsync("mkfifo", [_pipe]);
         await _services.InitializeAsync();
     }
 
     public async Task DisposeAsync()
     {
         await _services.DisposeAsync();
-        File.Delete(_file);
+        File.Delete(_pipe);
     }
 
     [Fact]
     public async Task Relay_KilledAndStartedAgainInMidTurn_CostsNobodyAnything()
     {
-        await using var speak = Executable.Start(
-            "speak", _file, "--rate", "16000", "--pace", "realtime", "--json", "--gateway", _services.GatewayUrl.ToString());
+        await using var speak = Executable.Start("speak", _pipe, "--rate", "16000", "--json", "--gateway", _services.GatewayUrl.ToString());
+        await using var voice = new FileStream(_pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         string told = await speak.WaitForLineAsync(line => line.StartsWith("session ", StringComparison.Ordinal));
         string id = told["session ".Length..told.IndexOf(',', StringComparison.Ordinal)];
         using var reader = await FeedReader.OpenAsync(_services.Feed, id);
         var reading = reader.ReadToEndAsync();
+        await WriteAsync(voice, Clip.Read(3));
         await using var watch = await WatchAsync(id);
         using var before = await _services.ViewAsync(id);
         await before.ReceiveUntilAsync(response => response.Payload?.Motion is not null);
 
         await _services.KillRelayAsync();
         await ReceiveToLossAsync(before);
-        Assert.DoesNotContain(before.Payloads, payload => payload.Audio?.Last == true);
+        await WriteAsync(voice, Clip.Read(1, fromSecond: 3));
+        using var witness = await FeedReader.OpenAsync(_services.Feed, id);
+        await witness.WaitForAsync(response => response.Payload?.Audio?.FirstSample >= 3 * Clip.SampleRate);
         await _services.RestartRelayAsync();
         var last = before.Payloads.Last();
         using var after = await _services.ViewAsync(id, position: new Position { Epoch = last.Epoch, Sequence = last.Sequence });
         var resumed = after.Started;
+        await WriteAsync(voice, Clip.Read(Seconds - 4, fromSecond: 4));
+        await voice.DisposeAsync();
         Assert.Null(await after.ReceiveToEndAsync());
 
         Assert.True(await speak.WaitAsync() == 0, speak.ToString());
@@ -55,6 +60,34 @@ public sealed class RelayLossTests : IAsyncLifetime
         AssertSame((await reading).Payloads(), before.Payloads.Concat(after.Payloads));
         Assert.True(await watch.WaitAsync() == 0, watch.ToString());
         AssertWatched(watch, (await reading).Payloads());
+    }
+
+    [Fact]
+    public async Task Relay_BackAfterTheSessionsEnd_GivesTheRest()
+    {
+        using var speaker = await Speaker.OpenAsync(_services.Speech);
+        string id = speaker.Opened.SessionId;
+        using var before = await _services.ViewAsync(id);
+        await speaker.SayAsync(Clip.Read(Seconds), "turn");
+        await before.ReceiveUntilAsync(response => response.Payload?.Motion is not null);
+
+        await _services.KillRelayAsync();
+        await ReceiveToLossAsync(before);
+        await speaker.WaitForAsync(response => response.Payload?.TurnEnded is not null);
+        await speaker.FinishAsync();
+        await speaker.WaitForEndAsync();
+        await _services.RestartRelayAsync();
+        var last = before.Payloads.Last();
+        using var after = await _services.ViewAsync(id, position: new Position { Epoch = last.Epoch, Sequence = last.Sequence });
+
+        Assert.Null(await after.ReceiveToEndAsync());
+        AssertSame(speaker.Received.Where(response => response.Payload is not null).Select(response => response.Payload), before.Payloads.Concat(after.Payloads));
+    }
+
+    private static async Task WriteAsync(FileStream voice, byte[] speech)
+    {
+        await voice.WriteAsync(speech);
+        await voice.FlushAsync();
     }
 
     private async Task<ChildProcess> WatchAsync(string id)
