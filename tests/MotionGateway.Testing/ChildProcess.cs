@@ -65,6 +65,25 @@ public sealed class ChildProcess : IAsyncDisposable
         return child.Lines;
     }
 
+    /// <summary>Waits for a line of its output.</summary>
+    /// <param name="condition">Which line.</param>
+    /// <param name="limit">How long; null for the usual limit.</param>
+    /// <exception cref="InvalidOperationException">It ended without one; the message has its output.</exception>
+    /// <exception cref="TimeoutException">None came in time.</exception>
+    public async Task<string> WaitForLineAsync(Func<string, bool> condition, TimeSpan? limit = null)
+    {
+        string? found = null;
+        bool IsDecided()
+        {
+            bool hasEnded = Array.TrueForAll(_readers, reader => reader.IsCompleted);
+            found = _lines.FirstOrDefault(condition);
+            return found is not null || hasEnded;
+        }
+
+        await Eventually.TrueAsync(IsDecided, limit);
+        return found ?? throw new InvalidOperationException($"{_process.StartInfo.FileName} ended:{Environment.NewLine}{this}");
+    }
+
     /// <summary>Waits for the end of the program.</summary>
     /// <param name="limit">How long it may take; null for a minute.</param>
     /// <returns>Its exit code.</returns>

@@ -8,10 +8,16 @@ public static class Eventually
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Waits until a condition holds.</summary>
+    /// <param name="condition">The condition.</param>
+    /// <param name="limit">How long; null for the usual limit.</param>
+    /// <param name="file">The caller's file.</param>
+    /// <param name="line">The caller's line.</param>
     /// <exception cref="TimeoutException">It never did; the message names the caller's line.</exception>
-    public static async Task TrueAsync(Func<bool> condition, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    public static async Task TrueAsync(
+        Func<bool> condition, TimeSpan? limit = null, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        using var source = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
+        var patience = limit ?? TaskTimeoutExtensions.Limit;
+        using var source = new CancellationTokenSource(patience);
         using var timer = new PeriodicTimer(Interval);
         while (!condition())
         {
@@ -21,7 +27,7 @@ public static class Eventually
             }
             catch (OperationCanceledException exception)
             {
-                throw new TimeoutException($"{Path.GetFileName(file)}:{line}: not true after {TaskTimeoutExtensions.Limit.TotalSeconds} s.", exception);
+                throw new TimeoutException($"{Path.GetFileName(file)}:{line}: not true after {patience.TotalSeconds} s.", exception);
             }
         }
     }

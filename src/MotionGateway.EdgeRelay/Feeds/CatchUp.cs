@@ -47,6 +47,9 @@ internal sealed class CatchUp : IAsyncDisposable
     /// <summary>Why the read failed, if it did.</summary>
     public GatewayException? Fault => _fault;
 
+    /// <summary>Whether the session's end has been read, though not necessarily taken.</summary>
+    public bool HasSessionEnded => _hasSessionEnded;
+
     /// <summary>Whether the session has ended and all of it has been taken.</summary>
     public bool IsAtEnd
     {

@@ -115,8 +115,9 @@ internal sealed class FeedCursor : IAsyncDisposable
     /// <summary>Goes over from the catch-up read to the window as soon as the read has reached it.</summary>
     public async ValueTask TryJoinAsync()
     {
-        // A window that has failed leads nowhere; the read finds its own end.
-        if (_catchUp is not { } catchUp || _feed.Log.Fault is not null || !_feed.CanServe(catchUp.Position))
+        // A window that has failed leads nowhere, and one that was opened after the session's end soon will; the read finds
+        // its own end.
+        if (_catchUp is not { HasSessionEnded: false } catchUp || _feed.Log.Fault is not null || !_feed.CanServe(catchUp.Position))
         {
             return;
         }

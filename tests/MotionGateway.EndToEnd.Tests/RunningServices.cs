@@ -1,0 +1,99 @@
+using Grpc.Net.Client;
+using MotionGateway.Testing;
+using MotionGateway.V1;
+
+namespace MotionGateway.EndToEnd.Tests;
+
+/// <summary>The three services as separate processes, on free ports of this machine.</summary>
+public sealed class RunningServices : IAsyncLifetime
+{
+    private readonly List<ChildProcess> _processes = [];
+    private ChildProcess? _relay;
+    private GrpcChannel? _channel;
+
+    /// <summary>The local Motion Server's address.</summary>
+    public Uri MotionServerUrl { get; private set; } = null!;
+
+    /// <summary>The gateway's address.</summary>
+    public Uri GatewayUrl { get; private set; } = null!;
+
+    /// <summary>The relay's address; the same after a restart.</summary>
+    public Uri RelayUrl { get; private set; } = null!;
+
+    public SpeechService.SpeechServiceClient Speech => new(_channel);
+
+    public FeedService.FeedServiceClient Feed => new(_channel);
+
+    public SessionService.SessionServiceClient Sessions => new(_channel);
+
+    public async Task InitializeAsync()
+    {
+        MotionServerUrl = await ServeAsync("motion-server", "--urls", "http://127.0.0.1:0");
+        GatewayUrl = await StartGatewayAsync();
+        _channel = GrpcChannel.ForAddress(GatewayUrl);
+        (_relay, RelayUrl) = await Executable.ServeAsync(Relay("http://127.0.0.1:0"));
+    }
+
+    public async Task DisposeAsync()
+    {
+        _channel?.Dispose();
+        foreach (var process in _processes.Append(_relay).OfType<ChildProcess>().Reverse())
+        {
+            await process.DisposeAsync();
+        }
+    }
+
+    /// <summary>Starts one more gateway at the same Motion Server.</summary>
+    public Task<Uri> StartGatewayAsync(string apiKey = "local-key") => ServeAsync(
+        apiKey,
+        ["gateway", "--urls", "http://127.0.0.1:0", "--app-id", "local-app",
+            "--motion-server-console", new Uri(MotionServerUrl, "/v1/console").ToString(),
+            "--motion-server-ingress", new UriBuilder(MotionServerUrl) { Scheme = "ws", Path = "/v2/driveningress" }.ToString()]);
+
+    /// <summary>Ends the relay without a chance to say good-bye (SIGKILL).</summary>
+    public async Task KillRelayAsync()
+    {
+        _relay!.Kill();
+        await _relay.DisposeAsync();
+        _relay = null;
+    }
+
+    /// <summary>Starts the relay again where it was.</summary>
+    public async Task RestartRelayAsync() => (_relay, _) = await Executable.ServeAsync(Relay(RelayUrl.ToString()));
+
+    /// <summary>Makes a viewer token.</summary>
+    public async Task<string> CreateTokenAsync(string sessionId, int lifetimeSeconds = 0)
+    {
+        var request = new CreateViewerTokenRequest { SessionId = sessionId, LifetimeSeconds = lifetimeSeconds };
+        return (await Sessions.CreateViewerTokenAsync(request)).ViewerToken;
+    }
+
+    /// <summary>Opens a viewer's connection at the relay.</summary>
+    internal Task<TestViewer> ConnectAsync(string sessionId, bool json = false, bool acknowledge = true) => TestViewer.ConnectAsync(
+        new UriBuilder(RelayUrl) { Scheme = "ws", Path = $"/v1/sessions/{sessionId}/feed" }.Uri, json, acknowledge);
+
+    /// <summary>Opens a viewer's connection and starts its feed.</summary>
+    internal async Task<TestViewer> ViewAsync(string sessionId, bool json = false, bool acknowledge = true, Position? position = null)
+    {
+        var viewer = await ConnectAsync(sessionId, json, acknowledge);
+        string token = await CreateTokenAsync(sessionId);
+        await viewer.StartAsync(start =>
+        {
+            start.ViewerToken = token;
+            start.Position = position;
+        });
+        await viewer.ReceiveUntilAsync(response => response.Started is not null);
+        return viewer;
+    }
+
+    private string[] Relay(string url) => ["relay", "--urls", url, "--gateway", GatewayUrl.ToString()];
+
+    private Task<Uri> ServeAsync(params string[] arguments) => ServeAsync("local-key", arguments);
+
+    private async Task<Uri> ServeAsync(string apiKey, string[] arguments)
+    {
+        var (process, url) = await Executable.ServeAsync(arguments, apiKey);
+        _processes.Add(process);
+        return url;
+    }
+}
