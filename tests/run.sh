@@ -69,6 +69,7 @@ check 'Tools' install_missing \
   /usr/lib/python3/dist-packages/websockets python3-websockets \
   /usr/bin/protoc protobuf-compiler \
   /usr/bin/chromium chromium \
+  curl curl \
   node nodejs \
   npm npm
 check 'Node tools' npm ci --prefix tests/Grpc.Lite.Tests/node --no-audit --no-fund --silent

@@ -20,7 +20,9 @@ internal sealed class CliProcess : IAsyncDisposable
     /// <summary>Starts it in an empty environment of its own settings.</summary>
     public static CliProcess Start(string[] arguments, params (string Name, string? Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // A job in the background of a script has Ctrl+C ignored, and so would what it starts.
+        string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
