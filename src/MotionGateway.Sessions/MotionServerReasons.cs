@@ -3,9 +3,19 @@ using MotionGateway.V1;
 
 namespace MotionGateway.Sessions;
 
-/// <summary>The reasons that stand for the Motion Server's stable codes.</summary>
+/// <summary>The reasons that stand for the Motion Server's failures.</summary>
 public static class MotionServerReasons
 {
+    /// <summary>The reason that stands for a failure.</summary>
+    /// <remarks>
+    /// The stable codes tell what a status means for a connection. Where no token was given at all, 401 and 403 say that
+    /// the API key is not valid, whatever the code.
+    /// </remarks>
+    public static ErrorReason ToReason(this MotionServerException failure) =>
+        failure is { Phase: MotionServerPhase.SessionToken, HttpStatus: 401 or 403 }
+            ? ErrorReason.MotionServerSessionTokenInvalid
+            : failure.Code.ToReason();
+
     /// <summary>The reason that stands for a code.</summary>
     public static ErrorReason ToReason(this MotionServerErrorCode code) => code switch
     {

@@ -91,7 +91,7 @@ public sealed partial class Session
                     return;
                 }
 
-                var reason = error.Code.ToReason();
+                var reason = error.ToReason();
                 session._metrics.MotionServerFailed(reason);
                 session._core.MotionLost(requestIds, reason);
                 session._lease?.Speaker.OnMotionServerFailure(new MotionServerFailure

@@ -60,7 +60,7 @@ public sealed class SessionHost : IAsyncDisposable
         }
         catch (MotionServerException failure)
         {
-            var reason = failure.Code.ToReason();
+            var reason = failure.ToReason();
             _metrics.MotionServerFailed(reason);
             throw new GatewayException(reason, failure.Message) { RetryAfter = failure.RetryAfter };
         }

@@ -145,7 +145,7 @@ public sealed class BadInputTests : IAsyncLifetime
         var fault = await Assert.ThrowsAsync<RpcException>(() => Speaker.OpenAsync(gateway.Speech));
 
         Assert.True(RpcErrors.TryRead(fault, out var failure));
-        Assert.StartsWith("MotionServer", failure.Reason.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ErrorReason.MotionServerSessionTokenInvalid, failure.Reason);
         Assert.DoesNotContain("wrong-key", fault.ToString(), StringComparison.Ordinal);
     }
 
