@@ -127,6 +127,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         switch (first?.RequestCase)
         {
             case SpeakRequest.RequestOneofCase.Open:
+                ThrowIfForeignApp(first.Open.App);
                 var session = await _host.OpenAsync(Requests.ToSettings(first.Open), cancellationToken);
                 _lease = session.Attach(this);
                 Opened(new SessionOpened());
@@ -143,6 +144,19 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
                 {
                     Field = "request",
                 };
+        }
+    }
+
+    // A session under other credentials than those asked for would be a nasty surprise.
+    private void ThrowIfForeignApp(string app)
+    {
+        if (app.Length > 0 && app != _options.MotionServer.AppId)
+        {
+            throw new GatewayException(
+                ErrorReason.AppNotFound, "This gateway does not serve that app: leave it empty for the gateway's own.")
+            {
+                Field = "open.app",
+            };
         }
     }
 

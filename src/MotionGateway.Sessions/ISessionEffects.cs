@@ -9,7 +9,7 @@ internal interface ISessionEffects
     /// <summary>Send a turn's speech to the Motion Server.</summary>
     void SendAudio(SpeechTurn turn, ReadOnlyMemory<byte> samples, bool end);
 
-    /// <summary>Nothing more of the turn's request is wanted: it was interrupted.</summary>
+    /// <summary>The turn is over: whatever its request still has under way is not wanted.</summary>
     void AbandonRequest(SpeechTurn turn);
 
     /// <summary>The Motion Server makes no progress.</summary>

@@ -46,6 +46,20 @@ public sealed class BadInputTests : IAsyncLifetime
     public async Task Speak_EmptyAvatarId_IsRefused() => await AssertOpenRefusedAsync(
         open => open.AvatarId = "", ErrorReason.InvalidRequest, "open.avatar_id");
 
+    [Fact]
+    public async Task Speak_AppThatIsNotTheGateways_IsRefused() => await AssertRefusedAsync(
+        async () =>
+        {
+            var speaker = Speaker.Start(_gateway.Speech);
+            var format = new AudioFormat { SampleRate = 16000 };
+            await speaker.SendAsync(new SpeakRequest
+            {
+                Open = new OpenSession { AvatarId = "avatar-1", AudioFormat = format, App = "another-app" },
+            });
+            return speaker;
+        },
+        StatusCode.PermissionDenied, ErrorReason.AppNotFound, "open.app");
+
     [Theory]
     [InlineData(4)]
     [InlineData(1)]
