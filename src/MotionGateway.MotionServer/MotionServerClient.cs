@@ -60,24 +60,20 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
 
     /// <inheritdoc cref="IMotionConnector.ConnectAsync"/>
     /// <exception cref="ObjectDisposedException">The client was disposed, before or meanwhile.</exception>
-    public async Task<MotionConnection> ConnectAsync(string avatarId, MotionAudioFormat format, CancellationToken cancellationToken = default)
+    public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(avatarId);
-        ArgumentNullException.ThrowIfNull(format);
+        ArgumentNullException.ThrowIfNull(options);
         try
         {
-            return await WhileAliveAsync(token => OpenAsync(avatarId, format, token), cancellationToken).ConfigureAwait(false);
+            return await WhileAliveAsync(token => OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
         }
         catch (MotionServerException failure)
         {
             MotionServerTelemetry.RecordError(failure);
-            _logger.OpenFailed(avatarId, failure.Code.ToStableName(), failure.Phase.ToStableName(), failure.Message);
+            _logger.OpenFailed(options.AvatarId, failure.Code.ToStableName(), failure.Phase.ToStableName(), failure.Message);
             throw;
         }
     }
-
-    async Task<IMotionConnection> IMotionConnector.ConnectAsync(string avatarId, MotionAudioFormat format, CancellationToken cancellationToken) =>
-        await ConnectAsync(avatarId, format, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Fetches a session token without opening a connection, which shows that the console and the API key work.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -134,20 +130,20 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
     private Task<SessionToken> FetchTokenStepAsync(CancellationToken cancellationToken) =>
         _steps.RunAsync("token", MotionServerPhase.SessionToken, _tokens.FetchAsync, cancellationToken);
 
-    private async Task<MotionConnection> OpenAsync(string avatarId, MotionAudioFormat format, CancellationToken cancellationToken)
+    private async Task<MotionConnection> OpenAsync(MotionConnectionOptions options, CancellationToken cancellationToken)
     {
         SessionToken token = await FetchTokenStepAsync(cancellationToken).ConfigureAwait(false);
         WebSocket socket = await _steps.RunAsync(
-            "connect", MotionServerPhase.WebSocketConnect, step => _upgrade.OpenAsync(avatarId, token, step), cancellationToken).ConfigureAwait(false);
+            "connect", MotionServerPhase.WebSocketConnect, step => _upgrade.OpenAsync(options.AvatarId, token, step), cancellationToken).ConfigureAwait(false);
         MessageAssembler assembler = new(socket, _options.MaxMessageBytes);
-        ConnectionContext context = new(_options, [_options.ApiKey, token.Value], _time, _logger);
+        ConnectionContext context = new(_options, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger);
         ServerConfirmSession confirmation;
         try
         {
             confirmation = await _steps.RunAsync(
                 "handshake",
                 MotionServerPhase.WebSocketHandshake,
-                step => Handshake.RunAsync(socket, assembler, format, context.Secrets, step),
+                step => Handshake.RunAsync(socket, assembler, options, context.Secrets, step),
                 cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -161,7 +157,7 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         MotionConnection connection = new(socket, assembler, confirmation, context, ended => _connections.TryRemove(ended, out _));
         _connections.TryAdd(connection, true);
         connection.Start();
-        _logger.Opened(connection.ConnectionId, _endpoints.IngressHost, avatarId, format.SampleRate);
+        _logger.Opened(connection.ConnectionId, _endpoints.IngressHost, options.AvatarId, options.Audio.SampleRate);
         await CloseIfDisposedAsync(connection).ConfigureAwait(false);
         return connection;
     }

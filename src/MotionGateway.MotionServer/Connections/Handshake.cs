@@ -12,17 +12,13 @@ internal static class Handshake
     /// <summary>Configures the session.</summary>
     /// <param name="socket">A WebSocket that was just opened.</param>
     /// <param name="assembler">Its reader.</param>
-    /// <param name="format">Format of the audio.</param>
+    /// <param name="options">What the connection is for.</param>
     /// <param name="secrets">Credentials that the server may repeat in an error.</param>
     /// <param name="cancellationToken">Aborts the WebSocket.</param>
     public static async Task<ServerConfirmSession> RunAsync(
-        WebSocket socket, MessageAssembler assembler, MotionAudioFormat format, string[] secrets, CancellationToken cancellationToken)
+        WebSocket socket, MessageAssembler assembler, MotionConnectionOptions options, string[] secrets, CancellationToken cancellationToken)
     {
-        Message configure = new()
-        {
-            Type = MessageType.MessageClientConfigureSession,
-            ClientConfigureSession = new ClientConfigureSession { SampleRate = format.SampleRate, AudioFormat = AudioFormat.PcmS16Le },
-        };
+        Message configure = new() { Type = MessageType.MessageClientConfigureSession, ClientConfigureSession = Configuration(options) };
         await socket.SendAsync(configure.ToByteArray(), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken).ConfigureAwait(false);
         ReceivedKind kind = await assembler.ReceiveAsync(cancellationToken).ConfigureAwait(false);
         return kind switch
@@ -33,6 +29,19 @@ internal static class Handshake
             ReceivedKind.TooLarge => throw Failures.Protocol(Phase, "The Motion Server's first message is too large."),
             _ => throw Failures.Protocol(Phase, "The Motion Server's first message is text."),
         };
+    }
+
+    private static ClientConfigureSession Configuration(MotionConnectionOptions options)
+    {
+        ClientConfigureSession configuration = new()
+        {
+            SampleRate = options.Audio.SampleRate,
+            Bitrate = options.Audio.Bitrate,
+            AudioFormat = options.Audio.Codec == MotionAudioCodec.OggOpus ? AudioFormat.OggOpus : AudioFormat.PcmS16Le,
+            ExtraParams = { options.ExtraParameters.ToDictionary() },
+        };
+        options.Egress?.WriteTo(configuration);
+        return configuration;
     }
 
     private static ServerConfirmSession Read(ReadOnlySpan<byte> payload, string[] secrets)

@@ -6,7 +6,7 @@ using MotionGateway.Messages.DrivenIngress.V2;
 namespace MotionGateway.MotionServer;
 
 /// <summary>An open connection to the Motion Server; see <see cref="IMotionConnection"/>. Made by <see cref="MotionServerClient"/>.</summary>
-public sealed class MotionConnection : IMotionConnection
+internal sealed class MotionConnection : IMotionConnection
 {
     private readonly WebSocket _socket;
     private readonly MessageAssembler _assembler;
@@ -30,7 +30,7 @@ public sealed class MotionConnection : IMotionConnection
     /// <param name="confirmation">What the server confirmed.</param>
     /// <param name="context">Options, clock and log.</param>
     /// <param name="onEnded">Called once, at the end.</param>
-    internal MotionConnection(
+    public MotionConnection(
         WebSocket socket, MessageAssembler assembler, ServerConfirmSession confirmation, ConnectionContext context, Action<MotionConnection> onEnded)
     {
         _socket = socket;
@@ -99,7 +99,7 @@ public sealed class MotionConnection : IMotionConnection
     public async ValueTask DisposeAsync() => await CloseAsync(CancellationToken.None).ConfigureAwait(false);
 
     /// <summary>Begins to receive. Called once, by whoever made the connection.</summary>
-    internal void Start()
+    public void Start()
     {
         MotionServerTelemetry.RecordOpened();
         _run = RunAsync();

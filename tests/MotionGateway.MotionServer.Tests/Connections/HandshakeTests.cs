@@ -106,7 +106,7 @@ public sealed class HandshakeTests
         });
         await using MotionServerClient client = server.Client();
 
-        await using MotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
 
         Assert.Equal(new ClientConfigureSession { SampleRate = 22050, AudioFormat = AudioFormat.PcmS16Le }, await configured.Task.Soon());
         Assert.Equal(ScriptedServer.ConnectionId, connection.ConnectionId);

@@ -17,7 +17,7 @@ public sealed class LocalMotionServerTests
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync();
         await using MotionServerClient client = Client(server, LocalMotionServerOptions.DefaultApiKey, tokenPath, auth);
-        await using MotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
         string request = RequestIds.Create();
         byte[] second = new byte[Format.SampleRate * 2];
 
@@ -59,7 +59,7 @@ public sealed class LocalMotionServerTests
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync();
         await using MotionServerClient client = Client(server, LocalMotionServerOptions.DefaultApiKey);
-        await using MotionConnection connection = await client.ConnectAsync(avatarId, Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync(avatarId, Format).Soon();
         await connection.SendAudioAsync("r", new byte[8 * Format.SampleRate * 2], isLast: true);
 
         MotionServerException failure = await connection.ReadAll().Failure();
@@ -79,7 +79,7 @@ public sealed class LocalMotionServerTests
             Auth = auth,
         });
 
-    private static async Task<List<MotionMessage>> ReadRequestAsync(MotionConnection connection)
+    private static async Task<List<MotionMessage>> ReadRequestAsync(IMotionConnection connection)
     {
         List<MotionMessage> motion = [];
         await foreach (MotionMessage message in connection.ReadMotionAsync())

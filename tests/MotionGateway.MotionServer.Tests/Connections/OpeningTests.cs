@@ -182,7 +182,7 @@ public sealed class OpeningTests
         await using ScriptedServer server = await ScriptedServer.StartAsync();
         await using MotionServerClient client = server.Client(options => options.Auth = auth);
 
-        await using MotionConnection connection = await client.ConnectAsync("avatar/1", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar/1", Format).Soon();
 
         Assert.Equal(query, server.Upgrade!.Query);
         Assert.Equal(appId, server.Upgrade.Headers.GetValueOrDefault("X-App-ID"));
@@ -201,7 +201,7 @@ public sealed class OpeningTests
         for (int i = 0; i < 2; i++)
         {
             await using MotionServerClient client = server.Client(http: http);
-            await using MotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
             Assert.Equal(ScriptedServer.ConnectionId, connection.ConnectionId);
         }
     }
@@ -279,7 +279,7 @@ public sealed class OpeningTests
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync();
         MotionServerClient client = server.Client();
-        MotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
 
         await client.DisposeAsync().AsTask().Soon();
 

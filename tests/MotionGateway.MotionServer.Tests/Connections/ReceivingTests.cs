@@ -251,7 +251,7 @@ public sealed class ReceivingTests
         Assert.Empty(await again.Soon());
     }
 
-    private static async Task ReadInto(MotionConnection connection, List<MotionMessage> read)
+    private static async Task ReadInto(IMotionConnection connection, List<MotionMessage> read)
     {
         await foreach (MotionMessage message in connection.ReadMotionAsync())
         {

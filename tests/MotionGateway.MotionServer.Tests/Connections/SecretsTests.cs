@@ -94,7 +94,7 @@ public sealed class SecretsTests
 
     private static async Task ConnectAndReadAsync(MotionServerClient client)
     {
-        await using MotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(16000));
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(16000));
         await connection.ReadAll();
     }
 }

@@ -220,7 +220,7 @@ public sealed class SendingTests
         await Assert.ThrowsAsync<MotionServerException>(() => session.Connection.InterruptAsync("r").AsTask());
     }
 
-    private static async Task SendUntilItFailsAsync(MotionConnection connection)
+    private static async Task SendUntilItFailsAsync(IMotionConnection connection)
     {
         byte[] audio = new byte[100_000];
         while (true)
@@ -229,7 +229,7 @@ public sealed class SendingTests
         }
     }
 
-    private static async Task<List<Message>> RecordAsync(Func<MotionConnection, ValueTask> send, Action<MotionServerOptions>? change = null)
+    private static async Task<List<Message>> RecordAsync(Func<IMotionConnection, ValueTask> send, Action<MotionServerOptions>? change = null)
     {
         TaskCompletionSource<List<Message>> received = new();
         await using Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync()), change);

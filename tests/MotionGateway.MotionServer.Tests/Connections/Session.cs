@@ -4,13 +4,13 @@ using MotionGateway.MotionServer.Tests.Scripted;
 namespace MotionGateway.MotionServer.Tests.Connections;
 
 /// <summary>A connection to a server that has confirmed it and goes on by the test's script.</summary>
-internal sealed class Session(ScriptedServer server, MotionServerClient client, MotionConnection connection) : IAsyncDisposable
+internal sealed class Session(ScriptedServer server, MotionServerClient client, IMotionConnection connection) : IAsyncDisposable
 {
     public ScriptedServer Server { get; } = server;
 
     public MotionServerClient Client { get; } = client;
 
-    public MotionConnection Connection { get; } = connection;
+    public IMotionConnection Connection { get; } = connection;
 
     public static async Task<Session> OpenAsync(Func<ScriptedSocket, Task> script, Action<MotionServerOptions>? change = null, ILoggerFactory? logs = null)
     {

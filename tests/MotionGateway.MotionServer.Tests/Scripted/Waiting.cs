@@ -25,7 +25,7 @@ internal static class Waiting
         return await task;
     }
 
-    public static async Task<List<MotionMessage>> ReadAll(this MotionConnection connection)
+    public static async Task<List<MotionMessage>> ReadAll(this IMotionConnection connection)
     {
         List<MotionMessage> messages = [];
         await foreach (MotionMessage message in connection.ReadMotionAsync())

@@ -1,0 +1,35 @@
+namespace MotionGateway.MotionServer;
+
+/// <summary>What one connection is for: an avatar, the format of its speech, and where its motion goes.</summary>
+public sealed class MotionConnectionOptions
+{
+    /// <summary>Creates options for motion that comes back over the connection.</summary>
+    /// <param name="avatarId">The avatar that motion is made for; belongs to the app.</param>
+    /// <param name="audio">The format of all speech on the connection.</param>
+    /// <exception cref="ArgumentException">The avatar id is empty.</exception>
+    public MotionConnectionOptions(string avatarId, MotionAudioFormat audio)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(avatarId);
+        ArgumentNullException.ThrowIfNull(audio);
+        AvatarId = avatarId;
+        Audio = audio;
+    }
+
+    /// <summary>The avatar that motion is made for.</summary>
+    public string AvatarId { get; }
+
+    /// <summary>The format of all speech on the connection.</summary>
+    public MotionAudioFormat Audio { get; }
+
+    /// <summary>
+    /// Where the Motion Server publishes speech and motion: <see cref="LiveKitEgress"/> or <see cref="AgoraEgress"/>.
+    /// Null (the default) sends motion back over the connection; with egress none comes back.
+    /// </summary>
+    public MotionEgress? Egress { get; init; }
+
+    /// <summary>Further parameters that the service knows by name; passed on as they are. Default none.</summary>
+    public IReadOnlyDictionary<string, string> ExtraParameters { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The avatar and the format; never what egress holds.</summary>
+    public override string ToString() => $"MotionConnectionOptions {{ AvatarId = {AvatarId}, Audio = {Audio} }}";
+}
