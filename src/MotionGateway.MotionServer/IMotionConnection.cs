@@ -7,7 +7,7 @@ public interface IMotionConnection : IAsyncDisposable
     /// <summary>The Motion Server's id for this connection; never empty.</summary>
     string ConnectionId { get; }
 
-    /// <summary>Optional features of the peer, such as <c>playback_control</c>; empty on older servers.</summary>
+    /// <summary>Optional features of the peer, see <see cref="MotionCapabilities"/>; empty on older servers.</summary>
     IReadOnlyList<string> Capabilities { get; }
 
     /// <summary>
@@ -18,7 +18,7 @@ public interface IMotionConnection : IAsyncDisposable
 
     /// <summary>Sends a chunk of a request's speech. Chunks leave in the order of the calls.</summary>
     /// <param name="requestId">Shared by all chunks of one response; see <see cref="RequestIds"/>.</param>
-    /// <param name="audio">Audio in the connection's format, cut anywhere between samples; copied before the returned task ends.</param>
+    /// <param name="audio">Audio in the connection's format, cut anywhere (PCM between samples); copied before the returned task ends.</param>
     /// <param name="isLast">This is the request's last chunk; it may be empty.</param>
     /// <param name="cancellationToken">Gives up waiting for earlier sends. A send that has begun is finished, since half a message would end the connection.</param>
     /// <exception cref="MotionServerException">The connection has ended or ends now.</exception>
@@ -33,13 +33,13 @@ public interface IMotionConnection : IAsyncDisposable
     /// <summary>Pauses a request's playback. Has an effect with egress only, and needs the capability <c>playback_control</c>.</summary>
     /// <param name="requestId">The request to pause.</param>
     /// <param name="cancellationToken">Gives up waiting for earlier sends.</param>
-    /// <exception cref="MotionServerException">The connection has ended or ends now.</exception>
+    /// <exception cref="MotionServerException">The capability is not there, or the connection has ended or ends now.</exception>
     ValueTask PauseAsync(string requestId, CancellationToken cancellationToken = default);
 
     /// <summary>Resumes a paused request's playback. Has an effect with egress only, and needs the capability <c>playback_control</c>.</summary>
     /// <param name="requestId">The request to resume.</param>
     /// <param name="cancellationToken">Gives up waiting for earlier sends.</param>
-    /// <exception cref="MotionServerException">The connection has ended or ends now.</exception>
+    /// <exception cref="MotionServerException">The capability is not there, or the connection has ended or ends now.</exception>
     ValueTask ResumeAsync(string requestId, CancellationToken cancellationToken = default);
 
     /// <summary>Reads motion in the order of its arrival, until the connection ends.</summary>
@@ -52,6 +52,13 @@ public interface IMotionConnection : IAsyncDisposable
     /// <exception cref="MotionServerException">The server reported an error, or the connection did not end normally.</exception>
     /// <exception cref="InvalidOperationException">Somebody else is reading.</exception>
     IAsyncEnumerable<MotionMessage> ReadMotionAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Reads playback states (egress) in the order of their arrival, until the connection ends. Each state goes to one reader;
+    /// of states that nobody reads, the latest 256 are kept.
+    /// </summary>
+    /// <param name="cancellationToken">Stops reading; the connection stays and can be read again.</param>
+    IAsyncEnumerable<PlaybackUpdate> ReadPlaybackAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Closes the connection, within the time limit of one step. Calling it again waits for the same end.</summary>
     /// <param name="cancellationToken">Cuts the goodbye short: the connection is torn down at once. Does not throw.</param>

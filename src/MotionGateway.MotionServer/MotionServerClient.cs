@@ -136,7 +136,7 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         WebSocket socket = await _steps.RunAsync(
             "connect", MotionServerPhase.WebSocketConnect, step => _upgrade.OpenAsync(options.AvatarId, token, step), cancellationToken).ConfigureAwait(false);
         MessageAssembler assembler = new(socket, _options.MaxMessageBytes);
-        ConnectionContext context = new(_options, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger);
+        ConnectionContext context = new(_options, options.Egress is not null, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger);
         ServerConfirmSession confirmation;
         try
         {

@@ -13,6 +13,8 @@ internal sealed class MotionConnection : IMotionConnection
     private readonly ConnectionContext _context;
     private readonly Action<MotionConnection> _onEnded;
     private readonly MotionInbox _inbox;
+    private readonly PlaybackInbox _playback = new();
+    private readonly RequestTracker _requests;
     private readonly Outbox _outbox;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _tearDown = new();
@@ -38,8 +40,10 @@ internal sealed class MotionConnection : IMotionConnection
         _context = context;
         _onEnded = onEnded;
         _inbox = new MotionInbox(context.Options.ReceiveBufferBytes);
-        _outbox = new Outbox(socket, new SendDeadline(context.Time, context.Options.SendTimeout, OnSendExpired), context.Options.PropagateTraceContext);
         ConnectionId = confirmation.ConnectionId;
+        _requests = new RequestTracker(context.Time, ConnectionId, context.HasEgress);
+        _outbox = new Outbox(
+            socket, new SendDeadline(context.Time, context.Options.SendTimeout, OnSendExpired), _requests, context.Options.PropagateTraceContext);
         Capabilities = [.. confirmation.Capabilities];
     }
 
@@ -67,19 +71,26 @@ internal sealed class MotionConnection : IMotionConnection
     }
 
     /// <inheritdoc/>
-    public ValueTask InterruptAsync(string requestId, CancellationToken cancellationToken = default) =>
-        SendControlAsync(MessageType.MessageClientInterrupt, Message.ClientInterruptFieldNumber, requestId, cancellationToken);
+    public ValueTask InterruptAsync(string requestId, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(requestId);
+        _requests.OnInterrupt(requestId);
+        return SendControlAsync(MessageType.MessageClientInterrupt, Message.ClientInterruptFieldNumber, requestId, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask PauseAsync(string requestId, CancellationToken cancellationToken = default) =>
-        SendControlAsync(MessageType.MessageClientPause, Message.ClientPauseFieldNumber, requestId, cancellationToken);
+        ControlPlaybackAsync(MessageType.MessageClientPause, Message.ClientPauseFieldNumber, requestId, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask ResumeAsync(string requestId, CancellationToken cancellationToken = default) =>
-        SendControlAsync(MessageType.MessageClientResume, Message.ClientResumeFieldNumber, requestId, cancellationToken);
+        ControlPlaybackAsync(MessageType.MessageClientResume, Message.ClientResumeFieldNumber, requestId, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<MotionMessage> ReadMotionAsync(CancellationToken cancellationToken = default) => _inbox.ReadAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PlaybackUpdate> ReadPlaybackAsync(CancellationToken cancellationToken = default) => _playback.ReadAsync(cancellationToken);
 
     /// <inheritdoc/>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
@@ -104,6 +115,11 @@ internal sealed class MotionConnection : IMotionConnection
         MotionServerTelemetry.RecordOpened();
         _run = RunAsync();
     }
+
+    private ValueTask ControlPlaybackAsync(MessageType type, int member, string requestId, CancellationToken cancellationToken) =>
+        Capabilities.Contains(MotionCapabilities.PlaybackControl)
+            ? SendControlAsync(type, member, requestId, cancellationToken)
+            : ValueTask.FromException(Failures.NotCapable(MotionCapabilities.PlaybackControl, ConnectionId, requestId));
 
     private ValueTask SendControlAsync(MessageType type, int member, string requestId, CancellationToken cancellationToken)
     {
@@ -166,11 +182,13 @@ internal sealed class MotionConnection : IMotionConnection
     private async Task RunAsync()
     {
         long started = _context.Time.GetTimestamp();
-        ConnectionEnd end = await new ReceiveLoop(ConnectionId, _socket, _assembler, _inbox, _context).RunAsync().ConfigureAwait(false);
+        ConnectionEnd end = await new ReceiveLoop(ConnectionId, _socket, _assembler, _inbox, _playback, _requests, _context).RunAsync().ConfigureAwait(false);
         end = Judge(end);
         _failure = end.Failure;
         _hasEnded = true;
         _inbox.Complete(end.IsReported ? null : end.Failure);
+        _playback.Complete();
+        _requests.OnConnectionEnded(end.Failure?.Code.ToStableName());
 
         WebSocketCloseStatus status = end.Failure?.Code == MotionServerErrorCode.ProtocolError
             ? WebSocketCloseStatus.ProtocolError

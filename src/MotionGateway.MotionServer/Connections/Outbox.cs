@@ -10,13 +10,12 @@ namespace MotionGateway.MotionServer;
 /// The sending half of a connection: one message at a time, in the order of the calls, each within a time limit.
 /// A send that has begun is never cancelled, since half a frame would end the connection.
 /// </summary>
-internal sealed class Outbox(WebSocket socket, SendDeadline deadline, bool tracesRequests) : IDisposable
+internal sealed class Outbox(WebSocket socket, SendDeadline deadline, RequestTracker requests, bool propagatesTraces) : IDisposable
 {
     // Well below the 1 MiB that the smallest known peer takes in one message; even, so that no sample is cut.
     internal const int MaxAudioBytesPerMessage = 256 * 1024;
 
     private readonly SendGate _gate = new();
-    private string? _tracedRequest;
     private bool _isClosed;
 
     /// <summary>Sends a request's audio.</summary>
@@ -86,19 +85,18 @@ internal sealed class Outbox(WebSocket socket, SendDeadline deadline, bool trace
 
     private (byte[] Buffer, int Length) EncodeAudio(string requestId, ReadOnlySpan<byte> audio, bool isLast)
     {
-        Activity? activity = null;
-        if (tracesRequests && !string.Equals(_tracedRequest, requestId, StringComparison.Ordinal))
+        Activity? trace = requests.OnAudio(requestId, isLast);
+        if (!propagatesTraces)
         {
-            _tracedRequest = requestId;
-            activity = Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current : null;
+            trace = null;
         }
 
         return Encode(new RequestMessage(MessageType.MessageClientAudioInput, Message.ClientAudioInputFieldNumber, requestId)
         {
             IsLast = isLast,
             Audio = audio,
-            TraceParent = activity?.Id,
-            TraceState = activity?.TraceStateString,
+            TraceParent = trace?.Id,
+            TraceState = trace?.TraceStateString,
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Google.Protobuf;
 using MotionGateway.Messages.DrivenIngress.V2;
@@ -6,7 +7,7 @@ namespace MotionGateway.MotionServer;
 
 /// <summary>The receiving half of a connection: sorts messages into the inbox until the connection ends, and says how it ended.</summary>
 internal sealed class ReceiveLoop(
-    string connectionId, WebSocket socket, MessageAssembler assembler, MotionInbox inbox, ConnectionContext context)
+    string connectionId, WebSocket socket, MessageAssembler assembler, MotionInbox inbox, PlaybackInbox playback, RequestTracker requests, ConnectionContext context)
 {
     private const MotionServerPhase Phase = MotionServerPhase.WebSocketRuntime;
 
@@ -87,6 +88,11 @@ internal sealed class ReceiveLoop(
             return OnServerError(payload);
         }
 
+        if (header.IsPlaybackState)
+        {
+            return OnPlaybackState(payload);
+        }
+
         Ignore("unused");
         return null;
     }
@@ -101,26 +107,50 @@ internal sealed class ReceiveLoop(
         // Whatever was reported before, the connection goes on.
         _report = null;
         MotionServerTelemetry.RecordKeyframes(animation.KeyframeCount);
+        requests.OnMotion(animation.RequestId, animation.End);
         return inbox.TryAdd(animation.ToMessage(payload.ToArray())) ? null : Overflow();
     }
 
-    private ConnectionEnd? OnServerError(ReadOnlySpan<byte> payload)
+    private ConnectionEnd? OnPlaybackState(ReadOnlySpan<byte> payload)
     {
-        ServerError error;
-        try
-        {
-            error = Message.Parser.ParseFrom(payload).ServerError;
-        }
-        catch (InvalidProtocolBufferException)
+        if (!TryParse(payload, out Message? message))
         {
             return OnMalformed();
         }
 
-        _report = Failures.FromServerError(Phase, error, connectionId, context.Secrets);
+        PlaybackUpdate update = PlaybackInbox.Read(message.ServerPlaybackState);
+        requests.OnPlayback(update);
+        playback.Add(update);
+        return null;
+    }
+
+    private ConnectionEnd? OnServerError(ReadOnlySpan<byte> payload)
+    {
+        if (!TryParse(payload, out Message? message))
+        {
+            return OnMalformed();
+        }
+
+        _report = Failures.FromServerError(Phase, message.ServerError, connectionId, context.Secrets);
         _reportedAt = context.Time.GetTimestamp();
         MotionServerTelemetry.RecordError(_report);
+        requests.OnError(_report.RequestId, _report.Code.ToStableName());
         context.Logger.ServerReported(connectionId, _report.RequestId, _report.Code.ToStableName(), _report.Message);
         return inbox.TryAdd(_report) ? null : Overflow();
+    }
+
+    private static bool TryParse(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out Message? message)
+    {
+        try
+        {
+            message = Message.Parser.ParseFrom(payload);
+            return true;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            message = null;
+            return false;
+        }
     }
 
     // The report that this end belongs to: one that nothing followed, made at most one step ago.

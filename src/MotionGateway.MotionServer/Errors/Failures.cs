@@ -122,6 +122,15 @@ internal static class Failures
                 CloseReason = failure.CloseReason,
             };
 
+    /// <summary>What a caller is told who asks for a feature that the server did not announce.</summary>
+    public static MotionServerException NotCapable(string capability, string connectionId, string requestId) =>
+        new(MotionServerErrorCode.InvalidRequest, MotionServerPhase.WebSocketSend,
+            $"The Motion Server has not announced '{capability}' for this connection; look at its capabilities first.")
+        {
+            ConnectionId = connectionId,
+            RequestId = requestId,
+        };
+
     private static string Shown(string? code, string? title, string? detail)
     {
         string text = string.Join(": ", new[] { code, title, detail }.Where(part => !string.IsNullOrWhiteSpace(part)));

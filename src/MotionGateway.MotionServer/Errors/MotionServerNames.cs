@@ -1,6 +1,6 @@
 namespace MotionGateway.MotionServer;
 
-/// <summary>The names of codes and phases in logs, metrics and other programs; they do not change.</summary>
+/// <summary>The names of codes, phases and retry classes in logs, metrics and other programs; they do not change.</summary>
 public static class MotionServerNames
 {
     /// <summary>The code's name in camel case, such as <c>sessionTokenExpired</c>.</summary>
@@ -42,5 +42,18 @@ public static class MotionServerNames
         MotionServerPhase.WebSocketRuntime => "websocket_runtime",
         MotionServerPhase.WebSocketSend => "websocket_send",
         _ => throw new ArgumentOutOfRangeException(nameof(phase), phase, "Not a phase of the Motion Server."),
+    };
+
+    /// <summary>The retry class's name in snake case, such as <c>fresh_token</c>.</summary>
+    /// <param name="retry">The class.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not a class of this version.</exception>
+    public static string ToStableName(this MotionServerRetry retry) => retry switch
+    {
+        MotionServerRetry.Never => "never",
+        MotionServerRetry.FreshToken => "fresh_token",
+        MotionServerRetry.Immediate => "immediate",
+        MotionServerRetry.Backoff => "backoff",
+        MotionServerRetry.Delayed => "delayed",
+        _ => throw new ArgumentOutOfRangeException(nameof(retry), retry, "Not a retry class of the Motion Server."),
     };
 }

@@ -10,6 +10,6 @@ internal readonly record struct EnvelopeHeader(MessageType Type, int Member)
 
     public bool IsServerError => Type == MessageType.MessageServerError && Member == Message.ServerErrorFieldNumber;
 
-    public bool IsConfirmation =>
-        Type == MessageType.MessageServerConfirmSession && Member == Message.ServerConfirmSessionFieldNumber;
+    public bool IsPlaybackState =>
+        Type == MessageType.MessageServerPlaybackState && Member == Message.ServerPlaybackStateFieldNumber;
 }

@@ -28,4 +28,10 @@ internal static partial class MotionServerLog
 
     [LoggerMessage(8, LogLevel.Debug, "Connection {ConnectionId}: the goodbye to the Motion Server was cut short.")]
     public static partial void GoodbyeCutShort(this ILogger logger, string connectionId, Exception exception);
+
+    [LoggerMessage(9, LogLevel.Information, "No connection to the Motion Server for avatar {AvatarId} ({Code}); attempt {Attempt} follows in {Delay}.")]
+    public static partial void TryingAgain(this ILogger logger, string avatarId, int attempt, TimeSpan delay, string code);
+
+    [LoggerMessage(10, LogLevel.Warning, "No connection is kept ready for avatar {AvatarId} until the next use: {Code}.")]
+    public static partial void PoolGaveUp(this ILogger logger, string avatarId, string code);
 }

@@ -12,6 +12,8 @@ public static class MotionServerTelemetry
     internal const string ErrorType = "error.type";
     internal const string PhaseTag = "motion_server.phase";
     internal const string StepTag = "motion_server.step";
+    internal const string OutcomeTag = "motion_server.outcome";
+    private const string ReasonTag = "motion_server.reason";
     private const string DirectionTag = "network.io.direction";
 
     internal static readonly ActivitySource Source = new(Name);
@@ -41,6 +43,24 @@ public static class MotionServerTelemetry
     private static readonly Histogram<double> ConnectionDuration = Meter.CreateHistogram<double>(
         "motion_server.client.connection.duration", "s", "How long connections were open.");
 
+    private static readonly Histogram<double> FirstMotion = Meter.CreateHistogram<double>(
+        "motion_server.client.request.time_to_first_motion", "s", "Time from a request's first audio to its first motion (with egress: to its playback).");
+
+    private static readonly Histogram<double> RequestDuration = Meter.CreateHistogram<double>(
+        "motion_server.client.request.duration", "s", "Time from a request's first audio to its end, by outcome.");
+
+    private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>(
+        "motion_server.client.reconnects", "{attempt}", "Further attempts to connect, by retry class.");
+
+    private static readonly UpDownCounter<long> Pooled = Meter.CreateUpDownCounter<long>(
+        "motion_server.client.pool.ready_connections", "{connection}", "Connections that are open and wait for their use.");
+
+    private static readonly Counter<long> HandOuts = Meter.CreateCounter<long>(
+        "motion_server.client.pool.handouts", "{connection}", "Connections that a pool was asked for: ready (hit), opened (miss), or not pooled (bypassed).");
+
+    private static readonly Counter<long> PoolDiscards = Meter.CreateCounter<long>(
+        "motion_server.client.pool.discarded_connections", "{connection}", "Ready connections that were closed unused, by reason.");
+
     private static readonly KeyValuePair<string, object?> Sent = new(DirectionTag, "transmit");
     private static readonly KeyValuePair<string, object?> Received = new(DirectionTag, "receive");
 
@@ -58,7 +78,20 @@ public static class MotionServerTelemetry
 
     internal static void RecordKeyframes(int count) => Keyframes.Add(count);
 
-    internal static void RecordIgnored(string reason) => Unusable.Add(1, new KeyValuePair<string, object?>("motion_server.reason", reason));
+    internal static void RecordFirstMotion(TimeSpan wait) => FirstMotion.Record(wait.TotalSeconds);
+
+    internal static void RecordRequest(TimeSpan duration, string outcome, string? errorType)
+    {
+        TagList tags = new() { { OutcomeTag, outcome } };
+        if (errorType is not null)
+        {
+            tags.Add(ErrorType, errorType);
+        }
+
+        RequestDuration.Record(duration.TotalSeconds, tags);
+    }
+
+    internal static void RecordIgnored(string reason) => Unusable.Add(1, new KeyValuePair<string, object?>(ReasonTag, reason));
 
     internal static void RecordError(MotionServerException failure) => Errors.Add(
         1,
@@ -72,6 +105,15 @@ public static class MotionServerTelemetry
         Connections.Add(-1);
         ConnectionDuration.Record(open.TotalSeconds);
     }
+
+    internal static void RecordReconnect(MotionServerRetry retry) =>
+        Reconnects.Add(1, new KeyValuePair<string, object?>("motion_server.retry", retry.ToStableName()));
+
+    internal static void RecordPooled(int change) => Pooled.Add(change);
+
+    internal static void RecordHandOut(string outcome) => HandOuts.Add(1, new KeyValuePair<string, object?>(OutcomeTag, outcome));
+
+    internal static void RecordPoolDiscard(string reason) => PoolDiscards.Add(1, new KeyValuePair<string, object?>(ReasonTag, reason));
 
     internal static void RecordStep(string step, TimeSpan duration, string? errorType)
     {

@@ -17,7 +17,7 @@ public sealed class AllocationTests
     {
         const int Sends = 1000;
         using WebSocket socket = WebSocket.CreateFromStream(Stream.Null, new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.Zero });
-        using Outbox outbox = new(socket, new SendDeadline(TimeProvider.System, TimeSpan.FromMinutes(1), () => { }), tracesRequests: true);
+        using Outbox outbox = new(socket, new SendDeadline(TimeProvider.System, TimeSpan.FromMinutes(1), () => { }), new RequestTracker(TimeProvider.System, "connection", hasEgress: false), propagatesTraces: true);
         byte[] audio = new byte[3200];
         await SendAsync(100);
 

@@ -58,7 +58,7 @@ public sealed class SendingTests
             await connection.InterruptAsync("a");
             await connection.PauseAsync("b");
             await connection.ResumeAsync("c");
-        });
+        }, capabilities: MotionCapabilities.PlaybackControl);
 
         Assert.Equal(
             [
@@ -229,10 +229,10 @@ public sealed class SendingTests
         }
     }
 
-    private static async Task<List<Message>> RecordAsync(Func<IMotionConnection, ValueTask> send, Action<MotionServerOptions>? change = null)
+    private static async Task<List<Message>> RecordAsync(Func<IMotionConnection, ValueTask> send, Action<MotionServerOptions>? change = null, params string[] capabilities)
     {
         TaskCompletionSource<List<Message>> received = new();
-        await using Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync()), change);
+        await using Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync()), change, capabilities: capabilities);
         await send(session.Connection);
         await session.Connection.CloseAsync().Soon();
         return await received.Task.Soon();

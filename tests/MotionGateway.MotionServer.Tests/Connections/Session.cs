@@ -12,15 +12,17 @@ internal sealed class Session(ScriptedServer server, MotionServerClient client, 
 
     public IMotionConnection Connection { get; } = connection;
 
-    public static async Task<Session> OpenAsync(Func<ScriptedSocket, Task> script, Action<MotionServerOptions>? change = null, ILoggerFactory? logs = null)
+    public static async Task<Session> OpenAsync(
+        Func<ScriptedSocket, Task> script, Action<MotionServerOptions>? change = null, ILoggerFactory? logs = null,
+        MotionConnectionOptions? options = null, params string[] capabilities)
     {
         ScriptedServer server = await ScriptedServer.StartAsync(async socket =>
         {
-            await socket.ConfirmAsync();
+            await socket.ConfirmAsync(capabilities);
             await script(socket);
         });
         MotionServerClient client = server.Client(change, logs);
-        return new Session(server, client, await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Soon());
+        return new Session(server, client, await client.ConnectAsync(options ?? new MotionConnectionOptions("avatar", new MotionAudioFormat(16000))).Soon());
     }
 
     public async ValueTask DisposeAsync()

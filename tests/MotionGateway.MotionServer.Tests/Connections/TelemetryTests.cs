@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
@@ -30,18 +31,13 @@ public sealed class TelemetryTests
     public async Task Connection_FromOpenToClose_IsMeasuredAndTraced()
     {
         using Measurements measurements = new();
-        ConcurrentQueue<string> spans = new();
-        using ActivityListener listener = new()
-        {
-            ShouldListenTo = source => source.Name == MotionServerTelemetry.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = activity => spans.Enqueue(activity.OperationName),
-        };
-        ActivitySource.AddActivityListener(listener);
+        ConcurrentQueue<Activity> spans = new();
+        using ActivityListener listener = Listen(spans);
         await using Session session = await Session.OpenAsync(async socket =>
         {
-            await socket.SendAsync(Motion.Of("r", 7));
+            await socket.ReceiveAsync();
             await socket.SendRawAsync([0xFF]);
+            await socket.SendAsync(Motion.Of("r", 7, end: true));
             await socket.ReadToCloseAsync();
         });
 
@@ -54,13 +50,93 @@ public sealed class TelemetryTests
 
         await session.Connection.CloseAsync().Soon();
 
-        Assert.Equal(["motion_server token", "motion_server connect", "motion_server handshake", "motion_server close"], spans);
+        Assert.Equal(["motion_server token", "motion_server connect", "motion_server handshake", "motion_server request", "motion_server close"], spans.Select(span => span.OperationName));
         Assert.Contains("1 network.io.direction=transmit", measurements.Of("motion_server.client.messages"));
         Assert.Contains("1 network.io.direction=receive", measurements.Of("motion_server.client.messages"));
         Assert.Equal(["7"], measurements.Of("motion_server.client.keyframes"));
         Assert.Equal(["1 motion_server.reason=malformed"], measurements.Of("motion_server.client.ignored_messages"));
         Assert.Equal(["1", "-1"], measurements.Of("motion_server.client.active_connections"));
         Assert.Empty(measurements.Of("motion_server.client.errors"));
+    }
+
+    [Fact]
+    public async Task Request_WithAListener_IsASpanThatTheServiceJoins()
+    {
+        ConcurrentQueue<Activity> spans = new();
+        using ActivityListener listener = Listen(spans);
+        using Measurements measurements = new();
+        TaskCompletionSource<TraceContext?> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using Activity caller = new Activity("caller").Start();
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            told.SetResult((await socket.ReceiveAsync())!.ClientAudioInput.TraceContext);
+            await socket.SendAsync(Motion.Of("r", 7));
+            await socket.SendAsync(Motion.Of("r", 7, end: true));
+            await socket.ReadToCloseAsync();
+        });
+
+        await session.Connection.SendAudioAsync("r", new byte[100], isLast: true);
+        Assert.Same(caller, Activity.Current);
+        await foreach (MotionMessage message in session.Connection.ReadMotionAsync())
+        {
+            if (message.End)
+            {
+                break;
+            }
+        }
+
+        Activity span = Assert.Single(spans, span => span.OperationName == "motion_server request");
+        Assert.Equal((caller.SpanId, span.Id), (span.ParentSpanId, (await told.Task.Soon())?.Traceparent));
+        Assert.Equal(("r", ScriptedServer.ConnectionId, "completed"), (span.GetTagItem("motion_server.request.id"), span.GetTagItem("motion_server.connection.id"), span.GetTagItem("motion_server.outcome")));
+        Assert.Equal("first_motion", Assert.Single(span.Events).Name);
+        Assert.Single(measurements.Of("motion_server.client.request.time_to_first_motion"));
+        Assert.EndsWith("motion_server.outcome=completed", Assert.Single(measurements.Of("motion_server.client.request.duration")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("interrupt", "interrupted", null)]
+    [InlineData("error", "failed", "upstreamError")]
+    [InlineData("close", "abandoned", "upstreamError")]
+    [InlineData("dispose", "abandoned", null)]
+    public async Task Request_ThatIsNotCompleted_SaysWhatBecameOfIt(string how, string outcome, string? errorType)
+    {
+        ConcurrentQueue<Activity> spans = new();
+        using ActivityListener listener = Listen(spans);
+        await using (Session session = await Session.OpenAsync(async socket =>
+        {
+            await socket.ReceiveAsync();
+            await (how switch
+            {
+                "error" => socket.SendErrorAsync(100, "driven server request failed", "r"),
+                "close" => socket.CloseAsync(4503),
+                _ => Task.CompletedTask,
+            });
+            await socket.ReadToCloseAsync();
+        }))
+        {
+            await session.Connection.SendAudioAsync("r", new byte[100], isLast: false);
+            await (how switch
+            {
+                "interrupt" => session.Connection.InterruptAsync("r").AsTask(),
+                "dispose" => session.Connection.CloseAsync().Soon(),
+                _ => session.Connection.ReadAll().Failure(),
+            });
+        }
+
+        Activity span = Assert.Single(spans, span => span.OperationName == "motion_server request");
+        Assert.Equal((outcome, errorType), (span.GetTagItem("motion_server.outcome"), span.GetTagItem("error.type")));
+    }
+
+    private static ActivityListener Listen(ConcurrentQueue<Activity> stopped)
+    {
+        ActivityListener listener = new()
+        {
+            ShouldListenTo = source => source.Name == MotionServerTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = stopped.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 
     private sealed class Measurements : IDisposable
@@ -77,21 +153,24 @@ public sealed class TelemetryTests
                     listener.EnableMeasurementEvents(instrument);
                 }
             };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-            {
-                string text = value.ToString(System.Globalization.CultureInfo.InvariantCulture);
-                foreach (KeyValuePair<string, object?> tag in tags)
-                {
-                    text += $" {tag.Key}={tag.Value}";
-                }
-
-                _seen.Enqueue((instrument.Name, text));
-            });
+            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
             _listener.Start();
         }
 
         public string[] Of(string name) => [.. _seen.Where(entry => entry.Name == name).Select(entry => entry.Text)];
 
         public void Dispose() => _listener.Dispose();
+
+        private void Note(Instrument instrument, IFormattable value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            string text = value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
+            foreach (KeyValuePair<string, object?> tag in tags)
+            {
+                text += $" {tag.Key}={tag.Value}";
+            }
+
+            _seen.Enqueue((instrument.Name, text));
+        }
     }
 }

@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MotionGateway.MotionServer;
+
+/// <summary>
+/// Keeps connections open ahead of their use, so that a turn's first audio waits for no token, no TLS and no handshake.
+/// What it hands out belongs to the caller like any other connection: it is used once and disposed, never returned. Thread-safe.
+/// </summary>
+/// <remarks>
+/// A pool serves one client, so one app and its regions; within it connections are told apart by avatar, audio format and extra
+/// parameters. Connections with egress publish into a place of their own and are never pooled. What is kept ready follows
+/// what is asked for: the first connect of a kind is a cold one and starts keeping that kind, <see cref="WarmAsync"/> does so ahead.
+/// A connection is checked when it is handed out: it is open, answers pings (<see cref="MotionServerOptions.KeepAliveTimeout"/>),
+/// and is not too old.
+/// </remarks>
+public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
+{
+    private readonly IMotionConnector _connector;
+    private readonly MotionConnectionPoolOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _disposing = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ConnectionKind, (ConnectionShelf Shelf, Task Keeping)> _shelves = [];
+
+    /// <summary>Creates a pool, which opens nothing until it is asked.</summary>
+    /// <param name="connector">Who opens connections; stays the caller's.</param>
+    /// <param name="options">Sizes and limits; copied. Null for the defaults.</param>
+    /// <param name="timeProvider">The clock of ages and pauses; null is the system's.</param>
+    /// <param name="loggerFactory">Where logs go; null logs nothing.</param>
+    /// <exception cref="ArgumentException">The options break a rule; the text names every one.</exception>
+    public MotionConnectionPool(
+        IMotionConnector connector, MotionConnectionPoolOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
+    {
+        ArgumentNullException.ThrowIfNull(connector);
+        _options = options?.Copy() ?? new MotionConnectionPoolOptions();
+        IReadOnlyList<string> problems = _options.Validate();
+        if (problems.Count > 0)
+        {
+            throw new ArgumentException(string.Join(' ', problems), nameof(options));
+        }
+
+        _connector = connector;
+        _time = timeProvider ?? TimeProvider.System;
+        _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MotionConnectionPool>();
+    }
+
+    /// <summary>Hands out a ready connection, or opens one when none is ready.</summary>
+    /// <inheritdoc cref="IMotionConnector.ConnectAsync"/>
+    /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
+    public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        ConnectionShelf? shelf = ShelfOf(options);
+        if (shelf?.Take() is { } ready)
+        {
+            MotionServerTelemetry.RecordHandOut("hit");
+            return ready;
+        }
+
+        MotionServerTelemetry.RecordHandOut(shelf is null ? "bypassed" : "miss");
+        return await _connector.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps connections of a kind ready from now on.</summary>
+    /// <param name="options">What they are for.</param>
+    /// <param name="cancellationToken">Stops waiting; filling goes on.</param>
+    /// <returns>True once they are ready; false when they cannot be kept: by their kind, by <see cref="MotionConnectionPoolOptions.MaxKinds"/>, or because the Motion Server refuses.</returns>
+    /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
+    public async Task<bool> WarmAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
+        return ShelfOf(options) is { } shelf && await shelf.WaitUntilFullAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes what is ready, and opens no more. Doing it twice is harmless.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _disposing.CancelAsync().ConfigureAwait(false);
+        Task[] keeping;
+        lock (_lock)
+        {
+            keeping = [.. _shelves.Values.Select(shelf => shelf.Keeping)];
+            _shelves.Clear();
+        }
+
+        await Task.WhenAll(keeping).ConfigureAwait(false);
+    }
+
+    // Null for connections that are not pooled.
+    private ConnectionShelf? ShelfOf(MotionConnectionOptions options)
+    {
+        if (options.Egress is not null || _options.Size == 0)
+        {
+            return null;
+        }
+
+        ConnectionKind kind = ConnectionKind.Of(options);
+        lock (_lock)
+        {
+            if (_shelves.TryGetValue(kind, out var kept) && !kept.Keeping.IsCompleted)
+            {
+                return kept.Shelf;
+            }
+
+            foreach (ConnectionKind unused in _shelves.Where(shelf => shelf.Value.Keeping.IsCompleted).Select(shelf => shelf.Key).ToArray())
+            {
+                _shelves.Remove(unused);
+            }
+
+            ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
+            if (_shelves.Count >= _options.MaxKinds)
+            {
+                return null;
+            }
+
+            ConnectionShelf shelf = new(_connector, options, _options, _time, _logger);
+            CancellationToken stopping = _disposing.Token;
+            _shelves.Add(kind, (shelf, Task.Run(() => shelf.KeepAsync(stopping), CancellationToken.None)));
+            return shelf;
+        }
+    }
+}

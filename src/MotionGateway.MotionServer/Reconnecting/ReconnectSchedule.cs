@@ -1,0 +1,73 @@
+namespace MotionGateway.MotionServer;
+
+/// <summary>One series of attempts under a <see cref="ReconnectPolicy"/>. For one caller at a time.</summary>
+public sealed class ReconnectSchedule
+{
+    private readonly ReconnectPolicy _policy;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private long? _firstFailureAt;
+    private bool _isFreshTokenUsed;
+
+    internal ReconnectSchedule(ReconnectPolicy policy, TimeProvider time, Random random)
+    {
+        _policy = policy;
+        _time = time;
+        _random = random;
+    }
+
+    /// <summary>Attempts that it has allowed.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>Whether to connect again after a failure.</summary>
+    /// <param name="failure">What ended the connection or the attempt.</param>
+    /// <param name="delay">How long to wait first.</param>
+    /// <returns>False when connecting again cannot help, or attempts or budget are used up.</returns>
+    public bool TryNext(MotionServerException failure, out TimeSpan delay)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        delay = default;
+        if (failure.Retry == MotionServerRetry.Never || Attempts >= _policy.MaxAttempts || (failure.Retry == MotionServerRetry.FreshToken && _isFreshTokenUsed))
+        {
+            return false;
+        }
+
+        delay = DelayOf(failure.Retry);
+        if (failure.RetryAfter > delay)
+        {
+            delay = failure.RetryAfter.Value;
+        }
+
+        _firstFailureAt ??= _time.GetTimestamp();
+        if (_time.GetElapsedTime(_firstFailureAt.Value) + delay > _policy.Budget)
+        {
+            return false;
+        }
+
+        _isFreshTokenUsed |= failure.Retry == MotionServerRetry.FreshToken;
+        Attempts++;
+        return true;
+    }
+
+    /// <summary>Begins anew, after a connection that has proved itself.</summary>
+    public void Reset()
+    {
+        Attempts = 0;
+        _firstFailureAt = null;
+        _isFreshTokenUsed = false;
+    }
+
+    private TimeSpan DelayOf(MotionServerRetry retry) => retry switch
+    {
+        MotionServerRetry.FreshToken => TimeSpan.Zero,
+        MotionServerRetry.Immediate when Attempts == 0 => TimeSpan.Zero,
+        MotionServerRetry.Delayed => Grown(_policy.LongFirstDelay),
+        _ => Grown(_policy.FirstDelay),
+    };
+
+    private TimeSpan Grown(TimeSpan first)
+    {
+        double grown = Math.Min(first.TotalMilliseconds * Math.Pow(_policy.Multiplier, Attempts), _policy.MaxDelay.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(grown * (1 - (_policy.Jitter * _random.NextDouble())));
+    }
+}

@@ -1,0 +1,189 @@
+using MotionGateway.Messages.DrivenIngress.V2;
+using MotionGateway.MotionServer.Tests.Scripted;
+
+namespace MotionGateway.MotionServer.Tests.Connections;
+
+public sealed class EgressTests
+{
+    private static readonly MotionAudioFormat Format = new(24000);
+
+    [Fact]
+    public async Task ConnectAsync_LiveKitWithAToken_ConfiguresTheRoom()
+    {
+        ClientConfigureSession configuration = await ConfigureAsync(new MotionConnectionOptions("avatar", Format)
+        {
+            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", "join-token")
+            {
+                ExtraAttributes = new Dictionary<string, string> { ["role"] = "avatar" },
+                IdleTimeout = TimeSpan.FromSeconds(90),
+            },
+        });
+
+        LiveKitEgressConfig expected = new()
+        {
+            Url = "wss://rtc.example.com", RoomName = "room", PublisherId = "avatar-1", ApiToken = "join-token", IdleTimeout = 90,
+            ExtraAttributes = { ["role"] = "avatar" },
+        };
+        Assert.Equal((EgressType.Livekit, expected, null), (configuration.EgressType, configuration.LivekitEgress, configuration.AgoraEgress));
+    }
+
+    [Fact]
+    public async Task ConnectAsync_LiveKitWithKeyAndSecret_SendsBoth()
+    {
+        ClientConfigureSession configuration = await ConfigureAsync(new MotionConnectionOptions("avatar", Format)
+        {
+            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", "key", "secret"),
+        });
+
+#pragma warning disable CS0612 // Deprecated by the service, and still taken.
+        Assert.Equal(("key", "secret", ""), (configuration.LivekitEgress.ApiKey, configuration.LivekitEgress.ApiSecret, configuration.LivekitEgress.ApiToken));
+#pragma warning restore CS0612
+    }
+
+    [Fact]
+    public async Task ConnectAsync_Agora_ConfiguresTheChannel()
+    {
+        ClientConfigureSession configuration = await ConfigureAsync(new MotionConnectionOptions("avatar", Format)
+        {
+            Egress = new AgoraEgress("channel", "avatar-1", "channel-token") { Uid = 7 },
+        });
+
+        AgoraEgressConfig expected = new() { ChannelName = "channel", PublisherId = "avatar-1", Token = "channel-token", Uid = 7 };
+        Assert.Equal((EgressType.Agora, expected, null), (configuration.EgressType, configuration.AgoraEgress, configuration.LivekitEgress));
+    }
+
+    [Fact]
+    public async Task ConnectAsync_ExtraParameters_ArePassedOn()
+    {
+        ClientConfigureSession configuration = await ConfigureAsync(new MotionConnectionOptions("avatar", Format)
+        {
+            ExtraParameters = new Dictionary<string, string> { ["style"] = "calm", ["beta"] = "1" },
+        });
+
+        Assert.Equal(new Dictionary<string, string> { ["beta"] = "1", ["style"] = "calm" }, configuration.ExtraParams.ToDictionary());
+        Assert.Equal((24000, AudioFormat.PcmS16Le, EgressType.EgressUnspecified), (configuration.SampleRate, configuration.AudioFormat, configuration.EgressType));
+    }
+
+    [Fact]
+    public async Task ConnectAsync_ServerRepeatsEgressSecrets_TheyAreMasked()
+    {
+        MotionConnectionOptions options = new("avatar", Format)
+        {
+            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", "join-token-5f1d"),
+        };
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async socket =>
+        {
+            await socket.ReceiveAsync();
+            await socket.SendErrorAsync(16, "unauthorized: join-token-5f1d");
+        });
+        await using MotionServerClient client = server.Client();
+
+        MotionServerException failure = await client.ConnectAsync(options).Failure();
+
+        Assert.Equal(MotionServerErrorCode.InvalidEgressConfig, failure.Code);
+        Assert.DoesNotContain("5f1d", $"{failure} {failure.ServerDetail} {options} {options.Egress}", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("not absolute", "room", "avatar", "token")]
+    [InlineData("ftp://rtc.example.com", "room", "avatar", "token")]
+    [InlineData("wss://rtc.example.com", "", "avatar", "token")]
+    [InlineData("wss://rtc.example.com", "room", " ", "token")]
+    [InlineData("wss://rtc.example.com", "room", "avatar", "")]
+    public void LiveKitEgress_IncompleteOrWrong_Throws(string url, string room, string publisher, string token) =>
+        Assert.ThrowsAny<ArgumentException>(() => new LiveKitEgress(new Uri(url, UriKind.RelativeOrAbsolute), room, publisher, token));
+
+    [Fact]
+    public async Task ReadPlaybackAsync_States_ComeInOrderAndEndWithTheConnection()
+    {
+        await using Session session = await Session.OpenAsync(
+            async socket =>
+            {
+                await SendStateAsync(socket, 1, 0, "");
+                await SendStateAsync(socket, 2, 480, "explicit");
+                await SendStateAsync(socket, 99, -5, "");
+                await SendStateAsync(socket, 4, long.MaxValue, "preempted");
+                await socket.CloseAsync(1000);
+            },
+            capabilities: MotionCapabilities.PlaybackState);
+
+        List<PlaybackUpdate> updates = [];
+        await foreach (PlaybackUpdate update in session.Connection.ReadPlaybackAsync())
+        {
+            updates.Add(update);
+        }
+
+        Assert.Equal([MotionCapabilities.PlaybackState], session.Connection.Capabilities);
+        Assert.Equal(
+            [
+                new PlaybackUpdate("r", PlaybackState.Playing, TimeSpan.Zero, ""),
+                new PlaybackUpdate("r", PlaybackState.Paused, TimeSpan.FromMilliseconds(480), "explicit"),
+                new PlaybackUpdate("r", PlaybackState.Unknown, TimeSpan.Zero, ""),
+            ],
+            updates.Take(3));
+        Assert.Equal((PlaybackState.Interrupted, "preempted"), (updates[3].State, updates[3].Reason));
+    }
+
+    [Fact]
+    public async Task ReadPlaybackAsync_NobodyReads_TheLatestAreKeptAndTheConnectionLives()
+    {
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            for (int i = 0; i < 1000; i++)
+            {
+                await SendStateAsync(socket, 1, i, "");
+            }
+
+            await socket.SendAsync(Motion.Of("r", 1));
+            await socket.CloseAsync(1000);
+        });
+
+        await session.Connection.Completion.Soon();
+        List<PlaybackUpdate> updates = [];
+        await foreach (PlaybackUpdate update in session.Connection.ReadPlaybackAsync())
+        {
+            updates.Add(update);
+        }
+
+        Assert.Equal((256, TimeSpan.FromMilliseconds(999)), (updates.Count, updates[^1].Played));
+        Assert.Single(await session.Connection.ReadAll().Soon());
+    }
+
+    [Fact]
+    public async Task PauseAsync_WithoutTheCapability_IsRefusedHereAndTheConnectionLives()
+    {
+        TaskCompletionSource<List<Message>> received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync()));
+
+        MotionServerException pause = await session.Connection.PauseAsync("r").AsTask().Failure();
+        MotionServerException resume = await session.Connection.ResumeAsync("r").AsTask().Failure();
+        await session.Connection.SendAudioAsync("r", new byte[2], isLast: true);
+        await session.Connection.CloseAsync().Soon();
+
+        Assert.Contains("playback_control", pause.Message, StringComparison.Ordinal);
+        Assert.Equal((MotionServerErrorCode.InvalidRequest, MotionServerRetry.Never, "r"), (resume.Code, resume.Retry, resume.RequestId));
+        Assert.Equal(MessageType.MessageClientAudioInput, Assert.Single(await received.Task.Soon()).Type);
+    }
+
+    private static Task SendStateAsync(ScriptedSocket socket, int state, long playedMs, string reason) => socket.SendAsync(new Message
+    {
+        Type = MessageType.MessageServerPlaybackState,
+        ServerPlaybackState = new ServerPlaybackState
+        {
+            ConnectionId = ScriptedServer.ConnectionId, ReqId = "r", State = (global::MotionGateway.Messages.DrivenIngress.V2.PlaybackState)state, PlayedMs = playedMs, Reason = reason,
+        },
+    });
+
+    private static async Task<ClientConfigureSession> ConfigureAsync(MotionConnectionOptions options)
+    {
+        ClientConfigureSession? configuration = null;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async socket =>
+        {
+            configuration = await socket.ConfirmAsync();
+            await socket.ReadToCloseAsync();
+        });
+        await using MotionServerClient client = server.Client();
+        await using IMotionConnection connection = await client.ConnectAsync(options).Soon();
+        return configuration!;
+    }
+}

@@ -1,0 +1,37 @@
+namespace MotionGateway.MotionServer.Tests.Pooling;
+
+/// <summary>A connection that only lives and ends.</summary>
+internal sealed class FakeConnection(string id) : IMotionConnection
+{
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string ConnectionId => id;
+
+    public IReadOnlyList<string> Capabilities => [];
+
+    public Task Completion => _completion.Task;
+
+    public bool IsClosed => _completion.Task.IsCompleted;
+
+    public void End() => _completion.TrySetResult();
+
+    public ValueTask SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask InterruptAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask PauseAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask ResumeAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<MotionMessage> ReadMotionAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<PlaybackUpdate> ReadPlaybackAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        End();
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+}

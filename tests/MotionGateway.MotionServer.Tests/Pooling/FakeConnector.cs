@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+
+namespace MotionGateway.MotionServer.Tests.Pooling;
+
+/// <summary>Opens connections that do nothing, and fails as often as it is told.</summary>
+internal sealed class FakeConnector : IMotionConnector
+{
+    public ConcurrentQueue<MotionServerException> Failures { get; } = new();
+
+    public ConcurrentQueue<FakeConnection> Opened { get; } = new();
+
+    public int Attempts;
+
+    /// <summary>What connects wait for.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
+    {
+        int number = Interlocked.Increment(ref Attempts);
+        await Gate.WaitAsync(cancellationToken);
+        if (Failures.TryDequeue(out MotionServerException? failure))
+        {
+            throw failure;
+        }
+
+        FakeConnection connection = new($"{options.AvatarId}-{number}");
+        Opened.Enqueue(connection);
+        return connection;
+    }
+}

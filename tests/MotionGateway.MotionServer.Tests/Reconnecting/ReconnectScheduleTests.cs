@@ -1,0 +1,108 @@
+using MotionGateway.Testing;
+using Code = MotionGateway.MotionServer.MotionServerErrorCode;
+
+namespace MotionGateway.MotionServer.Tests.Reconnecting;
+
+public sealed class ReconnectScheduleTests
+{
+    private static readonly ReconnectPolicy Exact = new() { Jitter = 0 };
+
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public void TryNext_Backoff_GrowsToItsLimitAndEnds()
+    {
+        ReconnectSchedule schedule = (Exact with { MaxAttempts = 8, MaxDelay = TimeSpan.FromSeconds(3) }).Start(_time);
+
+        Assert.Equal([200, 400, 800, 1600, 3000, 3000, 3000, 3000], Delays(schedule, MotionServerRetry.Backoff));
+    }
+
+    [Fact]
+    public void TryNext_Delayed_BeginsWithALongerPause() =>
+        Assert.Equal([3000, 6000, 10_000], Delays(Exact.Start(_time), MotionServerRetry.Delayed).Take(3));
+
+    [Fact]
+    public void TryNext_Immediate_IsAtOnceTheFirstTimeOnly() =>
+        Assert.Equal([0, 400, 800], Delays(Exact.Start(_time), MotionServerRetry.Immediate).Take(3));
+
+    [Fact]
+    public void TryNext_FreshToken_IsTriedOnce() => Assert.Equal([0], Delays(Exact.Start(_time), MotionServerRetry.FreshToken));
+
+    [Fact]
+    public void TryNext_Never_EndsIt() => Assert.Empty(Delays(Exact.Start(_time), MotionServerRetry.Never));
+
+    [Fact]
+    public void TryNext_BudgetUsedUp_EndsIt()
+    {
+        ReconnectSchedule schedule = (Exact with { MaxAttempts = 100, Budget = TimeSpan.FromSeconds(1) }).Start(_time);
+
+        // 200, 400 and then 800, which would begin after 1400 ms.
+        Assert.Equal([200, 400], Delays(schedule, MotionServerRetry.Backoff));
+    }
+
+    [Fact]
+    public void TryNext_ServerAsksForAPause_KeepsIt()
+    {
+        ReconnectSchedule schedule = Exact.Start(_time);
+
+        Assert.True(schedule.TryNext(Failure(MotionServerRetry.Backoff, TimeSpan.FromSeconds(12)), out TimeSpan delay));
+        Assert.Equal(TimeSpan.FromSeconds(12), delay);
+        Assert.False(schedule.TryNext(Failure(MotionServerRetry.Backoff, TimeSpan.FromMinutes(1)), out _));
+    }
+
+    [Fact]
+    public void TryNext_Jitter_StaysWithinItsShare()
+    {
+        ReconnectPolicy policy = new() { Jitter = 0.5 };
+        double[] delays = [.. Enumerable.Range(0, 200).Select(seed =>
+        {
+            Assert.True(policy.Start(_time, new Random(seed)).TryNext(Failure(MotionServerRetry.Backoff), out TimeSpan delay));
+            return delay.TotalMilliseconds;
+        })];
+
+        Assert.All(delays, delay => Assert.InRange(delay, 100, 200));
+        Assert.True(delays.Max() - delays.Min() > 50);
+    }
+
+    [Fact]
+    public void Reset_BeginsAnew()
+    {
+        ReconnectSchedule schedule = (Exact with { MaxAttempts = 1 }).Start(_time);
+        Assert.Single(Delays(schedule, MotionServerRetry.Backoff));
+
+        schedule.Reset();
+
+        Assert.Equal([200], Delays(schedule, MotionServerRetry.Backoff));
+    }
+
+    [Fact]
+    public void Start_RulesBroken_NamesEveryOne()
+    {
+        ReconnectPolicy policy = new()
+        {
+            MaxAttempts = -1, Budget = TimeSpan.FromSeconds(-1), FirstDelay = TimeSpan.Zero, LongFirstDelay = TimeSpan.FromMilliseconds(-1),
+            MaxDelay = TimeSpan.FromMilliseconds(-2), Multiplier = 0, Jitter = -1,
+        };
+
+        string message = Assert.Throws<InvalidOperationException>(() => policy.Start()).Message;
+
+        Assert.All(
+            ["MaxAttempts", "Budget", "FirstDelay", "LongFirstDelay", "MaxDelay", "Multiplier", "Jitter"],
+            name => Assert.Contains(name, message, StringComparison.Ordinal));
+    }
+
+    private static MotionServerException Failure(MotionServerRetry retry, TimeSpan? retryAfter = null) =>
+        new(Code.Unknown, MotionServerPhase.WebSocketConnect, "failed") { Retry = retry, RetryAfter = retryAfter };
+
+    private List<int> Delays(ReconnectSchedule schedule, MotionServerRetry retry)
+    {
+        List<int> delays = [];
+        while (schedule.TryNext(Failure(retry), out TimeSpan delay))
+        {
+            delays.Add((int)delay.TotalMilliseconds);
+            _time.Advance(delay);
+        }
+
+        return delays;
+    }
+}
