@@ -54,12 +54,18 @@ public static class GatewayHost
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(Options.Create(options));
-        services.AddSingleton<IMotionConnector>(provider => new MotionServerClient(
+        services.AddSingleton(provider => new MotionServerClient(
             options.MotionServer, timeProvider: provider.GetRequiredService<TimeProvider>(),
             loggerFactory: provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new MotionConnectionPool(
+            provider.GetRequiredService<MotionServerClient>(), options.MotionServerPool,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => new SessionHost(
-            provider.GetRequiredService<IMotionConnector>(),
-            new SessionHostOptions { MaxSessions = options.MaxSessions, Limits = options.Limits },
+            provider.GetRequiredService<MotionConnectionPool>(),
+            new SessionHostOptions
+            {
+                MaxSessions = options.MaxSessions, Limits = options.Limits, Reconnect = options.MotionServerReconnect,
+            },
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => options.ViewerTokenKeyFile is { } path
             ? ViewerTokenSigner.LoadOrCreate(path, provider.GetRequiredService<TimeProvider>())

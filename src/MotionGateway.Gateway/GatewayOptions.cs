@@ -17,6 +17,15 @@ public sealed class GatewayOptions
     /// <summary>The Motion Server and the app's credentials.</summary>
     public MotionServerOptions MotionServer { get; set; } = new();
 
+    /// <summary>
+    /// Connections to the Motion Server that are kept open ahead of sessions. By default none (<c>Size</c> 0): each counts
+    /// against the app's concurrency.
+    /// </summary>
+    public MotionConnectionPoolOptions MotionServerPool { get; set; } = new() { Size = 0 };
+
+    /// <summary>How a session that has lost its connection to the Motion Server makes a new one for its next turn.</summary>
+    public ReconnectPolicy MotionServerReconnect { get; set; } = new SessionHostOptions().Reconnect;
+
     /// <summary>PEM file of the key that signs viewer tokens; made when it is not there. Null: a key of this process only.</summary>
     public string? ViewerTokenKeyFile { get; set; }
 

@@ -22,6 +22,8 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         Require(
             options.MotionServer.ApiKey.Length > 0,
             "MotionServer:ApiKey is empty: set it, best by the environment, to the app's key at the Motion Server.", errors);
+        errors.AddRange(options.MotionServerPool.Validate().Select(problem => $"{nameof(options.MotionServerPool)}:{problem}"));
+        errors.AddRange(options.MotionServerReconnect.Validate().Select(problem => $"{nameof(options.MotionServerReconnect)}:{problem}"));
         RequirePositive(options.ViewerTokenLifetime, nameof(options.ViewerTokenLifetime), errors);
         RequirePositive(options.OpenTimeout, nameof(options.OpenTimeout), errors);
         RequirePositive(options.HeartbeatInterval, nameof(options.HeartbeatInterval), errors);

@@ -11,14 +11,9 @@ namespace MotionGateway.Sessions;
 /// <remarks>What waits to be sent is bounded by the session's audio credit.</remarks>
 internal sealed class MotionLink : IAsyncDisposable
 {
-    private const int MaxAttempts = 3;
-    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(200);
-
     private readonly IMotionConnector _connector;
-    private readonly string _avatarId;
-    private readonly MotionAudioFormat _format;
+    private readonly MotionConnectionOptions _connection;
     private readonly IMotionLinkOwner _owner;
-    private readonly TimeProvider _timeProvider;
     private readonly CancellationTokenSource _stopping = new();
     private readonly AsyncSignal _wake = new();
     private readonly Lock _lock = new();
@@ -30,16 +25,16 @@ internal sealed class MotionLink : IAsyncDisposable
     private Task _receiving = Task.CompletedTask;
     private Task _sending = Task.CompletedTask;
 
-    public MotionLink(
-        IMotionConnector connector, IMotionConnection connection, string avatarId, MotionAudioFormat format,
-        IMotionLinkOwner owner, TimeProvider timeProvider)
+    /// <param name="connector">Makes further connections, as often as is worth it.</param>
+    /// <param name="first">The connection to begin with; belongs to the link from now on.</param>
+    /// <param name="connection">What each connection is for.</param>
+    /// <param name="owner">Is told what comes back and what is lost.</param>
+    public MotionLink(IMotionConnector connector, IMotionConnection first, MotionConnectionOptions connection, IMotionLinkOwner owner)
     {
         _connector = connector;
-        _latest = _leg = new Leg(connection, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
-        _avatarId = avatarId;
-        _format = format;
+        _latest = _leg = new Leg(first, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
+        _connection = connection;
         _owner = owner;
-        _timeProvider = timeProvider;
     }
 
     /// <summary>Id of the present connection; empty when there is none.</summary>
@@ -218,7 +213,7 @@ internal sealed class MotionLink : IAsyncDisposable
         try
         {
             await _receiving;
-            var connection = await ConnectAsync();
+            var connection = await _connector.ConnectAsync(_connection, _stopping.Token);
             _latest.Stop.Dispose();
             var leg = _latest = new Leg(connection, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
             leg.UnderWay.Add(requestId);
@@ -245,23 +240,6 @@ internal sealed class MotionLink : IAsyncDisposable
         }
 
         return null;
-    }
-
-    private async Task<IMotionConnection> ConnectAsync()
-    {
-        var backoff = FirstBackoff;
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await _connector.ConnectAsync(_avatarId, _format, _stopping.Token);
-            }
-            catch (MotionServerException failure) when (failure.IsRetryable && attempt < MaxAttempts)
-            {
-                await Task.Delay(backoff, _timeProvider, _stopping.Token);
-                backoff *= 4;
-            }
-        }
     }
 
     private async Task ReceiveAsync(Leg leg)

@@ -25,7 +25,7 @@ public sealed partial class Session : IAsyncDisposable
 
     internal Session(
         string id, uint epoch, SessionSettings settings, SessionLimits limits, IMotionConnector connector,
-        IMotionConnection connection, SessionMetrics metrics, TimeProvider timeProvider)
+        IMotionConnection connection, MotionConnectionOptions connectionOptions, SessionMetrics metrics, TimeProvider timeProvider)
     {
         Id = id;
         Settings = settings;
@@ -36,9 +36,7 @@ public sealed partial class Session : IAsyncDisposable
         _metrics = metrics;
         _timeProvider = timeProvider;
         _detachedAt = timeProvider.GetTimestamp();
-        _link = new MotionLink(
-            connector, connection, settings.AvatarId, new MotionAudioFormat(settings.SampleRate), new LinkOwner(this),
-            timeProvider);
+        _link = new MotionLink(connector, connection, connectionOptions, new LinkOwner(this));
         _core = new SessionCore(
             settings, limits, Log, new Effects(this), timeProvider, () => RequestIds.Create(timeProvider));
         _timer = timeProvider.CreateTimer(

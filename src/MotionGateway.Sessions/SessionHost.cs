@@ -10,6 +10,7 @@ public sealed class SessionHost : IAsyncDisposable
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly IMotionConnector _connector;
+    private readonly ReconnectingConnector _reconnector;
     private readonly SessionHostOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly SessionDirectory _directory = new();
@@ -25,6 +26,7 @@ public sealed class SessionHost : IAsyncDisposable
     public SessionHost(IMotionConnector connector, SessionHostOptions options, TimeProvider timeProvider)
     {
         _connector = connector;
+        _reconnector = new ReconnectingConnector(connector, options.Reconnect, timeProvider);
         _options = options;
         _timeProvider = timeProvider;
         _sweeping = SweepAsync();
@@ -49,11 +51,11 @@ public sealed class SessionHost : IAsyncDisposable
 
         try
         {
-            var format = new MotionAudioFormat(settings.SampleRate);
-            var connection = await _connector.ConnectAsync(settings.AvatarId, format, cancellationToken);
+            var connectionOptions = new MotionConnectionOptions(settings.AvatarId, new MotionAudioFormat(settings.SampleRate));
+            var connection = await _connector.ConnectAsync(connectionOptions, cancellationToken);
             var (id, epoch) = SessionDirectory.Claim();
             var session = new Session(
-                id, epoch, settings, _options.Limits, _connector, connection, _metrics, _timeProvider);
+                id, epoch, settings, _options.Limits, _reconnector, connection, connectionOptions, _metrics, _timeProvider);
             _directory.Add(session);
             _metrics.SessionOpened();
             return session;

@@ -1,3 +1,5 @@
+using MotionGateway.MotionServer;
+
 namespace MotionGateway.Sessions;
 
 /// <summary>Bounds of all sessions of one gateway.</summary>
@@ -8,4 +10,10 @@ public sealed record SessionHostOptions
 
     /// <summary>Bounds of each session.</summary>
     public SessionLimits Limits { get; init; } = new();
+
+    /// <summary>
+    /// How a session that has lost its connection to the Motion Server makes a new one for the next turn, while that turn's
+    /// audio waits. Default: two further attempts after 200 and 800 ms, within 15 seconds.
+    /// </summary>
+    public ReconnectPolicy Reconnect { get; init; } = new() { MaxAttempts = 2, Multiplier = 4, Budget = TimeSpan.FromSeconds(15) };
 }
