@@ -123,7 +123,7 @@ public sealed class OggOpusReader
     {
         bool isPacket = _cursor.TryTake(out var data);
         packet = isPacket ? Place(data) : default;
-        if (_cursor.IsAtEndOfPage && _page.Flags.HasFlag(OggPageFlags.EndOfStream))
+        if (_cursor.IsAtEndOfPage && _page.EndsStream)
         {
             IsEnded = !_cursor.IsWithinPacket
                 ? true
@@ -169,7 +169,7 @@ public sealed class OggOpusReader
         {
             _headers.ReadPage();
             _preSkipLeft = _headers.Head?.PreSkip ?? 0;
-            IsEnded = _page.Flags.HasFlag(OggPageFlags.EndOfStream);
+            IsEnded = _page.EndsStream;
             if (IsEnded && !_headers.IsComplete)
             {
                 throw new OggOpusException(OggOpusError.BadHeader, "The stream ends within its headers.");
@@ -181,7 +181,7 @@ public sealed class OggOpusReader
 
     private void CheckPlaceInStream()
     {
-        if (_page.Flags.HasFlag(OggPageFlags.BeginOfStream) == HasHeader || (HasHeader && _page.Serial != _serial))
+        if (_page.BeginsStream == HasHeader || (HasHeader && _page.Serial != _serial))
         {
             throw new OggOpusException(
                 OggOpusError.SeveralStreams,
@@ -227,7 +227,7 @@ public sealed class OggOpusReader
     // Only the last page may tell less than its packets hold. A stream of a single page begins at 0 even then.
     private void Trim(long granule, int total)
     {
-        if (_page.Flags.HasFlag(OggPageFlags.EndOfStream))
+        if (_page.EndsStream)
         {
             long start = _position ?? Math.Max(0, granule - total);
             _keptOfPage = total - (int)Math.Clamp(start + total - granule, 0, total);

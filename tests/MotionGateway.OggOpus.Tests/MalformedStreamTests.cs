@@ -1,4 +1,6 @@
+using System.Buffers;
 using MotionGateway.OggOpus.Ogg;
+using MotionGateway.Testing;
 using Xunit.Abstractions;
 
 namespace MotionGateway.OggOpus.Tests;
@@ -51,7 +53,38 @@ public sealed class MalformedStreamTests(ITestOutputHelper output)
     [Fact]
     [Trait("Category", "Fuzz")]
     [Trait("Category", "Long")]
-    public void TryRead_ManyMoreMutatedStreams_ThrowNothingElse() => Fuzz(Environment.TickCount, Mutations * 100);
+    public void TryRead_ManyMoreMutatedStreams_ThrowNothingElse() => Fuzz(Environment.TickCount & 0x3FFFFFFF, Mutations * 100);
+
+    [RequiresToolFact("opusdec", "apt-get install opus-tools, which brings libopus")]
+    [Trait("Category", "Fuzz")]
+    public void Decode_MutatedPackets_ThrowNothingElse()
+    {
+        var original = Streams.Encode(new() { FrameDuration = TimeSpan.FromMilliseconds(60) }, Signal.ClipAt(16000).AsSpan(16000, 3200), cut: 1920);
+        int refused = 0;
+        for (int seed = 1; seed <= Mutations / 10; seed++)
+        {
+            var random = new Random(seed);
+            var ogg = Mutate(random, [.. original]);
+            using var decoder = new OggOpusDecoder(OpusSampleRates.Supported[random.Next(5)]);
+            var pcm = new ArrayBufferWriter<byte>();
+            try
+            {
+                decoder.Decode(ogg, pcm);
+            }
+            catch (OggOpusException e)
+            {
+                refused += e.Error == OggOpusError.CodecFailure ? 1 : 0;
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"Seed {seed}: {e}");
+            }
+
+            Assert.InRange(pcm.WrittenCount, 0, decoder.DurationSamples * 2);
+        }
+
+        Assert.True(refused > 0, "No mutation reached the codec.");
+    }
 
     private static byte[] Break(string what)
     {

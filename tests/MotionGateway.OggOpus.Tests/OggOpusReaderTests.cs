@@ -88,10 +88,11 @@ public sealed class OggOpusReaderTests
         WriteHead(output);
         var tags = OpusTags.ToPacket("nobody", new string('x', 200_000));
         uint sequence = 1;
-        for (int start = 0; start < tags.Length; start += 255 * 255, sequence++)
+        const int room = 254 * 255;
+        for (int start = 0; start < tags.Length; start += room, sequence++)
         {
-            var part = tags.AsSpan(start, Math.Min(255 * 255, tags.Length - start));
-            output.Write(Page(part, sequence, start == 0 ? 0 : OggPageFlags.Continued, isOpen: part.Length == 255 * 255, 0));
+            var part = tags.AsSpan(start, Math.Min(room, tags.Length - start));
+            output.Write(Page(part, sequence, start == 0 ? 0 : OggPageFlags.Continued, isOpen: part.Length == room, 0));
         }
 
         output.Write(Page(Streams.TwentyMilliseconds, sequence, OggPageFlags.EndOfStream, isOpen: false, 960));
@@ -160,7 +161,7 @@ public sealed class OggOpusReaderTests
 
     private static long PreSkipAnd(long samples) => Streams.PreSkip + samples;
 
-    // 510 bytes or the whole of a page's room, then an empty middle, then the rest.
+    // 510 bytes or all that a page has room for, then 255, then the rest.
     private static byte[] Spanning(ReadOnlySpan<byte> packet)
     {
         int room = packet.Length > 255 * 254 ? 255 * 254 : 510;

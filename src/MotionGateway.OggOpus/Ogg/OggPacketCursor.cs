@@ -19,7 +19,7 @@ internal sealed class OggPacketCursor(OggPageAssembler page, int maxPacket)
     /// <summary>Goes to the beginning of the page that the assembler now holds.</summary>
     public void BeginPage()
     {
-        if (page.Flags.HasFlag(OggPageFlags.Continued) != IsWithinPacket)
+        if (page.ContinuesPacket != IsWithinPacket)
         {
             throw new OggOpusException(
                 OggOpusError.BadPacket,

@@ -12,7 +12,11 @@ internal sealed class OggPageAssembler
     /// <summary>Whether nothing of a page has come that is not whole yet.</summary>
     public bool IsBetweenPages => _length == 0 || _isWhole;
 
-    public OggPageFlags Flags => (OggPageFlags)_page[OggPageLayout.Flags];
+    public bool ContinuesPacket => (Flags & OggPageFlags.Continued) != 0;
+
+    public bool BeginsStream => (Flags & OggPageFlags.BeginOfStream) != 0;
+
+    public bool EndsStream => (Flags & OggPageFlags.EndOfStream) != 0;
 
     public long GranulePosition => BinaryPrimitives.ReadInt64LittleEndian(_page.AsSpan(OggPageLayout.GranulePosition));
 
@@ -24,6 +28,8 @@ internal sealed class OggPageAssembler
     public ReadOnlySpan<byte> Segments => _page.AsSpan(OggPageLayout.Header, _page[OggPageLayout.SegmentCount]);
 
     public ReadOnlySpan<byte> Body => _page.AsSpan(OggPageLayout.Header + Segments.Length, _length - OggPageLayout.Header - Segments.Length);
+
+    private OggPageFlags Flags => (OggPageFlags)_page[OggPageLayout.Flags];
 
     /// <summary>Takes bytes of the page now being put together, and begins a new one when the last is whole.</summary>
     /// <param name="input">Shortened by what was taken.</param>

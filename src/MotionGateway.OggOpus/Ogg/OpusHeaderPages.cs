@@ -18,7 +18,7 @@ internal sealed class OpusHeaderPages(OggPageAssembler page)
     public void ReadPage()
     {
         bool isContinuation = _tagsLength > 0;
-        if (page.Flags.HasFlag(OggPageFlags.Continued) != isContinuation)
+        if (page.ContinuesPacket != isContinuation)
         {
             throw Malformed(Head is null ? "The first page must begin a packet." : "The comment header is broken off.");
         }
