@@ -117,8 +117,10 @@ public sealed class OggOpusEncoderTests
             new() { FrameDuration = TimeSpan.FromMilliseconds(milliseconds), Bitrate = 512_000 }, Signal.ClipAt(16000), cut: int.MaxValue);
         var granules = Streams.PagesOf(ogg).Select(page => BitConverter.ToInt64(ogg[page].AsSpan(OggPageLayout.GranulePosition))).Skip(1).ToList();
         var lengths = granules.Zip(granules.Skip(1), (before, after) => after - before).ToList();
-        Assert.Equal(granulesPerPage, lengths[0]);
-        Assert.All(lengths, length => Assert.InRange(length, 1, granulesPerPage));
+
+        // The last two are what was left at the end of the audio, and at the end of the stream.
+        Assert.All(lengths[..^2], length => Assert.Equal(granulesPerPage, length));
+        Assert.All(lengths[^2..], length => Assert.InRange(length, 1, granulesPerPage));
     }
 
     [RequiresToolFact("opusdec", Remedy)]
