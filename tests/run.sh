@@ -70,6 +70,7 @@ check 'Tools' install_missing \
   /usr/bin/protoc protobuf-compiler \
   /usr/bin/chromium chromium \
   curl curl \
+  opusdec opus-tools \
   node nodejs \
   npm npm
 check 'Node tools' npm ci --prefix tests/Grpc.Lite.Tests/node --no-audit --no-fund --silent

@@ -18,7 +18,8 @@ public sealed partial class LayoutTests
     {
         ["MotionGateway.Messages"] = new([], ["Google.Protobuf"]),
         ["MotionGateway.Feeds"] = new(["MotionGateway.Messages"], []),
-        ["MotionGateway.MotionServer"] = new(["MotionGateway.Messages"], ["Microsoft.Extensions.Logging.Abstractions"]),
+        ["MotionGateway.OggOpus"] = new([], []),
+        ["MotionGateway.MotionServer"] = new(["MotionGateway.Messages", "MotionGateway.OggOpus"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["MotionGateway.Sessions"] = new(["MotionGateway.Feeds", "MotionGateway.MotionServer"], []),
         ["Grpc.Lite"] = new(
             [],
@@ -28,7 +29,7 @@ public sealed partial class LayoutTests
             ["MotionGateway.Messages", "Grpc.Lite"], ["Google.Api.CommonProtos", "Microsoft.IdentityModel.JsonWebTokens"]),
         ["MotionGateway.Gateway"] = new(["MotionGateway.Sessions", "MotionGateway.Protocol"], [SharedFramework]),
         ["MotionGateway.EdgeRelay"] = new(["MotionGateway.Feeds", "MotionGateway.Protocol"], [SharedFramework]),
-        ["MotionGateway.LocalMotionServer"] = new(["MotionGateway.Messages"], [SharedFramework]),
+        ["MotionGateway.LocalMotionServer"] = new(["MotionGateway.Messages", "MotionGateway.OggOpus"], [SharedFramework]),
         ["MotionGateway.Cli"] = new(
             ["MotionGateway.EdgeRelay", "MotionGateway.Gateway", "MotionGateway.LocalMotionServer"],
             [SharedFramework, "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "Spectre.Console", "System.CommandLine"]),
@@ -59,6 +60,7 @@ public sealed partial class LayoutTests
     [Theory]
     [InlineData("MotionGateway.Messages")]
     [InlineData("MotionGateway.Feeds")]
+    [InlineData("MotionGateway.OggOpus")]
     [InlineData("MotionGateway.MotionServer")]
     [InlineData("MotionGateway.Sessions")]
     public void Assembly_OfTheDomain_KnowsNoTransport(string name)
