@@ -30,6 +30,13 @@ public sealed class MotionConnectionOptions
     /// <summary>Further parameters that the service knows by name; passed on as they are. Default none.</summary>
     public IReadOnlyDictionary<string, string> ExtraParameters { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Is given each request's whole Ogg Opus stream once it has been sent, where PCM is encoded on its way
+    /// (<see cref="MotionAudioFormat.PcmToOggOpus"/>): to keep it, or to mirror it. Runs within the send of the last chunk, after
+    /// the wire has it; an exception reaches that send's caller. Streams of more than 64 MiB are not kept. Null (the default) keeps none.
+    /// </summary>
+    public Action<EncodedSpeech>? OnStreamCompleted { get; init; }
+
     /// <summary>The avatar and the format; never what egress holds.</summary>
     public override string ToString() => $"MotionConnectionOptions {{ AvatarId = {AvatarId}, Audio = {Audio} }}";
 }

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MotionGateway.Messages.DrivenIngress.V2;
+using MotionGateway.OggOpus;
 
 namespace MotionGateway.MotionServer;
 
@@ -60,9 +61,15 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
 
     /// <inheritdoc cref="IMotionConnector.ConnectAsync"/>
     /// <exception cref="ObjectDisposedException">The client was disposed, before or meanwhile.</exception>
+    /// <exception cref="OpusLibraryMissingException">Speech is to be encoded, and libopus is not on this machine.</exception>
     public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Audio.Encoder is not null)
+        {
+            OpusLibrary.Require();
+        }
+
         try
         {
             return await WhileAliveAsync(token => OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
@@ -136,7 +143,7 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         WebSocket socket = await _steps.RunAsync(
             "connect", MotionServerPhase.WebSocketConnect, step => _upgrade.OpenAsync(options.AvatarId, token, step), cancellationToken).ConfigureAwait(false);
         MessageAssembler assembler = new(socket, _options.MaxMessageBytes);
-        ConnectionContext context = new(_options, options.Egress is not null, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger);
+        ConnectionContext context = new(_options, options, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger);
         ServerConfirmSession confirmation;
         try
         {

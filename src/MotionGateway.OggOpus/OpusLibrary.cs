@@ -15,8 +15,12 @@ public static class OpusLibrary
     {
         get
         {
-            OpusLibraryLoader.Default.Require();
+            Require();
             return Marshal.PtrToStringUTF8(OpusNative.GetVersionString()) ?? "libopus";
         }
     }
+
+    /// <summary>Does nothing when the library is there, and says how to install it when not.</summary>
+    /// <exception cref="OpusLibraryMissingException">It is not there.</exception>
+    public static void Require() => OpusLibraryLoader.Default.Require();
 }

@@ -41,9 +41,13 @@ internal sealed class MotionConnection : IMotionConnection
         _onEnded = onEnded;
         _inbox = new MotionInbox(context.Options.ReceiveBufferBytes);
         ConnectionId = confirmation.ConnectionId;
-        _requests = new RequestTracker(context.Time, ConnectionId, context.HasEgress);
+        _requests = new RequestTracker(context.Time, ConnectionId, context.Connection.Egress is not null);
         _outbox = new Outbox(
-            socket, new SendDeadline(context.Time, context.Options.SendTimeout, OnSendExpired), _requests, context.Options.PropagateTraceContext);
+            socket,
+            new SendDeadline(context.Time, context.Options.SendTimeout, OnSendExpired),
+            _requests,
+            context.Connection.Audio.Encoder is { } encoder ? new SpeechEncoder(encoder, context.Connection.OnStreamCompleted, ConnectionId) : null,
+            context.Options.PropagateTraceContext);
         Capabilities = [.. confirmation.Capabilities];
     }
 
@@ -60,7 +64,7 @@ internal sealed class MotionConnection : IMotionConnection
     public ValueTask SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(requestId);
-        if (audio.Length % MotionAudioFormat.BytesPerSample != 0)
+        if (_context.Connection.Audio.TakesPcm && audio.Length % MotionAudioFormat.BytesPerSample != 0)
         {
             throw new ArgumentException("Audio must be whole samples of 2 bytes.", nameof(audio));
         }

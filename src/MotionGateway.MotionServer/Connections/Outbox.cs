@@ -10,7 +10,12 @@ namespace MotionGateway.MotionServer;
 /// The sending half of a connection: one message at a time, in the order of the calls, each within a time limit.
 /// A send that has begun is never cancelled, since half a frame would end the connection.
 /// </summary>
-internal sealed class Outbox(WebSocket socket, SendDeadline deadline, RequestTracker requests, bool propagatesTraces) : IDisposable
+/// <param name="socket">Takes the messages.</param>
+/// <param name="deadline">Time limit of each.</param>
+/// <param name="requests">Is told of requests that begin.</param>
+/// <param name="encoder">Encodes audio on its way; null sends it as it is.</param>
+/// <param name="propagatesTraces">A request's first message carries its trace.</param>
+internal sealed class Outbox(WebSocket socket, SendDeadline deadline, RequestTracker requests, SpeechEncoder? encoder, bool propagatesTraces) : IDisposable
 {
     // Well below the 1 MiB that the smallest known peer takes in one message; even, so that no sample is cut.
     internal const int MaxAudioBytesPerMessage = 256 * 1024;
@@ -24,25 +29,34 @@ internal sealed class Outbox(WebSocket socket, SendDeadline deadline, RequestTra
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Exception?> SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken)
     {
+        EncodedSpeech? completed = null;
+        Exception? failure;
         await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            Exception? failure;
-            do
+            if (encoder is not null)
             {
-                ReadOnlyMemory<byte> chunk = audio[..Math.Min(audio.Length, MaxAudioBytesPerMessage)];
-                audio = audio[chunk.Length..];
-                (byte[] buffer, int length) = EncodeAudio(requestId, chunk.Span, isLast && audio.IsEmpty);
-                failure = await WriteAsync(buffer, length).ConfigureAwait(false);
+                audio = encoder.Encode(requestId, audio.Span, isLast, out completed);
             }
-            while (failure is null && !audio.IsEmpty);
 
-            return failure;
+            failure = await WriteAudioAsync(requestId, audio, isLast).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException exception)
+        {
+            // The connection has ended while this send waited or was encoding.
+            failure = exception;
         }
         finally
         {
             _gate.Leave();
         }
+
+        if (failure is null && completed is not null)
+        {
+            encoder?.OnCompleted?.Invoke(completed);
+        }
+
+        return failure;
     }
 
     /// <summary>Sends a control about a request.</summary>
@@ -53,6 +67,11 @@ internal sealed class Outbox(WebSocket socket, SendDeadline deadline, RequestTra
         await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (type == MessageType.MessageClientInterrupt)
+            {
+                encoder?.Forget(requestId);
+            }
+
             (byte[] buffer, int length) = Encode(new RequestMessage(type, member, requestId));
             return await WriteAsync(buffer, length).ConfigureAwait(false);
         }
@@ -81,7 +100,33 @@ internal sealed class Outbox(WebSocket socket, SendDeadline deadline, RequestTra
         }
     }
 
-    public void Dispose() => deadline.Dispose();
+    public void Dispose()
+    {
+        deadline.Dispose();
+        encoder?.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Exception?> WriteAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast)
+    {
+        // What an encoder holds back comes with a later chunk; an empty message would tell nothing.
+        if (encoder is not null && audio.IsEmpty && !isLast)
+        {
+            return null;
+        }
+
+        Exception? failure;
+        do
+        {
+            ReadOnlyMemory<byte> chunk = audio[..Math.Min(audio.Length, MaxAudioBytesPerMessage)];
+            audio = audio[chunk.Length..];
+            (byte[] buffer, int length) = EncodeAudio(requestId, chunk.Span, isLast && audio.IsEmpty);
+            failure = await WriteAsync(buffer, length).ConfigureAwait(false);
+        }
+        while (failure is null && !audio.IsEmpty);
+
+        return failure;
+    }
 
     private (byte[] Buffer, int Length) EncodeAudio(string requestId, ReadOnlySpan<byte> audio, bool isLast)
     {

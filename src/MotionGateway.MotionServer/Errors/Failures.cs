@@ -131,6 +131,15 @@ internal static class Failures
             RequestId = requestId,
         };
 
+    /// <summary>What a caller is told who begins more requests than are encoded at a time.</summary>
+    public static MotionServerException TooManyStreams(int limit, string connectionId, string requestId) =>
+        new(MotionServerErrorCode.InvalidRequest, MotionServerPhase.WebSocketSend,
+            $"{limit} requests are being encoded and none has ended: end each with its last chunk, or interrupt it.")
+        {
+            ConnectionId = connectionId,
+            RequestId = requestId,
+        };
+
     private static string Shown(string? code, string? title, string? detail)
     {
         string text = string.Join(": ", new[] { code, title, detail }.Where(part => !string.IsNullOrWhiteSpace(part)));

@@ -1,3 +1,5 @@
+using MotionGateway.OggOpus;
+
 namespace MotionGateway.MotionServer;
 
 /// <summary>The format of a connection's speech, always mono; fixed for the connection's life.</summary>
@@ -6,7 +8,6 @@ public sealed record MotionAudioFormat
     internal const int BytesPerSample = 2;
 
     private static readonly int[] PcmRates = [8000, 16000, 22050, 24000, 32000, 44100, 48000];
-    private static readonly int[] OpusRates = [8000, 12000, 16000, 24000, 48000];
 
     /// <summary>Creates the format of signed 16-bit little-endian PCM.</summary>
     /// <param name="sampleRate">Hertz; one of <see cref="SupportedSampleRates"/>.</param>
@@ -16,7 +17,7 @@ public sealed record MotionAudioFormat
     {
     }
 
-    private MotionAudioFormat(MotionAudioCodec codec, int sampleRate, int[] rates)
+    private MotionAudioFormat(MotionAudioCodec codec, int sampleRate, IReadOnlyList<int> rates)
     {
         if (!rates.Contains(sampleRate))
         {
@@ -31,7 +32,7 @@ public sealed record MotionAudioFormat
     public static IReadOnlyList<int> SupportedSampleRates { get; } = Array.AsReadOnly(PcmRates);
 
     /// <summary>The sample rates of Ogg Opus, in hertz, rising.</summary>
-    public static IReadOnlyList<int> SupportedOpusRates { get; } = Array.AsReadOnly(OpusRates);
+    public static IReadOnlyList<int> SupportedOpusRates => OpusSampleRates.Supported;
 
     /// <summary>How speech is encoded on its way.</summary>
     public MotionAudioCodec Codec { get; }
@@ -42,6 +43,12 @@ public sealed record MotionAudioFormat
     /// <summary>Bits a second that the Motion Server is told; 0 for PCM, and for a bitrate that the encoder chooses.</summary>
     public int Bitrate { get; private init; }
 
+    /// <summary>How the PCM that callers give is encoded on its way; null when speech is sent as it is given.</summary>
+    public OggOpusEncoderOptions? Encoder { get; private init; }
+
+    /// <summary>Whether callers give PCM, whatever is sent.</summary>
+    internal bool TakesPcm => Codec == MotionAudioCodec.Pcm || Encoder is not null;
+
     /// <summary>Creates the format of speech that is Ogg Opus already: one logical stream a request, passed on as it is.</summary>
     /// <param name="sampleRate">Hertz of what was encoded; one of <see cref="SupportedOpusRates"/>.</param>
     /// <param name="bitrate">Bits a second, or 0 when the encoder chose.</param>
@@ -49,6 +56,21 @@ public sealed record MotionAudioFormat
     public static MotionAudioFormat OggOpus(int sampleRate, int bitrate = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bitrate);
-        return new(MotionAudioCodec.OggOpus, sampleRate, OpusRates) { Bitrate = bitrate };
+        return new(MotionAudioCodec.OggOpus, sampleRate, SupportedOpusRates) { Bitrate = bitrate };
+    }
+
+    /// <summary>
+    /// Creates the format of PCM that is encoded to Ogg Opus as it is sent: callers give signed 16-bit little-endian PCM, and each
+    /// request becomes one logical stream. Needs libopus on this machine, see <see cref="OpusLibrary"/>.
+    /// </summary>
+    /// <param name="encoder">How to encode; its sample rate is the PCM's.</param>
+    /// <exception cref="ArgumentException">The encoder's options are wrong; the text names every one.</exception>
+    public static MotionAudioFormat PcmToOggOpus(OggOpusEncoderOptions encoder)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        IReadOnlyList<string> problems = encoder.Validate();
+        return problems.Count == 0
+            ? new(MotionAudioCodec.OggOpus, encoder.SampleRate, SupportedOpusRates) { Bitrate = encoder.Bitrate, Encoder = encoder }
+            : throw new ArgumentException(string.Join(' ', problems), nameof(encoder));
     }
 }
