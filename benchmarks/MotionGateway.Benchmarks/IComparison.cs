@@ -12,6 +12,11 @@ internal interface IComparison
     /// <summary>Operations in one round of either.</summary>
     int Operations { get; }
 
+    /// <summary>What comes before a round of either and is not measured.</summary>
+    void Prepare()
+    {
+    }
+
     /// <summary>One round of the project's way.</summary>
     void RunSubject();
 

@@ -26,7 +26,9 @@ internal sealed record Measurement(
         var peer = new List<(double Ns, double Bytes)>();
         for (int round = -WarmUpRounds; round < MeasuredRounds; round++)
         {
+            comparison.Prepare();
             var mine = Time(comparison.RunSubject, comparison.Operations);
+            comparison.Prepare();
             var others = Time(comparison.RunPeer, comparison.Operations);
             if (round >= 0)
             {
@@ -44,11 +46,12 @@ internal sealed record Measurement(
 
     private static (double Ns, double Bytes) Time(Action round, int operations)
     {
-        long bytes = GC.GetAllocatedBytesForCurrentThread();
+        // Of the whole process: what is asynchronous allocates wherever it runs.
+        long bytes = GC.GetTotalAllocatedBytes(precise: true);
         long start = Stopwatch.GetTimestamp();
         round();
         double ns = Stopwatch.GetElapsedTime(start).TotalNanoseconds;
-        return (ns / operations, (double)(GC.GetAllocatedBytesForCurrentThread() - bytes) / operations);
+        return (ns / operations, (double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / operations);
     }
 
     private static double Median(IEnumerable<double> values)

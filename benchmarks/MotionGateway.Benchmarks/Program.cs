@@ -2,12 +2,17 @@ using System.Globalization;
 using System.Text.Json;
 using MotionGateway.Benchmarks;
 
-IComparison[] comparisons = [new EncodeAudio(), new ReadHeader(), new FanOut()];
+IComparison[] comparisons =
+[
+    new EncodeAudio(), new ReadHeader(), new FanOut(), new SendAudio(), new ReceiveMotion(),
+    new PooledConnection("pooled-connection", TimeSpan.Zero),
+    new PooledConnection("pooled-connection-50ms", TimeSpan.FromMilliseconds(50)),
+];
 if (args.Contains("--list"))
 {
     foreach (var comparison in comparisons)
     {
-        Console.WriteLine($"{comparison.Name,-16}{comparison.Description}");
+        Console.WriteLine($"{comparison.Name,-24}{comparison.Description}");
     }
 
     return 0;
@@ -22,6 +27,7 @@ if (chosen is null)
 }
 
 var result = Measurement.Of(chosen);
+await ((chosen as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
 if (args.Contains("--json"))
 {
     Console.WriteLine(JsonSerializer.Serialize(result, new JsonSerializerOptions(JsonSerializerDefaults.Web)));

@@ -1,7 +1,7 @@
 namespace MotionGateway.MotionServer;
 
 /// <summary>An open connection to the Motion Server: speech goes up, motion comes back. Safe for concurrent callers, with one reader at a time.</summary>
-/// <remarks>Disposing closes the connection like <see cref="CloseAsync"/>.</remarks>
+/// <remarks>Disposing closes the connection like <see cref="CloseAsync"/>, and throws away motion that was not read.</remarks>
 public interface IMotionConnection : IAsyncDisposable
 {
     /// <summary>The Motion Server's id for this connection; never empty.</summary>
@@ -42,7 +42,7 @@ public interface IMotionConnection : IAsyncDisposable
     /// <exception cref="MotionServerException">The capability is not there, or the connection has ended or ends now.</exception>
     ValueTask ResumeAsync(string requestId, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads motion in the order of its arrival, until the connection ends.</summary>
+    /// <summary>Reads motion in the order of its arrival, until the connection ends. Each message is the reader's, to dispose.</summary>
     /// <remarks>
     /// A failure is thrown once, after all motion that came before it. When the server reports an error about one request
     /// and stays, reading again goes on with what follows; when it closes right after the report, that is the same failure,

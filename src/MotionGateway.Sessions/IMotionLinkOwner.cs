@@ -8,7 +8,7 @@ internal interface IMotionLinkOwner
     /// <summary>The connection took audio.</summary>
     void OnAudioSent(SpeechTurn turn, int bytes);
 
-    /// <summary>Motion came.</summary>
+    /// <summary>Motion came. The message is the caller's, and disposed after the call.</summary>
     void OnMotion(MotionMessage message);
 
     /// <summary>Requests will get no more motion.</summary>

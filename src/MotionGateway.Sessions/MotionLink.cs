@@ -248,7 +248,10 @@ internal sealed class MotionLink : IAsyncDisposable
         {
             await foreach (var message in leg.Connection.ReadMotionAsync(leg.Stop.Token))
             {
-                _owner.OnMotion(message);
+                using (message)
+                {
+                    _owner.OnMotion(message);
+                }
             }
 
             Lose(leg, new MotionServerException(

@@ -71,9 +71,11 @@ public sealed partial class Session
             }
 
             session._metrics.MotionReceived(message.KeyframeCount);
+            // It may be held for a long time before it is released, longer than a pooled buffer should be.
+            byte[] envelope = message.Envelope.ToArray();
             lock (session._lock)
             {
-                session._core.MotionReceived(message.RequestId, message.Envelope, message.KeyframeCount, message.End);
+                session._core.MotionReceived(message.RequestId, envelope, message.KeyframeCount, message.End);
                 session.Changed();
             }
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 
 namespace MotionGateway.MotionServer;
 
@@ -16,6 +17,7 @@ internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes) : 
 
     /// <summary>Reads the next message.</summary>
     /// <param name="cancellationToken">Aborts the WebSocket.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReceivedKind> ReceiveAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_buffer is null, this);
@@ -45,6 +47,28 @@ internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes) : 
                 return result.MessageType == WebSocketMessageType.Binary ? ReceivedKind.Binary : ReceivedKind.Text;
             }
         }
+    }
+
+    /// <summary>Takes the last message out of here, in a buffer from the shared pool that is at most about twice as long.</summary>
+    /// <returns>The buffer, which is the caller's to return, and the message's length in it.</returns>
+    public (byte[] Rented, int Length) Detach()
+    {
+        ObjectDisposedException.ThrowIf(_buffer is null, this);
+        byte[] detached;
+        if (_length > _buffer.Length / 2)
+        {
+            detached = _buffer;
+            _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+        }
+        else
+        {
+            detached = ArrayPool<byte>.Shared.Rent(_length);
+            Payload.CopyTo(detached);
+        }
+
+        int length = _length;
+        _length = 0;
+        return (detached, length);
     }
 
     public void Dispose()

@@ -111,7 +111,11 @@ internal sealed class MotionConnection : IMotionConnection
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await CloseAsync(CancellationToken.None).ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync(CancellationToken.None).ConfigureAwait(false);
+        _inbox.Clear();
+    }
 
     /// <summary>Begins to receive. Called once, by whoever made the connection.</summary>
     public void Start()

@@ -10,14 +10,14 @@ internal sealed class MotionInbox(long capacityBytes)
 
     private readonly Lock _lock = new();
     private readonly Queue<object> _entries = new();
+    private readonly SingleWaiter _reader = new();
     private long _bytes;
     private bool _isComplete;
     private MotionServerException? _failure;
     private bool _isReading;
-    private TaskCompletionSource? _arrival;
 
-    /// <summary>Adds motion, or says that there is no room for it.</summary>
-    public bool TryAdd(MotionMessage message) => TryAdd(message, message.Envelope.Length);
+    /// <summary>Adds motion, which is the inbox's then, or says that there is no room for it.</summary>
+    public bool TryAdd(MotionMessage message) => TryAdd(message, message.HeldBytes);
 
     /// <summary>Adds an error that the server reported, or says that there is no room for it.</summary>
     public bool TryAdd(MotionServerException error) => TryAdd(error, error.Message.Length);
@@ -26,44 +26,53 @@ internal sealed class MotionInbox(long capacityBytes)
     /// <param name="failure">Thrown to the reader once, after everything else; null ends quietly.</param>
     public void Complete(MotionServerException? failure)
     {
-        TaskCompletionSource? arrival = null;
         lock (_lock)
         {
             if (!_isComplete)
             {
                 _isComplete = true;
                 _failure = failure;
-                (arrival, _arrival) = (_arrival, null);
+                _reader.Wake();
             }
         }
+    }
 
-        arrival?.SetResult();
+    /// <summary>Throws away what has not been read, after the end.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            foreach (object entry in _entries)
+            {
+                (entry as MotionMessage)?.Dispose();
+            }
+
+            _entries.Clear();
+            _failure = null;
+        }
     }
 
     /// <summary>Reads until the end. One reader at a time.</summary>
     public async IAsyncEnumerable<MotionMessage> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         BeginReading();
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static inbox => ((MotionInbox)inbox!).Wake(), this);
         try
         {
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                (object? entry, Task? arrival) = TakeOrWait();
-                switch (entry)
+                switch (Take(out ValueTask arrival))
                 {
                     case MotionMessage message:
                         yield return message;
                         break;
                     case MotionServerException error:
                         throw error;
+                    case End:
+                        yield break;
                     default:
-                        if (arrival is null)
-                        {
-                            yield break;
-                        }
-
-                        await arrival.WaitAsync(cancellationToken).ConfigureAwait(false);
+                        await arrival.ConfigureAwait(false);
                         break;
                 }
             }
@@ -79,12 +88,12 @@ internal sealed class MotionInbox(long capacityBytes)
 
     private bool TryAdd(object entry, int bytes)
     {
-        TaskCompletionSource? arrival;
         lock (_lock)
         {
             // What comes after the end has no reader; dropping it is not a matter of room.
             if (_isComplete)
             {
+                (entry as MotionMessage)?.Dispose();
                 return true;
             }
 
@@ -95,32 +104,40 @@ internal sealed class MotionInbox(long capacityBytes)
 
             _bytes += bytes + EntryOverheadBytes;
             _entries.Enqueue(entry);
-            (arrival, _arrival) = (_arrival, null);
+            _reader.Wake();
+            return true;
         }
-
-        arrival?.SetResult();
-        return true;
     }
 
-    // An entry; or, without one, the task to wait for; or neither at the end.
-    private (object? Entry, Task? Arrival) TakeOrWait()
+    // An entry, or the end; or null and what to wait for.
+    private object? Take(out ValueTask arrival)
     {
+        arrival = default;
         lock (_lock)
         {
             if (_entries.TryDequeue(out object? entry))
             {
-                _bytes -= EntryOverheadBytes + ((entry as MotionMessage)?.Envelope.Length ?? ((MotionServerException)entry).Message.Length);
-                return (entry, null);
+                _bytes -= EntryOverheadBytes + ((entry as MotionMessage)?.HeldBytes ?? ((MotionServerException)entry).Message.Length);
+                return entry;
             }
 
             if (_isComplete)
             {
                 (entry, _failure) = (_failure, null);
-                return (entry, null);
+                return entry ?? End.Instance;
             }
 
-            _arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return (null, _arrival.Task);
+            arrival = _reader.WaitAsync();
+            return null;
+        }
+    }
+
+    // A reader that gives up looks at its token when it is woken.
+    private void Wake()
+    {
+        lock (_lock)
+        {
+            _reader.Wake();
         }
     }
 
@@ -135,5 +152,10 @@ internal sealed class MotionInbox(long capacityBytes)
 
             _isReading = true;
         }
+    }
+
+    private sealed class End
+    {
+        public static readonly End Instance = new();
     }
 }

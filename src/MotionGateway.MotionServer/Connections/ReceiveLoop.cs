@@ -108,7 +108,15 @@ internal sealed class ReceiveLoop(
         _report = null;
         MotionServerTelemetry.RecordKeyframes(animation.KeyframeCount);
         requests.OnMotion(animation.RequestId, animation.End);
-        return inbox.TryAdd(animation.ToMessage(payload.ToArray())) ? null : Overflow();
+        (byte[] rented, int length) = assembler.Detach();
+        MotionMessage message = new(animation, rented, length);
+        if (inbox.TryAdd(message))
+        {
+            return null;
+        }
+
+        message.Dispose();
+        return Overflow();
     }
 
     private ConnectionEnd? OnPlaybackState(ReadOnlySpan<byte> payload)

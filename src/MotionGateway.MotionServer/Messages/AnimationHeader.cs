@@ -31,9 +31,6 @@ internal readonly record struct AnimationHeader(string ConnectionId, string Requ
         return !cursor.IsMalformed;
     }
 
-    public MotionMessage ToMessage(ReadOnlyMemory<byte> envelope) =>
-        new(ConnectionId, RequestId, AvatarId.Length == 0 ? null : AvatarId, End, KeyframeCount, envelope);
-
     private static bool TryMerge(ReadOnlySpan<byte> animation, AnimationStrings strings, ref AnimationHeader header)
     {
         ProtoCursor cursor = new(animation);

@@ -1,10 +1,19 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace MotionGateway.MotionServer;
 
 /// <summary>A piece of a request's motion: the header fields, and the Motion Server's message as it came.</summary>
-public sealed class MotionMessage
+/// <remarks>
+/// What a connection hands out holds a pooled buffer. Dispose the message when its envelope is no longer needed, and the buffer is
+/// used again; a message that is forgotten is collected like any other object, and its buffer with it.
+/// </remarks>
+public sealed class MotionMessage : IDisposable
 {
+    private readonly ReadOnlyMemory<byte> _envelope;
+    private byte[]? _rented;
+    private bool _isDisposed;
+
     /// <summary>Creates a message from its parts; connections do this, and tests.</summary>
     /// <param name="connectionId">See <see cref="ConnectionId"/>.</param>
     /// <param name="requestId">See <see cref="RequestId"/>.</param>
@@ -19,8 +28,15 @@ public sealed class MotionMessage
         AvatarId = avatarId;
         End = end;
         KeyframeCount = keyframeCount;
-        Envelope = envelope;
+        _envelope = envelope;
     }
+
+    /// <param name="header">The header fields.</param>
+    /// <param name="rented">From the shared pool, and this message's from now on.</param>
+    /// <param name="length">Bytes of the envelope in it.</param>
+    internal MotionMessage(in AnimationHeader header, byte[] rented, int length)
+        : this(header.ConnectionId, header.RequestId, header.AvatarId.Length == 0 ? null : header.AvatarId, header.End, header.KeyframeCount, rented.AsMemory(0, length))
+        => _rented = rented;
 
     /// <summary>The connection that made the motion, as the message says it.</summary>
     public string ConnectionId { get; }
@@ -39,9 +55,20 @@ public sealed class MotionMessage
 
     /// <summary>
     /// The whole serialized <c>driveningress.v2.Message</c>, byte for byte as received, unknown fields included.
-    /// It has an array of its own: keep it as long as needed, nothing is to be returned.
+    /// Valid until the message is disposed; what is needed for longer is copied.
     /// </summary>
-    public ReadOnlyMemory<byte> Envelope { get; }
+    /// <exception cref="ObjectDisposedException">The message was disposed.</exception>
+    public ReadOnlyMemory<byte> Envelope
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _envelope;
+        }
+    }
+
+    /// <summary>Bytes that the message keeps from being used otherwise.</summary>
+    internal int HeldBytes => _rented?.Length ?? _envelope.Length;
 
     /// <summary>Reads the header fields of an envelope in place, without parsing its keyframes.</summary>
     /// <param name="envelope">A serialized <c>driveningress.v2.Message</c>; the message keeps this memory.</param>
@@ -52,7 +79,9 @@ public sealed class MotionMessage
         if (EnvelopeReader.TryRead(envelope.Span, out EnvelopeHeader header) && header.IsAnimation
             && AnimationHeader.TryRead(envelope.Span, new AnimationStrings(), out AnimationHeader animation))
         {
-            message = animation.ToMessage(envelope);
+            message = new MotionMessage(
+                animation.ConnectionId, animation.RequestId, animation.AvatarId.Length == 0 ? null : animation.AvatarId,
+                animation.End, animation.KeyframeCount, envelope);
             return true;
         }
 
@@ -60,7 +89,17 @@ public sealed class MotionMessage
         return false;
     }
 
+    /// <summary>Gives the buffer back. Doing it twice is harmless.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        if (Interlocked.Exchange(ref _rented, null) is { } rented)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
     /// <summary>The header fields; not the motion.</summary>
     public override string ToString() =>
-        $"MotionMessage {{ RequestId = {RequestId}, KeyframeCount = {KeyframeCount}, End = {End}, Bytes = {Envelope.Length} }}";
+        $"MotionMessage {{ RequestId = {RequestId}, KeyframeCount = {KeyframeCount}, End = {End}, Bytes = {_envelope.Length} }}";
 }
