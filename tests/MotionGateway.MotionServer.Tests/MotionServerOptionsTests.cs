@@ -56,7 +56,7 @@ public sealed class MotionServerOptionsTests
     [InlineData("cn-north", "https://console.cn-north.spatialwalk.top/v1/console/session-tokens", "wss://api.cn-north.spatialwalk.top/v2/driveningress/websocket?id=a%26b")]
     public void Endpoints_OfARegion_AreUnderItsDomain(string region, string token, string ingress)
     {
-        Endpoints endpoints = new(new MotionServerOptions { Region = region });
+        Endpoints endpoints = new(new MotionServerOptions(), region);
 
         Assert.Equal(token, endpoints.Token.AbsoluteUri);
         Assert.Equal(ingress, endpoints.WebSocket("a&b", new SessionToken("t", default)).AbsoluteUri);
@@ -68,7 +68,7 @@ public sealed class MotionServerOptionsTests
     [InlineData("ws://h/base", "ws://h/base/websocket?id=a&appId=app%2F1&sessionKey=t%2B1")]
     public void Endpoints_ExplicitIngress_KeepsItsQueryAndMapsItsScheme(string ingress, string expected)
     {
-        Endpoints endpoints = new(new MotionServerOptions { AppId = "app/1", IngressUrl = new Uri(ingress), Auth = AuthPlacement.Query });
+        Endpoints endpoints = new(new MotionServerOptions { AppId = "app/1", IngressUrl = new Uri(ingress), Auth = AuthPlacement.Query }, "us-west");
 
         Assert.Equal(expected, endpoints.WebSocket("a", new SessionToken("t+1", default)).AbsoluteUri);
     }
@@ -77,7 +77,7 @@ public sealed class MotionServerOptionsTests
     [InlineData("session-tokens", "http://h/v1/console/session-tokens")]
     [InlineData("/v1/auth/session-token", "http://h/v1/auth/session-token")]
     public void Endpoints_TokenPath_IsBelowTheConsoleOrTheRoot(string path, string expected) =>
-        Assert.Equal(expected, new Endpoints(new MotionServerOptions { ConsoleUrl = new Uri("http://h/v1/console/"), TokenPath = path }).Token.AbsoluteUri);
+        Assert.Equal(expected, new Endpoints(new MotionServerOptions { ConsoleUrl = new Uri("http://h/v1/console/"), TokenPath = path }, "us-west").Token.AbsoluteUri);
 
     [Theory]
     [InlineData(12000)]

@@ -55,6 +55,9 @@ internal sealed class MotionConnection : IMotionConnection
     public string ConnectionId { get; }
 
     /// <inheritdoc/>
+    public string? Region => _context.Region;
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Capabilities { get; }
 
     /// <inheritdoc/>
@@ -116,7 +119,7 @@ internal sealed class MotionConnection : IMotionConnection
     /// <summary>Begins to receive. Called once, by whoever made the connection.</summary>
     public void Start()
     {
-        MotionServerTelemetry.RecordOpened();
+        MotionServerTelemetry.RecordOpened(Region);
         _run = RunAsync();
     }
 
@@ -223,7 +226,7 @@ internal sealed class MotionConnection : IMotionConnection
 
     private void Record(ConnectionEnd end, long started)
     {
-        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started));
+        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started), Region);
         if (end.Failure is not MotionServerException failure)
         {
             _context.Logger.EndedNormally(ConnectionId);
@@ -265,6 +268,7 @@ internal sealed class MotionConnection : IMotionConnection
     private async Task SayGoodbyeAsync()
     {
         using Activity? activity = MotionServerTelemetry.Source.StartActivity("motion_server close", ActivityKind.Client);
+        activity?.SetTag(MotionServerTelemetry.RegionTag, Region);
         using CancellationTokenSource limit = new(_context.Options.StepTimeout, _context.Time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _tearDown.Token);
         long started = _context.Time.GetTimestamp();
@@ -281,6 +285,6 @@ internal sealed class MotionConnection : IMotionConnection
             _socket.Abort();
         }
 
-        MotionServerTelemetry.RecordStep("close", _context.Time.GetElapsedTime(started), errorType);
+        MotionServerTelemetry.RecordStep("close", _context.Time.GetElapsedTime(started), errorType, Region);
     }
 }

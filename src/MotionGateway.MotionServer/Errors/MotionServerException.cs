@@ -57,4 +57,10 @@ public sealed class MotionServerException : Exception
 
     /// <summary>The reason that came with the close code.</summary>
     public string? CloseReason { get; init; }
+
+    /// <summary>The region in which opening a connection failed; null for explicit URLs and for failures of an open connection.</summary>
+    public string? Region { get; internal set; }
+
+    /// <summary>What the other regions answered that were tried for the same connection, in the order of the attempts; mostly empty.</summary>
+    public IReadOnlyList<MotionServerException> RegionFailures { get; init; } = [];
 }
