@@ -41,7 +41,7 @@ internal sealed class MotionConnection : IMotionConnection
         _onEnded = onEnded;
         _inbox = new MotionInbox(context.Options.ReceiveBufferBytes);
         ConnectionId = confirmation.ConnectionId;
-        _requests = new RequestTracker(context.Time, ConnectionId, context.Connection.Egress is not null);
+        _requests = new RequestTracker(context.Time, ConnectionId, context.Connection.Egress is not null, context.Region);
         _outbox = new Outbox(
             socket,
             new SendDeadline(context.Time, context.Options.SendTimeout, OnSendExpired),
