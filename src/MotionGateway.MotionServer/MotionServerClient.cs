@@ -57,6 +57,9 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         _tokens = new TokenStock(_options, FetchAheadAsync, _time, _logger);
     }
 
+    /// <summary>Session tokens that wait for the next connections; see <see cref="MotionServerOptions.TokensAhead"/>.</summary>
+    public int TokensReady => _tokens.Count;
+
     /// <inheritdoc cref="IMotionConnector.ConnectAsync"/>
     /// <remarks>
     /// A failure that is a region's own leads to the next of <see cref="MotionServerOptions.FallbackRegions"/>. When all regions
