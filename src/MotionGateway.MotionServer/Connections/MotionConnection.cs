@@ -191,6 +191,7 @@ internal sealed class MotionConnection : IMotionConnection
         long started = _context.Time.GetTimestamp();
         ConnectionEnd end = await new ReceiveLoop(ConnectionId, _socket, _assembler, _inbox, _playback, _requests, _context).RunAsync().ConfigureAwait(false);
         end = Judge(end);
+        end.Failure?.Region ??= Region;
         _failure = end.Failure;
         _hasEnded = true;
         _inbox.Complete(end.IsReported ? null : end.Failure);

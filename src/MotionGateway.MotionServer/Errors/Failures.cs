@@ -149,6 +149,7 @@ internal static class Failures
                 RequestId = requestId,
                 CloseCode = failure.CloseCode,
                 CloseReason = failure.CloseReason,
+                Region = failure.Region,
             };
 
     /// <summary>What a caller is told who asks for a feature that the server did not announce.</summary>

@@ -58,7 +58,7 @@ public sealed class MotionServerException : Exception
     /// <summary>The reason that came with the close code.</summary>
     public string? CloseReason { get; init; }
 
-    /// <summary>The region in which opening a connection failed; null for explicit URLs and for failures of an open connection.</summary>
+    /// <summary>The region concerned; null when explicit URLs led there.</summary>
     public string? Region { get; internal set; }
 
     /// <summary>What the other regions answered that were tried for the same connection, in the order of the attempts; mostly empty.</summary>

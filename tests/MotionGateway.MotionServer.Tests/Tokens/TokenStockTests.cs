@@ -85,12 +85,14 @@ public sealed class TokenStockTests : IDisposable
     {
         await using TokenStock stock = Stock(options => options.TokensAhead = 2);
         stock.Take();
-        await Eventually.TrueAsync(() => stock.Count == 2 && _time.ActiveTimers == 1);
+        await IdleAsync(stock, 2);
 
         _time.Advance(ReplacedAfter - TimeSpan.FromSeconds(1));
         Assert.Equal(2, _fetched);
         _time.Advance(TimeSpan.FromSeconds(2));
-        await Eventually.TrueAsync(() => _fetched == 4 && _time.ActiveTimers == 1);
+        await Eventually.TrueAsync(() => _fetched == 4);
+        _time.Advance(UsableFor - ReplacedAfter - TimeSpan.FromSeconds(1));
+        await IdleAsync(stock, 2);
 
         Assert.Equal(["t3", "t4"], new[] { stock.Take()!.Value, stock.Take()!.Value });
     }
@@ -100,11 +102,13 @@ public sealed class TokenStockTests : IDisposable
     {
         await using TokenStock stock = Stock(options => (options.TokensAhead, options.ReuseTokens) = (1, true));
         stock.Take();
-        await Eventually.TrueAsync(() => stock.Count == 1 && _time.ActiveTimers == 1);
+        await IdleAsync(stock, 1);
         Assert.Equal(["t1", "t1", "t1"], Enumerable.Range(0, 3).Select(_ => stock.Take()!.Value));
 
         _time.Advance(ReplacedAfter + TimeSpan.FromSeconds(1));
-        await Eventually.TrueAsync(() => _fetched == 2 && stock.Count == 1);
+        await Eventually.TrueAsync(() => _fetched == 2);
+        _time.Advance(UsableFor - ReplacedAfter - TimeSpan.FromSeconds(1));
+        await IdleAsync(stock, 1);
 
         Assert.Equal("t2", stock.Take()!.Value);
     }
@@ -145,13 +149,13 @@ public sealed class TokenStockTests : IDisposable
         _answer = _ => Task.FromResult(StubHttp.Answer("", HttpStatusCode.ServiceUnavailable));
         await using TokenStock stock = Stock(options => options.TokensAhead = 1);
         stock.Take();
-        await Eventually.TrueAsync(() => _fetched == 1 && _time.ActiveTimers == 1);
+        await PausedAsync(1);
 
         // Demand does not shorten the pause.
         Assert.Null(stock.Take());
         Assert.Equal(1, _fetched);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await Eventually.TrueAsync(() => _fetched == 2 && _time.ActiveTimers == 1);
+        await PausedAsync(2);
         _answer = null;
         _time.Advance(TimeSpan.FromSeconds(2));
         await Eventually.TrueAsync(() => stock.Count == 1);
@@ -173,7 +177,7 @@ public sealed class TokenStockTests : IDisposable
         };
         await using TokenStock stock = Stock(options => options.TokensAhead = 1);
         stock.Take();
-        await Eventually.TrueAsync(() => _fetched == 1 && _time.ActiveTimers == 1);
+        await PausedAsync(1);
 
         _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1));
         Assert.Equal(1, _fetched);
@@ -188,7 +192,7 @@ public sealed class TokenStockTests : IDisposable
         _answer = _ => throw new NotSupportedException("odd");
         await using TokenStock stock = Stock(options => options.TokensAhead = 1);
         stock.Take();
-        await Eventually.TrueAsync(() => _fetched == 1 && _time.ActiveTimers == 1);
+        await PausedAsync(1);
 
         _answer = null;
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -243,6 +247,11 @@ public sealed class TokenStockTests : IDisposable
 
         Assert.DoesNotContain(ScriptedServer.ApiKey, _logs.All, StringComparison.Ordinal);
     }
+
+    // A fetch has a timer too, but none when its token has been kept or its failure logged.
+    private Task IdleAsync(TokenStock stock, int tokens) => Eventually.TrueAsync(() => stock.Count == tokens && _time.ActiveTimers == 1);
+
+    private Task PausedAsync(int failures) => Eventually.TrueAsync(() => _logs.Entries.Count == failures && _time.ActiveTimers == 1);
 
     private TokenStock Stock(Action<MotionServerOptions>? change = null)
     {
