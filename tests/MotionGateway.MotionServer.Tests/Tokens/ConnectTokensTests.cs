@@ -112,7 +112,7 @@ public sealed class ConnectTokensTests
 
         // It is not kept for anybody else.
         await ConnectAsync(client, 1);
-        Assert.Equal(2, regions.TokensOf(Region));
+        Assert.Equal([$"{Region}:1@{Region}", $"{Region}:2@{Region}"], regions.Upgrades);
     }
 
     private static async Task ConnectAsync(MotionServerClient client, int count)
