@@ -1,6 +1,6 @@
 namespace MotionGateway.MotionServer;
 
-/// <summary>The URLs that options lead to. Explicit ones win over the region's.</summary>
+/// <summary>The URLs that options lead to in one region: the explicit ones, else those given for the region, else those derived from its name.</summary>
 internal sealed class Endpoints
 {
     private const string GlobalDomain = "spatius.ai";
@@ -10,12 +10,15 @@ internal sealed class Endpoints
     private readonly MotionServerOptions _options;
     private readonly UriBuilder _ingress;
 
-    public Endpoints(MotionServerOptions options)
+    /// <param name="options">Options without problems.</param>
+    /// <param name="region">A region's name, never <c>auto</c>; null when both URLs are explicit.</param>
+    public Endpoints(MotionServerOptions options, string? region)
     {
         _options = options;
-        string domain = options.Region.StartsWith(ChinaPrefix, StringComparison.Ordinal) ? ChinaDomain : GlobalDomain;
-        Token = TokenUrl(options.ConsoleUrl ?? new Uri($"https://console.{options.Region}.{domain}/v1/console"), options.TokenPath);
-        _ingress = IngressUrl(options.IngressUrl ?? new Uri($"wss://api.{options.Region}.{domain}/v2/driveningress"));
+        MotionServerEndpoints? own = region is null ? null : options.RegionEndpoints.TryGetValue(region, out MotionServerEndpoints? given) ? given : null;
+        string domain = region?.StartsWith(ChinaPrefix, StringComparison.Ordinal) == true ? ChinaDomain : GlobalDomain;
+        Token = TokenUrl(options.ConsoleUrl ?? own?.ConsoleUrl ?? new Uri($"https://console.{region}.{domain}/v1/console"), options.TokenPath);
+        _ingress = IngressUrl(options.IngressUrl ?? own?.IngressUrl ?? new Uri($"wss://api.{region}.{domain}/v2/driveningress"));
     }
 
     /// <summary>Where session tokens are fetched.</summary>
@@ -23,6 +26,9 @@ internal sealed class Endpoints
 
     /// <summary>Host of the ingress, for logs and spans.</summary>
     public string IngressHost => _ingress.Host;
+
+    /// <summary>Root of the ingress's host over HTTP: asks for nothing, and opens the same connection as a WebSocket's upgrade does.</summary>
+    public Uri IngressRoot => new UriBuilder(_ingress.Uri.GetLeftPart(UriPartial.Authority)) { Scheme = _ingress.Scheme == "wss" ? "https" : "http", Port = _ingress.Port }.Uri;
 
     /// <summary>Where an avatar's WebSocket is opened. Holds a credential when those travel in the query: never to be shown.</summary>
     public Uri WebSocket(string avatarId, SessionToken token)

@@ -7,6 +7,9 @@ public interface IMotionConnection : IAsyncDisposable
     /// <summary>The Motion Server's id for this connection; never empty.</summary>
     string ConnectionId { get; }
 
+    /// <summary>The region that the connection leads to, such as <c>us-west</c>; null when explicit URLs lead there.</summary>
+    string? Region { get; }
+
     /// <summary>Optional features of the peer, see <see cref="MotionCapabilities"/>; empty on older servers.</summary>
     IReadOnlyList<string> Capabilities { get; }
 

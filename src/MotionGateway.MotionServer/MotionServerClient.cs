@@ -15,14 +15,13 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
     private static readonly TimeSpan HttpConnectionLifetime = TimeSpan.FromMinutes(5);
 
     private readonly MotionServerOptions _options;
-    private readonly Endpoints _endpoints;
     private readonly HttpMessageInvoker _http;
     private readonly bool _ownsHttp;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly StepRunner _steps;
-    private readonly TokenFetcher _tokens;
-    private readonly WebSocketUpgrade _upgrade;
+    private readonly RegionResolver _regions;
+    private readonly RegionRoute _route;
+    private readonly TokenStock _tokens;
     private readonly CancellationTokenSource _disposing = new();
     private readonly ConcurrentDictionary<MotionConnection, bool> _connections = new();
 
@@ -49,17 +48,24 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         }
 
         _options = options.Copy();
-        _endpoints = new Endpoints(_options);
         _ownsHttp = http is null;
         _http = http ?? CreateHttp();
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MotionServerClient>();
-        _steps = new StepRunner(_time, _options.StepTimeout);
-        _tokens = new TokenFetcher(_http, _options, _endpoints, _time);
-        _upgrade = new WebSocketUpgrade(_http, _options, _endpoints, _time);
+        _regions = new RegionResolver(_options, _http, _time, _logger);
+        _route = new RegionRoute(_options, _regions, _http, _time, _logger);
+        _tokens = new TokenStock(_options, FetchAheadAsync, _time, _logger);
     }
 
+    /// <summary>Session tokens that wait for the next connections; see <see cref="MotionServerOptions.TokensAhead"/>.</summary>
+    public int TokensReady => _tokens.Count;
+
     /// <inheritdoc cref="IMotionConnector.ConnectAsync"/>
+    /// <remarks>
+    /// A failure that is a region's own leads to the next of <see cref="MotionServerOptions.FallbackRegions"/>. When all regions
+    /// failed, the exception is the first one's; <see cref="MotionServerException.RegionFailures"/> holds the others.
+    /// A session token that was fetched earlier and is refused is replaced by a fresh one, once.
+    /// </remarks>
     /// <exception cref="ObjectDisposedException">The client was disposed, before or meanwhile.</exception>
     /// <exception cref="OpusLibraryMissingException">Speech is to be encoded, and libopus is not on this machine.</exception>
     public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
@@ -70,39 +76,44 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
             OpusLibrary.Require();
         }
 
+        ConnectTokens tokens = new(_tokens, _options.ReuseTokens);
         try
         {
-            return await WhileAliveAsync(token => OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
+            return await WhileAliveAsync(
+                alive => _route.RunAsync((target, token) => OpenAsync(target, options, tokens, token), alive), cancellationToken).ConfigureAwait(false);
         }
         catch (MotionServerException failure)
         {
-            MotionServerTelemetry.RecordError(failure);
             _logger.OpenFailed(options.AvatarId, failure.Code.ToStableName(), failure.Phase.ToStableName(), failure.Message);
             throw;
         }
     }
 
-    /// <summary>Fetches a session token without opening a connection, which shows that the console and the API key work.</summary>
+    /// <summary>Fetches a session token without opening a connection, which shows that a console and the API key work.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="MotionServerException">The token was refused or did not come in time.</exception>
     /// <exception cref="ObjectDisposedException">The client was disposed, before or meanwhile.</exception>
-    public async Task<SessionToken> FetchTokenAsync(CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            return await WhileAliveAsync(FetchTokenStepAsync, cancellationToken).ConfigureAwait(false);
-        }
-        catch (MotionServerException failure)
-        {
-            MotionServerTelemetry.RecordError(failure);
-            throw;
-        }
-    }
+    public Task<SessionToken> FetchTokenAsync(CancellationToken cancellationToken = default) => WhileAliveAsync(
+        alive => _route.RunAsync(static (target, token) => target.FetchTokenAsync(token), alive), cancellationToken);
+
+    /// <summary>
+    /// Does ahead what the next connection would wait for: finds the region, fetches a session token and keeps it for that
+    /// connection, and opens HTTP connections to the console and the ingress. Those stay usable for about a minute; a later
+    /// connection still resumes TLS where the peer offers that.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was reached, and what failed: a failure is not thrown, since connecting will meet it again or not.</returns>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed, before or meanwhile.</exception>
+    public Task<PrewarmResult> PrewarmAsync(CancellationToken cancellationToken = default) =>
+        WhileAliveAsync(new Prewarmer(_route, _tokens, _http).RunAsync, cancellationToken);
 
     /// <summary>Ends what is under way: connects fail, connections are closed. Doing it twice is harmless.</summary>
     public async ValueTask DisposeAsync()
     {
         await _disposing.CancelAsync().ConfigureAwait(false);
+        await _tokens.DisposeAsync().ConfigureAwait(false);
+        await _regions.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_connections.Keys.Select(connection => connection.CloseAsync(CancellationToken.None))).ConfigureAwait(false);
         if (_ownsHttp)
         {
@@ -134,20 +145,43 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         }
     }
 
-    private Task<SessionToken> FetchTokenStepAsync(CancellationToken cancellationToken) =>
-        _steps.RunAsync("token", MotionServerPhase.SessionToken, _tokens.FetchAsync, cancellationToken);
+    private Task<SessionToken> FetchAheadAsync(CancellationToken cancellationToken) => _route.RunAsync(_tokens.FetchAsync, cancellationToken);
 
-    private async Task<MotionConnection> OpenAsync(MotionConnectionOptions options, CancellationToken cancellationToken)
+    private async Task<IMotionConnection> OpenAsync(
+        RegionTarget target, MotionConnectionOptions options, ConnectTokens tokens, CancellationToken cancellationToken)
     {
-        SessionToken token = await FetchTokenStepAsync(cancellationToken).ConfigureAwait(false);
-        WebSocket socket = await _steps.RunAsync(
-            "connect", MotionServerPhase.WebSocketConnect, step => _upgrade.OpenAsync(options.AvatarId, token, step), cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            SessionToken token = await tokens.GetAsync(target, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                WebSocket socket = await target.Steps.RunAsync(
+                    "connect", MotionServerPhase.WebSocketConnect, step => target.Upgrade.OpenAsync(options.AvatarId, token, step), cancellationToken).ConfigureAwait(false);
+                tokens.Use();
+                return await AgreeAsync(target, options, token, socket, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MotionServerException failure) when (failure.Retry == MotionServerRetry.FreshToken)
+            {
+                if (!tokens.Refuse(target))
+                {
+                    throw;
+                }
+
+                _logger.TokenRefused(failure.Code.ToStableName());
+            }
+        }
+    }
+
+    private async Task<MotionConnection> AgreeAsync(
+        RegionTarget target, MotionConnectionOptions options, SessionToken token, WebSocket socket, CancellationToken cancellationToken)
+    {
         MessageAssembler assembler = new(socket, _options.MaxMessageBytes);
-        ConnectionContext context = new(_options, options, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger);
+        ConnectionContext context = new(
+            _options, options, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger, target.Region);
         ServerConfirmSession confirmation;
         try
         {
-            confirmation = await _steps.RunAsync(
+            confirmation = await target.Steps.RunAsync(
                 "handshake",
                 MotionServerPhase.WebSocketHandshake,
                 step => Handshake.RunAsync(socket, assembler, options, context.Secrets, step),
@@ -164,7 +198,7 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         MotionConnection connection = new(socket, assembler, confirmation, context, ended => _connections.TryRemove(ended, out _));
         _connections.TryAdd(connection, true);
         connection.Start();
-        _logger.Opened(connection.ConnectionId, _endpoints.IngressHost, options.AvatarId, options.Audio.SampleRate);
+        _logger.Opened(connection.ConnectionId, target.Endpoints.IngressHost, target.Region, options.AvatarId, options.Audio.SampleRate);
         await CloseIfDisposedAsync(connection).ConfigureAwait(false);
         return connection;
     }

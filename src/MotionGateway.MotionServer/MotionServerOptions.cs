@@ -10,13 +10,38 @@ public sealed class MotionServerOptions
     /// <summary>The API key that session tokens are fetched with. Required, a backend secret, never logged.</summary>
     public string ApiKey { get; set; } = "";
 
-    /// <summary>Region of the service, such as <c>us-west</c> (the default) or <c>ap-northeast</c>. Unused for endpoints that are given as URLs.</summary>
-    public string Region { get; set; } = "us-west";
+    /// <summary>
+    /// Region of the service, such as <c>us-west</c> (the default) or <c>ap-northeast</c>, or <c>auto</c>: the service is asked at
+    /// <see cref="BootstrapUrl"/>, and the answer kept for 5 minutes. While it cannot tell, its last answer is used, and before any
+    /// <c>us-west</c>. Unused when both URLs are given.
+    /// </summary>
+    public string Region { get; set; } = RegionName.Default;
 
-    /// <summary>Base URL of the console API (http or https). Null (the default) derives it from <see cref="Region"/>.</summary>
+    /// <summary>
+    /// Regions to try, in this order, when <see cref="Region"/> fails; at most 8, none twice. Default none. Each step of each
+    /// region has its own <see cref="StepTimeout"/>. Not together with <see cref="ConsoleUrl"/> or <see cref="IngressUrl"/>.
+    /// </summary>
+    public IList<string> FallbackRegions { get; set; } = [];
+
+    /// <summary>URLs of regions that are not under the public service's domains, by the region's name. Default none.</summary>
+    public IDictionary<string, MotionServerEndpoints> RegionEndpoints { get; set; } = new Dictionary<string, MotionServerEndpoints>();
+
+    /// <summary>
+    /// How long a region that has failed is tried after the others, so that not every connect waits for it. Default 30 seconds;
+    /// zero always keeps the order; at most 1 hour.
+    /// </summary>
+    public TimeSpan RegionCooldown { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Where the service tells the region (http or https), which learns the App ID by that. Used with the region <c>auto</c> only.
+    /// Default <c>https://global.spatialwalk.top/bootstrap</c>. The answer may take 5 seconds, or <see cref="StepTimeout"/> if that is shorter.
+    /// </summary>
+    public Uri BootstrapUrl { get; set; } = new("https://global.spatialwalk.top/bootstrap");
+
+    /// <summary>Base URL of the console API (http or https). Wins over the region's. Null (the default) follows the region.</summary>
     public Uri? ConsoleUrl { get; set; }
 
-    /// <summary>Base URL of the ingress (ws, wss, http or https), without <c>/websocket</c>. Null (the default) derives it from <see cref="Region"/>.</summary>
+    /// <summary>Base URL of the ingress (ws, wss, http or https), without <c>/websocket</c>. Wins over the region's. Null (the default) follows the region.</summary>
     public Uri? IngressUrl { get; set; }
 
     /// <summary>
@@ -28,8 +53,20 @@ public sealed class MotionServerOptions
     /// <summary>Where credentials travel on the WebSocket's upgrade. Default <see cref="AuthPlacement.Headers"/>.</summary>
     public AuthPlacement Auth { get; set; } = AuthPlacement.Headers;
 
-    /// <summary>How long a session token is good for opening connections. Default 10 minutes; more than 0, less than 24 hours.</summary>
+    /// <summary>How long a session token is good for opening connections. Default 10 minutes; at least 1 second, 1 minute with tokens that are kept; less than 24 hours.</summary>
     public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How many session tokens are fetched before they are needed, and replaced before they expire, in the background from the
+    /// first connect or warm-up on until the client is disposed. Default 0; at most 16, and at most 1 with <see cref="ReuseTokens"/>.
+    /// </summary>
+    public int TokensAhead { get; set; }
+
+    /// <summary>
+    /// Whether one session token opens all connections until it is about to expire. Default false: the service means a token for
+    /// one connection.
+    /// </summary>
+    public bool ReuseTokens { get; set; }
 
     /// <summary>Time limit of each step: token, connect, handshake, close. Default 10 seconds; more than 0, at most 5 minutes.</summary>
     public TimeSpan StepTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -67,5 +104,11 @@ public sealed class MotionServerOptions
     public override string ToString() =>
         $"MotionServerOptions {{ AppId = {AppId}, Region = {Region}, Auth = {Auth} }}";
 
-    internal MotionServerOptions Copy() => (MotionServerOptions)MemberwiseClone();
+    internal MotionServerOptions Copy()
+    {
+        MotionServerOptions copy = (MotionServerOptions)MemberwiseClone();
+        copy.FallbackRegions = [.. FallbackRegions];
+        copy.RegionEndpoints = RegionEndpoints.ToDictionary(entry => entry.Key, entry => entry.Value.Copy());
+        return copy;
+    }
 }

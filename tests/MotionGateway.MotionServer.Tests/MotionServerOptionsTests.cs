@@ -24,14 +24,75 @@ public sealed class MotionServerOptionsTests
             KeepAliveTimeout = TimeSpan.FromSeconds(-1),
             MaxMessageBytes = 1,
             ReceiveBufferBytes = 1,
+            BootstrapUrl = new Uri("ws://a"),
+            FallbackRegions = ["nowhere"],
+            RegionEndpoints = { ["us-west"] = new MotionServerEndpoints { IngressUrl = new Uri("ftp://a") } },
+            RegionCooldown = TimeSpan.FromHours(2),
+            TokensAhead = 17,
         };
 
         IEnumerable<string> named = options.Validate().Select(problem => problem.Split(' ')[0]);
 
         Assert.Equal(
-            ["ApiKey", "AppId", "Auth", "ConsoleUrl", "KeepAliveInterval", "KeepAliveTimeout", "MaxMessageBytes", "ReceiveBufferBytes", "Region", "SendTimeout", "StepTimeout", "TokenLifetime", "TokenPath"],
-            named.Order());
+            [
+                "ApiKey", "AppId", "Auth", "BootstrapUrl", "ConsoleUrl", "FallbackRegions", "KeepAliveInterval", "KeepAliveTimeout", "MaxMessageBytes",
+                "ReceiveBufferBytes", "Region", "RegionCooldown", "RegionEndpoints:us-west:IngressUrl", "SendTimeout", "StepTimeout", "TokenLifetime",
+                "TokenPath", "TokensAhead",
+            ],
+            named.Distinct().Order());
         Assert.DoesNotContain("line", string.Concat(options.Validate()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("us-west", true)]
+    [InlineData("cn-north-2", true)]
+    [InlineData("auto", true)]
+    [InlineData("west", false)]
+    [InlineData("us-west\n", false)]
+    [InlineData("Us-West", false)]
+    [InlineData("us-west.evil.example", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void Validate_Region_IsANameOrAuto(string? region, bool isValid) =>
+        Assert.Equal(isValid, Problems(options => options.Region = region!).Count == 0);
+
+    [Theory]
+    [InlineData("ap-northeast;eu-central", true)]
+    [InlineData("us-west", false)]
+    [InlineData("auto", false)]
+    [InlineData("ap-northeast;ap-northeast", false)]
+    [InlineData("a-1;a-2;a-3;a-4;a-5;a-6;a-7;a-8", true)]
+    [InlineData("a-1;a-2;a-3;a-4;a-5;a-6;a-7;a-8;a-9", false)]
+    public void Validate_FallbackRegions_AreOtherNamesOnceEach(string regions, bool isValid) =>
+        Assert.Equal(isValid, Problems(options => options.FallbackRegions = regions.Split(';')).Count == 0);
+
+    [Fact]
+    public void Validate_FallbackRegionsWithAnExplicitUrl_NamesTheWayOut() =>
+        Assert.Contains("RegionEndpoints", Assert.Single(Problems(options =>
+        {
+            options.FallbackRegions = ["ap-northeast"];
+            options.ConsoleUrl = new Uri("http://console");
+        })), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(2, true, 600, false)]
+    [InlineData(1, true, 600, true)]
+    [InlineData(1, false, 59, false)]
+    [InlineData(0, true, 59, false)]
+    [InlineData(0, false, 59, true)]
+    [InlineData(16, false, 60, true)]
+    public void Validate_KeptTokens_AreFewAndLiveLongEnough(int ahead, bool reuses, int seconds, bool isValid) =>
+        Assert.Equal(isValid, Problems(options =>
+        {
+            (options.TokensAhead, options.ReuseTokens, options.TokenLifetime) = (ahead, reuses, TimeSpan.FromSeconds(seconds));
+        }).Count == 0);
+
+    [Fact]
+    public void Validate_NullCollections_AreNamed()
+    {
+        MotionServerOptions options = new() { AppId = "a", ApiKey = "k", FallbackRegions = null!, RegionEndpoints = null!, BootstrapUrl = null! };
+
+        Assert.Equal(["BootstrapUrl", "FallbackRegions", "RegionEndpoints"], options.Validate().Select(problem => problem.Split(' ')[0]).Order());
     }
 
     [Fact]
@@ -56,10 +117,32 @@ public sealed class MotionServerOptionsTests
     [InlineData("cn-north", "https://console.cn-north.spatialwalk.top/v1/console/session-tokens", "wss://api.cn-north.spatialwalk.top/v2/driveningress/websocket?id=a%26b")]
     public void Endpoints_OfARegion_AreUnderItsDomain(string region, string token, string ingress)
     {
-        Endpoints endpoints = new(new MotionServerOptions { Region = region });
+        Endpoints endpoints = new(new MotionServerOptions(), region);
 
         Assert.Equal(token, endpoints.Token.AbsoluteUri);
         Assert.Equal(ingress, endpoints.WebSocket("a&b", new SessionToken("t", default)).AbsoluteUri);
+    }
+
+    [Theory]
+    [InlineData("us-west", "http://own/console/session-tokens", "ws://own/ingress/websocket?id=a", "http://own/")]
+    [InlineData("ap-northeast", "https://console.ap-northeast.spatius.ai/v1/console/session-tokens", "wss://half:8/websocket?id=a", "https://half:8/")]
+    [InlineData("eu-central", "https://console.eu-central.spatius.ai/v1/console/session-tokens", "wss://api.eu-central.spatius.ai/v2/driveningress/websocket?id=a", "https://api.eu-central.spatius.ai/")]
+    public void Endpoints_RegionEndpoints_WinOverTheDerived(string region, string token, string ingress, string root)
+    {
+        MotionServerOptions options = new()
+        {
+            RegionEndpoints =
+            {
+                ["us-west"] = new MotionServerEndpoints { ConsoleUrl = new Uri("http://own/console"), IngressUrl = new Uri("http://own/ingress") },
+                ["ap-northeast"] = new MotionServerEndpoints { IngressUrl = new Uri("https://half:8") },
+            },
+        };
+
+        Endpoints endpoints = new(options, region);
+
+        Assert.Equal((token, ingress, root), (endpoints.Token.AbsoluteUri, endpoints.WebSocket("a", new SessionToken("t", default)).AbsoluteUri, endpoints.IngressRoot.AbsoluteUri));
+        options.ConsoleUrl = new Uri("http://explicit");
+        Assert.Equal("http://explicit/session-tokens", new Endpoints(options, region).Token.AbsoluteUri);
     }
 
     [Theory]
@@ -68,7 +151,7 @@ public sealed class MotionServerOptionsTests
     [InlineData("ws://h/base", "ws://h/base/websocket?id=a&appId=app%2F1&sessionKey=t%2B1")]
     public void Endpoints_ExplicitIngress_KeepsItsQueryAndMapsItsScheme(string ingress, string expected)
     {
-        Endpoints endpoints = new(new MotionServerOptions { AppId = "app/1", IngressUrl = new Uri(ingress), Auth = AuthPlacement.Query });
+        Endpoints endpoints = new(new MotionServerOptions { AppId = "app/1", IngressUrl = new Uri(ingress), Auth = AuthPlacement.Query }, "us-west");
 
         Assert.Equal(expected, endpoints.WebSocket("a", new SessionToken("t+1", default)).AbsoluteUri);
     }
@@ -77,7 +160,7 @@ public sealed class MotionServerOptionsTests
     [InlineData("session-tokens", "http://h/v1/console/session-tokens")]
     [InlineData("/v1/auth/session-token", "http://h/v1/auth/session-token")]
     public void Endpoints_TokenPath_IsBelowTheConsoleOrTheRoot(string path, string expected) =>
-        Assert.Equal(expected, new Endpoints(new MotionServerOptions { ConsoleUrl = new Uri("http://h/v1/console/"), TokenPath = path }).Token.AbsoluteUri);
+        Assert.Equal(expected, new Endpoints(new MotionServerOptions { ConsoleUrl = new Uri("http://h/v1/console/"), TokenPath = path }, "us-west").Token.AbsoluteUri);
 
     [Theory]
     [InlineData(12000)]
@@ -92,6 +175,13 @@ public sealed class MotionServerOptionsTests
 
         Assert.All(ids, id => Assert.Matches("^20260203050506_[A-Za-z0-9_-]{12}$", id));
         Assert.Equal(ids.Length, ids.Distinct().Count());
+    }
+
+    private static IReadOnlyList<string> Problems(Action<MotionServerOptions> change)
+    {
+        MotionServerOptions options = new() { AppId = "a", ApiKey = "k" };
+        change(options);
+        return options.Validate();
     }
 
     private sealed class FixedClock(DateTimeOffset now) : TimeProvider

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
@@ -50,11 +51,16 @@ internal sealed class SettingsBinder
         [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property =>
             property.GetIndexParameters().Length == 0
             && ((property.SetMethod is { IsPublic: true } && (SettingValue.CanParse(property.PropertyType) || IsGroup(property.PropertyType)))
-                || property.PropertyType == typeof(IList<string>)))];
+                || property.PropertyType == typeof(IList<string>)
+                || IsMap(property.PropertyType)))];
 
     private static bool IsGroup(Type type) =>
         type is { IsClass: true, IsAbstract: false } && type.Namespace?.StartsWith("MotionGateway", StringComparison.Ordinal) == true
         && type.GetConstructor(Type.EmptyTypes) is not null;
+
+    private static bool IsMap(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>)
+        && type.GetGenericArguments() is [var key, var group] && key == typeof(string) && IsGroup(group);
 
     private static string UnknownSetting(string path, string parent, string name, IEnumerable<string> known)
     {
@@ -70,6 +76,10 @@ internal sealed class SettingsBinder
         if (property.PropertyType == typeof(IList<string>))
         {
             BindList(setting, (IList<string>)property.GetValue(target)!);
+        }
+        else if (IsMap(property.PropertyType))
+        {
+            BindMap(setting, (IDictionary)property.GetValue(target)!, property.PropertyType.GetGenericArguments()[1], path);
         }
         else if (SettingValue.CanParse(property.PropertyType))
         {
@@ -107,6 +117,28 @@ internal sealed class SettingsBinder
         {
             // Secrets are texts, which are always taken: none is repeated here.
             _problems.Add($"{path}: '{setting.Value}' is not {expected}.");
+        }
+    }
+
+    private void BindMap(IConfigurationSection setting, IDictionary map, Type groupType, string path)
+    {
+        if (setting.Value is { Length: > 0 })
+        {
+            _problems.Add($"{path} is a map of groups of settings and takes no value.");
+        }
+
+        foreach (var child in setting.GetChildren())
+        {
+            string childPath = $"{path}:{child.Key}";
+            if (child.Value is { Length: > 0 })
+            {
+                _problems.Add($"{childPath} is a group of settings and takes no value.");
+                continue;
+            }
+
+            object group = Activator.CreateInstance(groupType)!;
+            Bind(child, group, childPath);
+            map[child.Key] = group;
         }
     }
 

@@ -8,4 +8,5 @@ namespace MotionGateway.MotionServer;
 /// <param name="Secrets">Credentials that a peer might repeat in its texts, to be masked there.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">The log.</param>
-internal sealed record ConnectionContext(MotionServerOptions Options, MotionConnectionOptions Connection, string[] Secrets, TimeProvider Time, ILogger Logger);
+/// <param name="Region">Where the connection leads; null for explicit URLs.</param>
+internal sealed record ConnectionContext(MotionServerOptions Options, MotionConnectionOptions Connection, string[] Secrets, TimeProvider Time, ILogger Logger, string? Region);

@@ -41,7 +41,7 @@ internal sealed class MotionConnection : IMotionConnection
         _onEnded = onEnded;
         _inbox = new MotionInbox(context.Options.ReceiveBufferBytes);
         ConnectionId = confirmation.ConnectionId;
-        _requests = new RequestTracker(context.Time, ConnectionId, context.Connection.Egress is not null);
+        _requests = new RequestTracker(context.Time, ConnectionId, context.Connection.Egress is not null, context.Region);
         _outbox = new Outbox(
             socket,
             new SendDeadline(context.Time, context.Options.SendTimeout, OnSendExpired),
@@ -53,6 +53,9 @@ internal sealed class MotionConnection : IMotionConnection
 
     /// <inheritdoc/>
     public string ConnectionId { get; }
+
+    /// <inheritdoc/>
+    public string? Region => _context.Region;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Capabilities { get; }
@@ -120,7 +123,7 @@ internal sealed class MotionConnection : IMotionConnection
     /// <summary>Begins to receive. Called once, by whoever made the connection.</summary>
     public void Start()
     {
-        MotionServerTelemetry.RecordOpened();
+        MotionServerTelemetry.RecordOpened(Region);
         _run = RunAsync();
     }
 
@@ -192,6 +195,7 @@ internal sealed class MotionConnection : IMotionConnection
         long started = _context.Time.GetTimestamp();
         ConnectionEnd end = await new ReceiveLoop(ConnectionId, _socket, _assembler, _inbox, _playback, _requests, _context).RunAsync().ConfigureAwait(false);
         end = Judge(end);
+        end.Failure?.Region ??= Region;
         _failure = end.Failure;
         _hasEnded = true;
         _inbox.Complete(end.IsReported ? null : end.Failure);
@@ -227,7 +231,7 @@ internal sealed class MotionConnection : IMotionConnection
 
     private void Record(ConnectionEnd end, long started)
     {
-        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started));
+        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started), Region);
         if (end.Failure is not MotionServerException failure)
         {
             _context.Logger.EndedNormally(ConnectionId);
@@ -269,6 +273,7 @@ internal sealed class MotionConnection : IMotionConnection
     private async Task SayGoodbyeAsync()
     {
         using Activity? activity = MotionServerTelemetry.Source.StartActivity("motion_server close", ActivityKind.Client);
+        activity?.SetTag(MotionServerTelemetry.RegionTag, Region);
         using CancellationTokenSource limit = new(_context.Options.StepTimeout, _context.Time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _tearDown.Token);
         long started = _context.Time.GetTimestamp();
@@ -285,6 +290,6 @@ internal sealed class MotionConnection : IMotionConnection
             _socket.Abort();
         }
 
-        MotionServerTelemetry.RecordStep("close", _context.Time.GetElapsedTime(started), errorType);
+        MotionServerTelemetry.RecordStep("close", _context.Time.GetElapsedTime(started), errorType, Region);
     }
 }

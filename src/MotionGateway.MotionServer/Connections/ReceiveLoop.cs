@@ -140,6 +140,7 @@ internal sealed class ReceiveLoop(
         }
 
         _report = Failures.FromServerError(Phase, message.ServerError, connectionId, context.Secrets);
+        _report.Region = context.Region;
         _reportedAt = context.Time.GetTimestamp();
         MotionServerTelemetry.RecordError(_report);
         requests.OnError(_report.RequestId, _report.Code.ToStableName());

@@ -4,7 +4,7 @@ using System.Net.WebSockets;
 namespace MotionGateway.MotionServer;
 
 /// <summary>Runs the steps of opening a connection: each has a time limit, a span, a duration, and fails with a typed error only.</summary>
-internal sealed class StepRunner(TimeProvider time, TimeSpan limit)
+internal sealed class StepRunner(TimeProvider time, TimeSpan limit, string? region = null)
 {
     /// <summary>Runs one step.</summary>
     /// <param name="step">Its name in spans and metrics.</param>
@@ -16,6 +16,7 @@ internal sealed class StepRunner(TimeProvider time, TimeSpan limit)
     public async Task<T> RunAsync<T>(string step, MotionServerPhase phase, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {
         using Activity? activity = MotionServerTelemetry.Source.StartActivity($"motion_server {step}", ActivityKind.Client);
+        activity?.SetTag(MotionServerTelemetry.RegionTag, region);
         using CancellationTokenSource timeout = new(limit, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         long started = time.GetTimestamp();
@@ -36,6 +37,7 @@ internal sealed class StepRunner(TimeProvider time, TimeSpan limit)
                 HttpRequestException or WebSocketException or IOException => Failures.NoConnection(phase, exception),
                 _ => null,
             };
+            failure?.Region ??= region;
             errorType = failure?.Code.ToStableName() ?? exception.GetType().FullName;
             activity?.SetTag(MotionServerTelemetry.ErrorType, errorType);
             activity?.SetStatus(ActivityStatusCode.Error, failure?.Message);
@@ -48,7 +50,7 @@ internal sealed class StepRunner(TimeProvider time, TimeSpan limit)
         }
         finally
         {
-            MotionServerTelemetry.RecordStep(step, time.GetElapsedTime(started), errorType);
+            MotionServerTelemetry.RecordStep(step, time.GetElapsedTime(started), errorType, region);
         }
     }
 }

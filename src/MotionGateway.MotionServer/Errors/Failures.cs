@@ -19,6 +19,35 @@ internal static class Failures
     public static MotionServerException Protocol(MotionServerPhase phase, string message, Exception? cause = null) =>
         new(MotionServerErrorCode.ProtocolError, phase, message, cause);
 
+    /// <summary>A bootstrap answer that names no region; its body may be anything and is not kept.</summary>
+    public static MotionServerException NoRegion(HttpAnswer answer) =>
+        new(
+            answer.Status >= 500 ? MotionServerErrorCode.ServerError : MotionServerErrorCode.ProtocolError,
+            MotionServerPhase.SessionToken,
+            $"The answer to the bootstrap request (HTTP {answer.Status}) names no region.")
+        {
+            HttpStatus = answer.Status,
+        };
+
+    /// <summary>A failure together with those of the other regions that were tried.</summary>
+    public static MotionServerException WithOtherRegions(MotionServerException failure, IReadOnlyList<MotionServerException> others) =>
+        new(failure.Code, failure.Phase, failure.Message, failure)
+        {
+            Retry = failure.Retry,
+            RetryAfter = failure.RetryAfter,
+            HttpStatus = failure.HttpStatus,
+            ServerCode = failure.ServerCode,
+            ServerTitle = failure.ServerTitle,
+            ServerDetail = failure.ServerDetail,
+            ConnectionId = failure.ConnectionId,
+            RequestId = failure.RequestId,
+            RawBody = failure.RawBody,
+            CloseCode = failure.CloseCode,
+            CloseReason = failure.CloseReason,
+            Region = failure.Region,
+            RegionFailures = others,
+        };
+
     /// <summary>A token answer or a refused upgrade, classified by what it says and its status.</summary>
     /// <param name="phase">Tells which of the two it is.</param>
     /// <param name="answer">The answer.</param>
@@ -120,6 +149,7 @@ internal static class Failures
                 RequestId = requestId,
                 CloseCode = failure.CloseCode,
                 CloseReason = failure.CloseReason,
+                Region = failure.Region,
             };
 
     /// <summary>What a caller is told who asks for a feature that the server did not announce.</summary>

@@ -57,4 +57,10 @@ public sealed class MotionServerException : Exception
 
     /// <summary>The reason that came with the close code.</summary>
     public string? CloseReason { get; init; }
+
+    /// <summary>The region concerned; null when explicit URLs led there.</summary>
+    public string? Region { get; internal set; }
+
+    /// <summary>What the other regions answered that were tried for the same connection, in the order of the attempts; mostly empty.</summary>
+    public IReadOnlyList<MotionServerException> RegionFailures { get; init; } = [];
 }

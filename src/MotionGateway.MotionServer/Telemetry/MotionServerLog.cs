@@ -5,8 +5,8 @@ namespace MotionGateway.MotionServer;
 /// <summary>What this library logs: ids, codes and counts; never payloads, credentials or URLs with a query.</summary>
 internal static partial class MotionServerLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Connection {ConnectionId} to the Motion Server at {Host} is open for avatar {AvatarId} at {SampleRate} Hz.")]
-    public static partial void Opened(this ILogger logger, string connectionId, string host, string avatarId, int sampleRate);
+    [LoggerMessage(1, LogLevel.Information, "Connection {ConnectionId} to the Motion Server at {Host}, region {Region}, is open for avatar {AvatarId} at {SampleRate} Hz.")]
+    public static partial void Opened(this ILogger logger, string connectionId, string host, string? region, string avatarId, int sampleRate);
 
     [LoggerMessage(2, LogLevel.Warning, "No connection to the Motion Server for avatar {AvatarId}: {Code} in {Phase}. {Reason}")]
     public static partial void OpenFailed(this ILogger logger, string avatarId, string code, string phase, string reason);

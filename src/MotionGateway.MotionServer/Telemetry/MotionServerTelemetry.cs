@@ -13,11 +13,12 @@ public static class MotionServerTelemetry
     internal const string PhaseTag = "motion_server.phase";
     internal const string StepTag = "motion_server.step";
     internal const string OutcomeTag = "motion_server.outcome";
+    internal const string RegionTag = "motion_server.region";
     private const string ReasonTag = "motion_server.reason";
     private const string DirectionTag = "network.io.direction";
 
     internal static readonly ActivitySource Source = new(Name);
-    private static readonly Meter Meter = new(Name);
+    internal static readonly Meter Meter = new(Name);
 
     private static readonly Counter<long> Messages = Meter.CreateCounter<long>(
         "motion_server.client.messages", "{message}", "Messages sent to and received from the Motion Server.");
@@ -93,17 +94,12 @@ public static class MotionServerTelemetry
 
     internal static void RecordIgnored(string reason) => Unusable.Add(1, new KeyValuePair<string, object?>(ReasonTag, reason));
 
-    internal static void RecordError(MotionServerException failure) => Errors.Add(
-        1,
-        new KeyValuePair<string, object?>(ErrorType, failure.Code.ToStableName()),
-        new KeyValuePair<string, object?>(PhaseTag, failure.Phase.ToStableName()));
-
-    internal static void RecordOpened() => Connections.Add(1);
-
-    internal static void RecordEnded(TimeSpan open)
+    internal static void RecordError(MotionServerException failure)
     {
-        Connections.Add(-1);
-        ConnectionDuration.Record(open.TotalSeconds);
+        TagList tags = Regional(failure.Region);
+        tags.Add(ErrorType, failure.Code.ToStableName());
+        tags.Add(PhaseTag, failure.Phase.ToStableName());
+        Errors.Add(1, tags);
     }
 
     internal static void RecordReconnect(MotionServerRetry retry) =>
@@ -115,9 +111,19 @@ public static class MotionServerTelemetry
 
     internal static void RecordPoolDiscard(string reason) => PoolDiscards.Add(1, new KeyValuePair<string, object?>(ReasonTag, reason));
 
-    internal static void RecordStep(string step, TimeSpan duration, string? errorType)
+    internal static void RecordOpened(string? region) => Connections.Add(1, Regional(region));
+
+    internal static void RecordEnded(TimeSpan open, string? region)
     {
-        TagList tags = new() { { StepTag, step } };
+        TagList tags = Regional(region);
+        Connections.Add(-1, tags);
+        ConnectionDuration.Record(open.TotalSeconds, tags);
+    }
+
+    internal static void RecordStep(string step, TimeSpan duration, string? errorType, string? region)
+    {
+        TagList tags = Regional(region);
+        tags.Add(StepTag, step);
         if (errorType is not null)
         {
             tags.Add(ErrorType, errorType);
@@ -125,4 +131,7 @@ public static class MotionServerTelemetry
 
         StepDuration.Record(duration.TotalSeconds, tags);
     }
+
+    // Explicit URLs belong to no region: then the tag is left out.
+    private static TagList Regional(string? region) => region is null ? [] : new TagList { { RegionTag, region } };
 }

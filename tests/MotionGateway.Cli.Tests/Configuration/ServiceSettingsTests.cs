@@ -57,6 +57,39 @@ public sealed class ServiceSettingsTests : IDisposable
     }
 
     [Fact]
+    public void ReadGateway_Regions_AreAListAndAMap()
+    {
+        WriteFile("""
+            { "MotionGateway": { "Gateway": { "MotionServer": {
+              "FallbackRegions": ["ap-northeast"],
+              "RegionEndpoints": { "us-west": { "ConsoleUrl": "http://own/console" }, "ap-northeast": { "IngressUrl": "ws://own/ingress" } } } } } }
+            """);
+        var sources = Sources();
+        sources.SetAll(["Gateway:MotionServer:ApiKey=k", "Gateway:MotionServer:AppId=a", "Gateway:MotionServer:RegionEndpoints:us-west:IngressUrl=ws://other"]);
+
+        var options = ServiceSettings.ReadGateway(sources, out _).MotionServer;
+
+        Assert.Equal(["ap-northeast"], options.FallbackRegions);
+        Assert.Equal(["ap-northeast", "us-west"], options.RegionEndpoints.Keys.Order());
+        Assert.Equal((new Uri("http://own/console"), new Uri("ws://other")), (options.RegionEndpoints["us-west"].ConsoleUrl!, options.RegionEndpoints["us-west"].IngressUrl!));
+        Assert.Empty(options.Validate());
+    }
+
+    [Fact]
+    public void ReadGateway_WrongMap_TellsAllWithTheirPaths()
+    {
+        var sources = Sources();
+        sources.SetAll([
+            "Gateway:MotionServer:ApiKey=k", "Gateway:MotionServer:AppId=a",
+            "Gateway:MotionServer:RegionEndpoints:us-west:ConsolUrl=http://own", "Gateway:MotionServer:RegionEndpoints:ap-northeast=http://own"]);
+
+        var problems = Assert.Throws<SettingsException>(() => ServiceSettings.ReadGateway(sources, out _)).Problems;
+
+        Assert.Contains(problems, problem => problem.Contains("did you mean Gateway:MotionServer:RegionEndpoints:us-west:ConsoleUrl?", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.StartsWith("Gateway:MotionServer:RegionEndpoints:ap-northeast is a group", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void ReadGateway_NoCredentialsInProduction_NamesWhatToSet()
     {
         var failure = Assert.Throws<SettingsException>(() => ServiceSettings.ReadGateway(Sources(), out _));

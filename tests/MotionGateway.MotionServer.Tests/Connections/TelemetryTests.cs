@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
 
@@ -125,6 +126,67 @@ public sealed class TelemetryTests
 
         Activity span = Assert.Single(spans, span => span.OperationName == "motion_server request");
         Assert.Equal((outcome, errorType), (span.GetTagItem("motion_server.outcome"), span.GetTagItem("error.type")));
+    }
+
+    [Fact]
+    public async Task Regions_FallbackAfterABootstrap_AreNamedInSpansAndMeasurements()
+    {
+        await using ScriptedRegions regions = await ScriptedRegions.StartAsync("us-west", "ap-northeast");
+        await using ScriptedServer bootstrap = await ScriptedServer.StartAsync();
+        bootstrap.OnToken = context => Refuse(context, 503);
+        regions["us-west"].OnUpgrade = context => Refuse(context, 502);
+        using Measurements measurements = new();
+        ConcurrentQueue<Activity> spans = new();
+        using ActivityListener listener = Listen(spans);
+        MotionServerClient client = regions.Client(options => (options.Region, options.BootstrapUrl) = ("auto", bootstrap.Url));
+
+        await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Soon();
+        await client.DisposeAsync().AsTask().Soon();
+
+        Assert.Equal(
+            ["region ", "token us-west", "connect us-west", "connect ap-northeast", "handshake ap-northeast", "close ap-northeast"],
+            spans.Select(span => $"{span.OperationName.Split(' ')[1]} {span.GetTagItem("motion_server.region")}"));
+        Assert.Equal(["1 motion_server.region.source=default error.type=serverError"], measurements.Of("motion_server.client.bootstraps"));
+        Assert.Equal(["1 motion_server.region=us-west"], measurements.Of("motion_server.client.region_fallbacks"));
+        Assert.Equal(
+            ["1 motion_server.region=us-west error.type=serverError motion_server.phase=websocket_connect"],
+            measurements.Of("motion_server.client.errors"));
+        Assert.Equal(
+            ["1 motion_server.region=ap-northeast", "-1 motion_server.region=ap-northeast"],
+            measurements.Of("motion_server.client.active_connections"));
+    }
+
+    [Fact]
+    public async Task Tokens_FromFetchToEnd_AreCountedWithTheirReason()
+    {
+        await using ScriptedRegions regions = await ScriptedRegions.StartAsync("us-west");
+        using Measurements measurements = new();
+        MotionServerClient client = regions.Client();
+
+        await client.PrewarmAsync().Soon();
+        regions["us-west"].OnUpgrade = context =>
+        {
+            regions["us-west"].OnUpgrade = null;
+            return Refuse(context, 401);
+        };
+        await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Soon();
+        await client.PrewarmAsync().Soon();
+        await client.DisposeAsync().AsTask().Soon();
+
+        Assert.Equal(["1", "1", "1"], measurements.Of("motion_server.client.tokens.fetched"));
+        Assert.Equal(
+            ["1 motion_server.token.source=stock", "1 motion_server.token.source=fetched"],
+            measurements.Of("motion_server.client.tokens.handed_out"));
+        Assert.Equal(
+            ["1 motion_server.reason=refused", "1 motion_server.reason=disposed"],
+            measurements.Of("motion_server.client.tokens.discarded"));
+        Assert.Empty(measurements.Of("motion_server.client.errors"));
+    }
+
+    private static Task Refuse(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
     }
 
     private static ActivityListener Listen(ConcurrentQueue<Activity> stopped)

@@ -5,6 +5,8 @@ internal sealed class FakeConnection(string id) : IMotionConnection
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    public string? Region => null;
+
     public string ConnectionId => id;
 
     public IReadOnlyList<string> Capabilities => [];

@@ -27,6 +27,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Answers upgrades instead of the script, when set.</summary>
     public RequestDelegate? OnUpgrade { get; set; }
 
+    /// <summary>Told the session token of each upgrade, whatever becomes of it.</summary>
+    public Action<string> OnUpgrading { get; set; } = static _ => { };
+
     /// <summary>What happens on the WebSocket, once it is open.</summary>
     public Func<ScriptedSocket, Task> Script { get; set; } = static async socket =>
     {
@@ -88,6 +91,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private async Task UpgradeAsync(HttpContext context)
     {
         Upgrade = new RecordedRequest(context.Request.QueryString.Value ?? "", context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+        OnUpgrading(context.Request.Headers["X-Session-Key"].ToString());
         if (OnUpgrade is not null)
         {
             await OnUpgrade(context);

@@ -20,7 +20,9 @@ internal sealed class TokenFetcher(HttpMessageInvoker http, MotionServerOptions 
 
         using HttpResponseMessage response = await http.SendForHeadersAsync(request, cancellationToken).ConfigureAwait(false);
         HttpAnswer answer = await HttpAnswer.ReadAsync(response, time, cancellationToken).ConfigureAwait(false);
-        return new SessionToken(Read(answer), expiresAt);
+        SessionToken token = new(Read(answer), expiresAt);
+        TokenTelemetry.RecordFetched();
+        return token;
     }
 
     private string Read(HttpAnswer answer)

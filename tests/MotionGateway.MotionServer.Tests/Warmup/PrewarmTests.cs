@@ -1,0 +1,143 @@
+using Microsoft.AspNetCore.Http;
+using MotionGateway.MotionServer.Tests.Scripted;
+using Code = MotionGateway.MotionServer.MotionServerErrorCode;
+
+namespace MotionGateway.MotionServer.Tests.Warmup;
+
+public sealed class PrewarmTests
+{
+    private const string Main = "us-west";
+    private const string Second = "ap-northeast";
+
+    private static readonly MotionAudioFormat Format = new(16000);
+
+    [Fact]
+    public async Task PrewarmAsync_AllWell_LeavesATokenForTheNextConnection()
+    {
+        await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
+        await using MotionServerClient client = regions.Client();
+
+        PrewarmResult result = await client.PrewarmAsync().Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+
+        Assert.Equal((Main, RegionSource.Configured, 1, true), (result.Region, result.RegionSource, result.TokensReady, result.IsReady));
+        Assert.Equal([regions[Main].Url.Authority], result.WarmHosts);
+        Assert.Empty(result.Failures);
+        Assert.Equal([$"{Main}:1@{Main}"], regions.Upgrades);
+        Assert.Equal(1, regions.TokensOf(Main));
+        Assert.Equal(0, regions.TokensOf(Second));
+    }
+
+    [Fact]
+    public async Task PrewarmAsync_Twice_FetchesOneToken()
+    {
+        await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main);
+        await using MotionServerClient client = regions.Client();
+
+        await client.PrewarmAsync().Soon();
+        PrewarmResult result = await client.PrewarmAsync().Soon();
+
+        Assert.Equal((true, 1, 1), (result.IsReady, result.TokensReady, regions.TokensOf(Main)));
+    }
+
+    [Fact]
+    public async Task PrewarmAsync_ExplicitUrls_HasNoRegion()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        await using MotionServerClient client = server.Client();
+
+        PrewarmResult result = await client.PrewarmAsync().Soon();
+
+        Assert.Equal((null, RegionSource.ExplicitUrls, true), (result.Region, result.RegionSource, result.IsReady));
+    }
+
+    [Fact]
+    public async Task PrewarmAsync_AutoAndBootstrapDown_SaysSo()
+    {
+        await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main);
+        await using ScriptedServer bootstrap = await ScriptedServer.StartAsync();
+        bootstrap.OnToken = context => Answer(context, 503);
+        await using MotionServerClient client = regions.Client(options => (options.Region, options.BootstrapUrl) = ("auto", bootstrap.Url));
+
+        PrewarmResult result = await client.PrewarmAsync().Soon();
+
+        Assert.Equal((Main, RegionSource.Default, true), (result.Region, result.RegionSource, result.IsReady));
+    }
+
+    [Fact]
+    public async Task PrewarmAsync_NobodyListens_TellsBothFailuresAndThrowsNone()
+    {
+        ScriptedRegions regions = await ScriptedRegions.StartAsync(Main);
+        await using MotionServerClient client = regions.Client();
+        await regions.DisposeAsync();
+
+        PrewarmResult result = await client.PrewarmAsync().Soon();
+
+        Assert.False(result.IsReady);
+        Assert.Empty(result.WarmHosts);
+        Assert.Equal(
+            [(Code.ConnectionFailed, MotionServerPhase.SessionToken), (Code.ConnectionFailed, MotionServerPhase.WebSocketConnect)],
+            result.Failures.Select(failure => (failure.Code, failure.Phase)));
+    }
+
+    [Fact]
+    public async Task PrewarmAsync_KeyRefused_WarmsTheIngressAllTheSame()
+    {
+        await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
+        regions[Main].OnToken = context => Answer(context, 403);
+        await using MotionServerClient client = regions.Client();
+
+        PrewarmResult result = await client.PrewarmAsync().Soon();
+
+        Assert.Equal((Main, 0, false), (result.Region, result.TokensReady, result.IsReady));
+        Assert.Equal(403, Assert.Single(result.Failures).HttpStatus);
+        Assert.Equal([regions[Main].Url.Authority], result.WarmHosts);
+        Assert.Equal(0, regions.TokensOf(Second));
+    }
+
+    [Fact]
+    public async Task PrewarmAsync_RegionDown_WarmsTheNextWhereConnectsGoThen()
+    {
+        await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
+        await regions[Main].DisposeAsync();
+        await using MotionServerClient client = regions.Client();
+
+        PrewarmResult result = await client.PrewarmAsync().Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+
+        Assert.Equal((Second, true), (result.Region, result.IsReady));
+        Assert.All(result.Failures, failure => Assert.Equal(Main, failure.Region));
+        Assert.NotEmpty(result.Failures);
+        Assert.Equal(Second, connection.Region);
+        Assert.Equal(1, regions.TokensOf(Second));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PrewarmAsync_CancelledOrDisposed_Throws(bool cancels)
+    {
+        await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main);
+        TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        regions[Main].OnToken = async context =>
+        {
+            reached.TrySetResult();
+            await new ScriptedSocket(null!, context).StallAsync();
+        };
+        await using MotionServerClient client = regions.Client();
+        using CancellationTokenSource cancel = new();
+
+        Task warming = client.PrewarmAsync(cancel.Token);
+        await reached.Task.Soon();
+        await (cancels ? cancel.CancelAsync() : client.DisposeAsync().AsTask()).Soon();
+
+        Exception exception = (await Record.ExceptionAsync(() => warming.Soon()))!;
+        Assert.True(cancels ? exception is OperationCanceledException : exception is ObjectDisposedException, exception.ToString());
+    }
+
+    private static Task Answer(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+}
