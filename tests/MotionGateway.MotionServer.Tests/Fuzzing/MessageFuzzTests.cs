@@ -83,7 +83,7 @@ public sealed class MessageFuzzTests
         MotionServerOptions options = new() { MaxMessageBytes = 64 * 1024, ReceiveBufferBytes = random.Next(4) == 0 ? 64 * 1024 : 64 * 1024 * 1024 };
         MotionConnectionOptions connectionOptions = new("avatar", new MotionAudioFormat(16000));
         FuzzedWebSocket socket = new(random, Messages(random).Take(MessagesPerConnection), CloseCodes[random.Next(CloseCodes.Length)]);
-        ConnectionContext context = new(options, connectionOptions, [], TimeProvider.System, NullLogger.Instance);
+        ConnectionContext context = new(options, connectionOptions, [], TimeProvider.System, NullLogger.Instance, Region: null);
         await using MotionConnection connection = new(
             socket, new MessageAssembler(socket, options.MaxMessageBytes), new ServerConfirmSession { ConnectionId = "c" }, context, _ => { });
         connection.Start();
