@@ -61,6 +61,27 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Connection_NormalRemoteClose_IsToldOnce()
+    {
+        using Measurements measurements = new();
+        using RecordingLogs logs = new();
+        int told = 0;
+        await using (Session session = await Session.OpenAsync(socket => socket.CloseAsync(1000), logs: logs))
+        {
+            Task notified = session.Connection.Completion.ContinueWith(_ => Interlocked.Increment(ref told), TaskScheduler.Default);
+            Assert.Empty(await session.Connection.ReadAll().Soon());
+            await session.Connection.Completion.Soon();
+            await session.Connection.CloseAsync().Soon();
+            await session.Connection.DisposeAsync();
+            await notified.Soon();
+        }
+
+        Assert.Equal(1, told);
+        Assert.Equal(["1", "-1"], measurements.Of("motion_server.client.active_connections"));
+        Assert.Single(logs.Entries, entry => entry.Text.Contains("has ended", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Request_WithAListener_IsASpanThatTheServiceJoins()
     {
         ConcurrentQueue<Activity> spans = new();

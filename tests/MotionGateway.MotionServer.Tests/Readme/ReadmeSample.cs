@@ -1,0 +1,47 @@
+namespace MotionGateway.MotionServer.Tests.Readme;
+
+/// <summary>The sample of the Server SDK's README, where a test runs it.</summary>
+internal static class ReadmeSample
+{
+    // <sample>
+    public static async Task<int> SpeakAsync(MotionServerOptions options, string avatarId, Stream pcm, CancellationToken cancellationToken)
+    {
+        await using MotionServerClient client = new(options);
+        ReconnectingConnector connector = new(client, new ReconnectPolicy());
+        await using IMotionConnection connection = await connector.ConnectAsync(avatarId, new MotionAudioFormat(16000), cancellationToken);
+
+        string requestId = RequestIds.Create();
+        Task<int> receiving = ReceiveAsync(connection, requestId, cancellationToken);
+
+        byte[] chunk = new byte[3200]; // 100 ms
+        int length;
+        while ((length = await pcm.ReadAtLeastAsync(chunk, chunk.Length, throwOnEndOfStream: false, cancellationToken)) > 0)
+        {
+            await connection.SendAudioAsync(requestId, chunk.AsMemory(0, length), isLast: false, cancellationToken);
+        }
+
+        await connection.SendAudioAsync(requestId, default, isLast: true, cancellationToken);
+        return await receiving;
+    }
+
+    private static async Task<int> ReceiveAsync(IMotionConnection connection, string requestId, CancellationToken cancellationToken)
+    {
+        int keyframes = 0;
+        await foreach (MotionMessage message in connection.ReadMotionAsync(cancellationToken))
+        {
+            using (message)
+            {
+                keyframes += message.KeyframeCount;
+                // message.Envelope is what AvatarKit takes, byte for byte: pass it on, after the audio that it was made from.
+                if (message.RequestId == requestId && message.End)
+                {
+                    return keyframes;
+                }
+            }
+        }
+
+        throw new InvalidOperationException("The Motion Server closed the connection before the motion was complete.");
+    }
+
+    // </sample>
+}

@@ -1,0 +1,69 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using MotionGateway.LocalMotion;
+using MotionGateway.Testing;
+
+namespace MotionGateway.MotionServer.Tests.Readme;
+
+/// <summary>The Server SDK's README says what is so.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string[] Required =
+    [
+        "Header auth", "Query auth", "Regions", "Auto region", "Region fallback", "Both token dialects", "Prewarm", "Token cache", "TLS reuse",
+        "Opus pass-through", "PCM to Opus while streaming", "Completed-stream callback", "LiveKit egress", "Agora egress", "Interrupt",
+        "Pause and resume", "Playback state", "Capabilities", "Typed errors", "Phase and ids", "Close-code retry class", "Trace context",
+        "OpenTelemetry", "Extra parameters", "Log ids", "Time limits on every step", "Connection pool", "Reconnect policy", "Bounded receive",
+        "Single close notification", "Unknown fields kept",
+    ];
+
+    private static string Text => File.ReadAllText(RepositoryRoot.PathTo("src", "MotionGateway.MotionServer", "README.md"));
+
+    [Fact]
+    public async Task Sample_AgainstALocalMotionServer_ReceivesTheMotion()
+    {
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync();
+        MotionServerOptions options = new()
+        {
+            AppId = LocalMotionServerOptions.DefaultAppId,
+            ApiKey = LocalMotionServerOptions.DefaultApiKey,
+            ConsoleUrl = server.ConsoleUrl,
+            IngressUrl = server.IngressUrl,
+        };
+
+        using MemoryStream pcm = new(new byte[16000 * 2 * 5 / 2]);
+        int keyframes = await ReadmeSample.SpeakAsync(options, "avatar", pcm, CancellationToken.None).DefaultTimeout();
+
+        Assert.Equal(62, keyframes);
+    }
+
+    [Fact]
+    public void Sample_InTheReadme_IsTheOneThatIsRun()
+    {
+        string source = File.ReadAllText(RepositoryRoot.PathTo("tests", "MotionGateway.MotionServer.Tests", "Readme", "ReadmeSample.cs"));
+        string sample = source[(source.IndexOf("// <sample>", StringComparison.Ordinal) + "// <sample>".Length)..source.IndexOf("    // </sample>", StringComparison.Ordinal)];
+        string expected = string.Join('\n', sample.Trim('\n').TrimEnd().Split('\n').Select(line => line.StartsWith("    ", StringComparison.Ordinal) ? line[4..] : line));
+
+        Assert.Contains($"```csharp\n{expected}\n```", Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FeatureTable_EachRow_IsOursAndNamesATestThatExists()
+    {
+        (string Feature, string Ours, string Test)[] rows =
+            [.. Row().Matches(Text).Select(row => (row.Groups["feature"].Value.Trim(), row.Groups["ours"].Value.Trim(), row.Groups["test"].Value.Trim()))];
+        HashSet<string> tests =
+        [
+            .. typeof(ReadmeTests).Assembly.GetTypes().SelectMany(type => type.GetMethods()
+                .Where(method => method.GetCustomAttribute<FactAttribute>() is not null)
+                .Select(method => $"{type.Name}.{method.Name}")),
+        ];
+
+        Assert.Empty(Required.Except(rows.Select(row => row.Feature)));
+        Assert.All(rows, row => Assert.True(row.Ours == "yes", $"{row.Feature}: {row.Ours}"));
+        Assert.Empty(rows.Select(row => row.Test).Except(tests));
+    }
+
+    [GeneratedRegex(@"^\| (?<feature>[^|]+) \| (?<ours>[^|]+) \| [^|]+ \| [^|]+ \| [^|]+ \| `(?<test>[A-Za-z_.]+)` \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
+}
