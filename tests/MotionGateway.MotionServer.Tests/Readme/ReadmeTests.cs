@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using MotionGateway.LocalMotion;
 using MotionGateway.Testing;
@@ -63,6 +65,30 @@ public sealed partial class ReadmeTests
         Assert.All(rows, row => Assert.True(row.Ours == "yes", $"{row.Feature}: {row.Ours}"));
         Assert.Empty(rows.Select(row => row.Test).Except(tests));
     }
+
+    [Fact]
+    public void Instruments_All_AreListed()
+    {
+        SortedSet<string> instruments = new(StringComparer.Ordinal);
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name == MotionServerTelemetry.Name)
+            {
+                instruments.Add(instrument.Name);
+            }
+        };
+        listener.Start();
+        foreach (Type type in typeof(MotionServerTelemetry).Assembly.GetTypes().Where(type => type.Name.EndsWith("Telemetry", StringComparison.Ordinal)))
+        {
+            RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+        }
+
+        Assert.Equal(instruments, Instrument().Matches(Text).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
+    }
+
+    [GeneratedRegex(@"^\| `(motion_server\.client[a-z_.]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex Instrument();
 
     [GeneratedRegex(@"^\| (?<feature>[^|]+) \| (?<ours>[^|]+) \| [^|]+ \| [^|]+ \| [^|]+ \| `(?<test>[A-Za-z_.]+)` \|$", RegexOptions.Multiline)]
     private static partial Regex Row();
