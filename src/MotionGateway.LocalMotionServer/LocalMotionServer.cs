@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using MotionGateway.LocalMotion.Control;
 using MotionGateway.LocalMotion.Faults;
 using MotionGateway.LocalMotion.Ingress;
 using MotionGateway.LocalMotion.Tokens;
@@ -23,14 +24,17 @@ public sealed class LocalMotionServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping;
     private readonly TimeSpan _stopTime;
+    private readonly ConnectionRegistry _connections;
     private int _disposed;
 
-    private LocalMotionServer(WebApplication app, CancellationTokenSource stopping, LocalMotionServerCounters counters, TimeSpan stopTime)
+    private LocalMotionServer(WebApplication app, CancellationTokenSource stopping, IngressContext ingress, FaultBoard faults, ConnectionRegistry connections)
     {
         _app = app;
         _stopping = stopping;
-        _stopTime = stopTime;
-        Counters = counters;
+        _stopTime = ingress.Options.CloseTimeout + TimeSpan.FromSeconds(1);
+        _connections = connections;
+        Counters = ingress.Counters;
+        Faults = faults;
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         BaseAddress = new Uri(address);
         ConsoleUrl = new Uri(BaseAddress, "/v1/console");
@@ -49,6 +53,12 @@ public sealed class LocalMotionServer : IAsyncDisposable
     /// <summary>What the server has seen and done.</summary>
     public LocalMotionServerCounters Counters { get; }
 
+    /// <summary>Faults that strike users who do not ask for them by name.</summary>
+    public FaultBoard Faults { get; }
+
+    /// <summary>The connections that are there now, the oldest first.</summary>
+    public IReadOnlyList<LocalMotionConnection> Connections => _connections.Look();
+
     /// <summary>Starts a server.</summary>
     /// <param name="options">Null: all defaults, at a free port of 127.0.0.1. Later changes to the object have no effect.</param>
     /// <param name="cancellationToken">Gives up the start.</param>
@@ -63,13 +73,16 @@ public sealed class LocalMotionServer : IAsyncDisposable
             throw new ArgumentException(string.Join(' ', errors), nameof(options));
         }
 
-        var counters = new LocalMotionServerCounters();
+        ILogger logger = (effective.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalMotionServer>();
+        var ingress = new IngressContext(effective, new LocalMotionServerCounters(), new SpeechCredits(effective.Credits), logger);
+        var faults = new FaultBoard();
+        var connections = new ConnectionRegistry(effective.TimeProvider);
         var stopping = new CancellationTokenSource();
-        WebApplication app = Build(effective, counters, stopping.Token);
+        WebApplication app = Build(ingress, faults, connections, stopping.Token);
         try
         {
             await app.StartAsync(cancellationToken);
-            return new LocalMotionServer(app, stopping, counters, effective.CloseTimeout + TimeSpan.FromSeconds(1));
+            return new LocalMotionServer(app, stopping, ingress, faults, connections);
         }
         catch
         {
@@ -94,8 +107,9 @@ public sealed class LocalMotionServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static WebApplication Build(LocalMotionServerOptions options, LocalMotionServerCounters counters, CancellationToken stopping)
+    private static WebApplication Build(IngressContext ingress, FaultBoard faults, ConnectionRegistry connections, CancellationToken stopping)
     {
+        LocalMotionServerOptions options = ingress.Options;
         // The empty builder reads no configuration: a host's appsettings and environment do not reach this server.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ILoggerFactory loggerFactory = options.LoggerFactory ?? NullLoggerFactory.Instance;
@@ -115,16 +129,16 @@ public sealed class LocalMotionServer : IAsyncDisposable
 
         WebApplication app = builder.Build();
         var tokens = new SessionTokenStore(options.MaxTokens, options.TimeProvider);
-        var faults = new FaultChooser();
-        var tokenEndpoint = new SessionTokenEndpoint(options, tokens, faults, counters);
-        var ingressEndpoint = new IngressEndpoint(options, tokens, faults, counters, loggerFactory.CreateLogger(typeof(LocalMotionServer).FullName!));
+        var tokenEndpoint = new SessionTokenEndpoint(options, tokens, faults, ingress.Counters);
+        var ingressEndpoint = new IngressEndpoint(ingress, tokens, faults, connections);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
         RequestDelegate console = context => tokenEndpoint.HandleAsync(context, newerDialect: false, stopping);
         RequestDelegate newerConsole = context => tokenEndpoint.HandleAsync(context, newerDialect: true, stopping);
-        RequestDelegate ingress = context => ingressEndpoint.HandleAsync(context, stopping);
+        RequestDelegate admit = context => ingressEndpoint.HandleAsync(context, stopping);
         app.MapPost(SessionTokenEndpoint.Path, console);
         app.MapPost(SessionTokenEndpoint.NewerPath, newerConsole);
-        app.MapGet(IngressEndpoint.Path, ingress);
+        app.MapGet(IngressEndpoint.Path, admit);
+        new ControlEndpoints(options, ingress.Counters, faults, connections).Map(app);
         return app;
     }
 

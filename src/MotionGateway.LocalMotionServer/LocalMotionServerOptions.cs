@@ -15,7 +15,7 @@ public sealed class LocalMotionServerOptions
     /// <summary>The one app that the server knows. Default: <c>local-app</c>.</summary>
     public string AppId { get; set; } = DefaultAppId;
 
-    /// <summary>The app's API key. Default: <c>local-key</c>. Keys that begin with <c>fault-token-</c> are kept for faults.</summary>
+    /// <summary>The app's API key. Default: <c>local-key</c>. Keys that begin with <c>fault-token-</c> are kept for faults. It opens the control API too.</summary>
     public string ApiKey { get; set; } = DefaultApiKey;
 
     /// <summary>Addresses to listen on, separated by <c>;</c>, plain <c>http</c> only. Null (default): 127.0.0.1 at <see cref="Port"/>.</summary>
@@ -71,6 +71,18 @@ public sealed class LocalMotionServerOptions
 
     /// <summary>Time without audio or motion after which a connection is ended. Null: never. Default: 5 minutes.</summary>
     public TimeSpan? IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a session may last, from its confirmation; it is then ended with code 4002, which clients expect. Null (default): for ever.</summary>
+    public TimeSpan? MaxSessionDuration { get; set; }
+
+    /// <summary>
+    /// Media time of motion that all sessions of this server may have made together. The motion that would exceed it is not sent and
+    /// ends its session with code 4001, as it ends every later one at once. Null (default): no end.
+    /// </summary>
+    public TimeSpan? Credits { get; set; }
+
+    /// <summary>How late those faults are that are only slow. Default: 2 s.</summary>
+    public TimeSpan FaultDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     internal string EffectiveUrls => Urls ?? FormattableString.Invariant($"http://127.0.0.1:{Port}");
 
@@ -133,6 +145,8 @@ public sealed class LocalMotionServerOptions
         [
             (nameof(MaxRequestDuration), MaxRequestDuration), (nameof(WriteTimeout), WriteTimeout), (nameof(HandshakeTimeout), HandshakeTimeout),
             (nameof(CloseTimeout), CloseTimeout), (nameof(IdleTimeout), IdleTimeout ?? TimeSpan.FromDays(1)),
+            (nameof(MaxSessionDuration), MaxSessionDuration ?? TimeSpan.FromDays(1)), (nameof(Credits), Credits ?? TimeSpan.FromDays(1)),
+            (nameof(FaultDelay), FaultDelay),
         ];
         (string Name, TimeSpan Value)[] segments = [(nameof(FirstSegment), FirstSegment), (nameof(NextSegments), NextSegments)];
         return counts.Where(count => count.Value <= 0).Select(count => $"{count.Name} is not positive.")

@@ -41,7 +41,7 @@ public sealed class BadInputTests(RunningServices services) : IAsyncLifetime
     [InlineData("missing-avatar", "MOTION_SERVER_AVATAR_NOT_FOUND")]
     [InlineData("fault-upgrade-402", "MOTION_SERVER_")]
     [InlineData("fault-upgrade-500", "MOTION_SERVER_")]
-    [InlineData("fault-handshake-error", "MOTION_SERVER_CONCURRENCY_LIMIT")]
+    [InlineData("fault-handshake-error-4003", "MOTION_SERVER_CONCURRENCY_LIMIT")]
     [InlineData("fault-handshake-garbage", "MOTION_SERVER_PROTOCOL_ERROR")]
     [InlineData("fault-close-4503-mid-turn", "MOTION_SERVER_")]
     public async Task Speak_MotionServerRefusesOrFails_SaysWhyInOneLine(string avatar, string reason) =>

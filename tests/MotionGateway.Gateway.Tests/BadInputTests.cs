@@ -140,7 +140,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [Theory]
     [InlineData("missing-avatar", StatusCode.NotFound, ErrorReason.MotionServerAvatarNotFound)]
     [InlineData("fault-upgrade-401", StatusCode.Unavailable, ErrorReason.MotionServerSessionTokenExpired)]
-    [InlineData("fault-handshake-error", StatusCode.ResourceExhausted, ErrorReason.MotionServerConcurrencyLimit)]
+    [InlineData("fault-handshake-error-4003", StatusCode.ResourceExhausted, ErrorReason.MotionServerConcurrencyLimit)]
     public async Task Speak_MotionServerRefuses_SaysWhy(string avatarId, StatusCode status, ErrorReason reason)
     {
         var fault = await Assert.ThrowsAsync<RpcException>(
@@ -166,7 +166,7 @@ public sealed class BadInputTests : IAsyncLifetime
     [Theory]
     [InlineData("fault-close-4503-mid-turn")]
     [InlineData("fault-reset-mid-turn")]
-    [InlineData("fault-error-mid-turn")]
+    [InlineData("fault-error-4001-mid-turn")]
     public async Task Speak_MotionServerFailsInMidTurn_TheTurnGoesOnAsAudioAndTheSessionLives(string avatarId)
     {
         using var speaker = await Speaker.OpenAsync(_gateway.Speech, open => open.AvatarId = avatarId);

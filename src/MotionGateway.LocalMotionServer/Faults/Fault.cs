@@ -1,27 +1,35 @@
-using Microsoft.AspNetCore.Http;
 using MotionGateway.LocalMotion.Ingress;
-using MotionGateway.LocalMotion.Tokens;
-using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Faults;
 
-internal delegate Task TokenFault(HttpContext context, SessionTokenStore tokens, CancellationToken cancellationToken);
+/// <summary>Strikes at an HTTP request; false when the request then goes on as usual.</summary>
+internal delegate Task<bool> HttpFault(HttpExchange exchange);
 
-internal delegate Task UpgradeFault(HttpContext context);
+/// <summary>Strikes in place of the confirmation, and says how the session goes on.</summary>
+internal delegate ValueTask<HandshakeResult> HandshakeFault(IngressConnection connection, CancellationToken cancellationToken);
 
-internal delegate ValueTask HandshakeFault(IngressConnection connection, CancellationToken cancellationToken);
+/// <summary>What a fault in the handshake leaves to be done.</summary>
+internal enum HandshakeResult
+{
+    /// <summary>There is to be no session.</summary>
+    NoSession,
 
-/// <summary>Is given each motion message instead of the writer, and sends what it likes.</summary>
-internal delegate ValueTask TurnFault(IngressConnection connection, ServerResponseAnimation animation, CancellationToken cancellationToken);
+    /// <summary>The session begins as usual, with the confirmation.</summary>
+    Unconfirmed,
+
+    /// <summary>The session begins: the fault has confirmed it.</summary>
+    Confirmed,
+}
 
 /// <summary>A way in which the local Motion Server misbehaves on demand.</summary>
 public sealed class Fault
 {
-    private Fault(string name, FaultStage stage, string description)
+    private Fault(string name, FaultStage stage, string description, FaultOutcome outcome)
     {
         Name = name;
         Stage = stage;
         Description = description;
+        Outcome = outcome;
     }
 
     /// <summary>What an API key (<see cref="FaultStage.Token"/>) or an avatar id (all others) has to be for the fault to strike.</summary>
@@ -33,19 +41,25 @@ public sealed class Fault
     /// <summary>What happens, in one line.</summary>
     public string Description { get; }
 
-    internal TokenFault? AtToken { get; private init; }
+    /// <summary>What a good client makes of it.</summary>
+    public FaultOutcome Outcome { get; }
 
-    internal UpgradeFault? AtUpgrade { get; private init; }
+    /// <summary>Strikes at the token or the upgrade, by the stage.</summary>
+    internal HttpFault? AtHttp { get; private init; }
 
     internal HandshakeFault? AtHandshake { get; private init; }
 
-    internal TurnFault? InTurn { get; private init; }
+    internal TurnPlan? InTurn { get; private init; }
 
-    internal static Fault Token(string name, string description, TokenFault strike) => new(name, FaultStage.Token, description) { AtToken = strike };
+    internal static Fault Token(string name, string description, FaultOutcome outcome, HttpFault strike) =>
+        new(FaultCatalog.Prefix + name, FaultStage.Token, description, outcome) { AtHttp = strike };
 
-    internal static Fault Upgrade(string name, string description, UpgradeFault strike) => new(name, FaultStage.Upgrade, description) { AtUpgrade = strike };
+    internal static Fault Upgrade(string name, string description, FaultOutcome outcome, HttpFault strike) =>
+        new(FaultCatalog.Prefix + name, FaultStage.Upgrade, description, outcome) { AtHttp = strike };
 
-    internal static Fault Handshake(string name, string description, HandshakeFault strike) => new(name, FaultStage.Handshake, description) { AtHandshake = strike };
+    internal static Fault Handshake(string name, string description, FaultOutcome outcome, HandshakeFault strike) =>
+        new(FaultCatalog.Prefix + name, FaultStage.Handshake, description, outcome) { AtHandshake = strike };
 
-    internal static Fault Turn(string name, string description, TurnFault strike) => new(name, FaultStage.Turn, description) { InTurn = strike };
+    internal static Fault Turn(string name, string description, FaultOutcome outcome, TurnPlan plan) =>
+        new(FaultCatalog.Prefix + name, FaultStage.Turn, description, outcome) { InTurn = plan };
 }

@@ -1,15 +1,13 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using MotionGateway.LocalMotion.Faults;
 using MotionGateway.LocalMotion.Tokens;
-using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Ingress;
 
 /// <summary>Admits WebSocket connections: token, app, avatar, in the order in which the real service looks at them.</summary>
 internal sealed class IngressEndpoint(
-    LocalMotionServerOptions options, SessionTokenStore tokens, FaultChooser faults, LocalMotionServerCounters counters, ILogger logger)
+    IngressContext ingress, SessionTokenStore tokens, FaultBoard faults, ConnectionRegistry connections)
 {
     public const string Path = "/v2/driveningress/websocket";
 
@@ -24,31 +22,37 @@ internal sealed class IngressEndpoint(
             return;
         }
 
-        Fault? fault = faults.Choose(avatarId);
-        if (fault?.AtUpgrade is { } strike)
+        Fault? fault = faults.ChooseForAvatar(avatarId);
+        if (fault?.AtHttp is { } strike && await strike(new HttpExchange(context, tokens, ingress.Options, stopping)))
         {
-            await strike(context);
             Refused(context);
             return;
         }
 
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-        long open = counters.ConnectionOpened();
+        long open = ingress.Counters.ConnectionOpened();
+        using var connection = new IngressConnection(socket, avatarId, fault, ingress);
+        connections.Add(connection);
         try
         {
-            ServerError? refusal = open > options.MaxConnections ? Refusals.Error(4003, "concurrency limit reached") : null;
-            using var connection = new IngressConnection(socket, avatarId, fault, options, counters, logger);
-            await connection.RunAsync(refusal, stopping);
+            await connection.RunAsync(RefusalAt(open), stopping);
         }
         finally
         {
-            counters.ConnectionClosed();
+            connections.Remove(connection);
+            ingress.Counters.ConnectionClosed();
             if (socket.State == WebSocketState.Aborted)
             {
                 context.Abort();
             }
         }
     }
+
+    /// <summary>What a client is told that was let in only to be told so.</summary>
+    private Ending? RefusalAt(long open) =>
+        open > ingress.Options.MaxConnections ? Ending.With(Refusals.ConcurrencyLimit, Refusals.ConcurrencyLimit, Refusals.TooManyConnections)
+        : ingress.Credits.AreExhausted ? Ending.With(Refusals.CreditsExhausted, Refusals.CreditsExhausted, Refusals.NoCredits)
+        : null;
 
     /// <summary>Answers a request that may not connect; false if it may.</summary>
     private async Task<bool> RefuseAsync(HttpContext context, string avatarId)
@@ -69,7 +73,7 @@ internal sealed class IngressEndpoint(
                 return true;
         }
 
-        if (!string.Equals(Credential(context, "X-App-ID", "appId"), options.AppId, StringComparison.Ordinal))
+        if (!string.Equals(Credential(context, "X-App-ID", "appId"), ingress.Options.AppId, StringComparison.Ordinal))
         {
             await Refusals.WriteTextAsync(context, StatusCodes.Status404NotFound, Refusals.UnknownApp);
             return true;
@@ -87,14 +91,14 @@ internal sealed class IngressEndpoint(
     private static bool IsKnownAvatar(string avatarId) =>
         avatarId.Length > 0
         && !avatarId.StartsWith(MissingPrefix, StringComparison.Ordinal)
-        && (!avatarId.StartsWith(FaultCatalog.Prefix, StringComparison.Ordinal) || FaultChooser.IsFaultAvatar(avatarId));
+        && (!avatarId.StartsWith(FaultCatalog.Prefix, StringComparison.Ordinal) || FaultChoice.IsAvatar(avatarId));
 
     private static string Credential(HttpContext context, string header, string query) =>
         context.Request.Headers.TryGetValue(header, out var value) ? value.ToString() : context.Request.Query[query].ToString();
 
     private void Refused(HttpContext context)
     {
-        counters.UpgradeRefused();
-        IngressLog.UpgradeRefused(logger, context.Response.StatusCode);
+        ingress.Counters.UpgradeRefused();
+        IngressLog.UpgradeRefused(ingress.Logger, context.Response.StatusCode);
     }
 }

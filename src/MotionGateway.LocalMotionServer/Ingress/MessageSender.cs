@@ -20,6 +20,7 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
     private enum OutboundKind
     {
         Message,
+        Text,
         Close,
         Cut,
     }
@@ -29,6 +30,10 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
     /// <summary>Queues a message, waiting for room. After the end of the writing it is dropped.</summary>
     public ValueTask SendRawAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
         EnqueueAsync(new Outbound(OutboundKind.Message, message, default, ""), cancellationToken);
+
+    /// <summary>Queues a text frame, which the protocol does not have.</summary>
+    public ValueTask SendTextAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken) =>
+        EnqueueAsync(new Outbound(OutboundKind.Text, text, default, ""), cancellationToken);
 
     public ValueTask CloseAsync(WebSocketCloseStatus status, string reason) =>
         EnqueueAsync(new Outbound(OutboundKind.Close, default, status, reason), CancellationToken.None);
@@ -48,6 +53,9 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
                 {
                     case OutboundKind.Message:
                         await socket.SendAsync(next.Payload, WebSocketMessageType.Binary, endOfMessage: true, timeout.Token);
+                        break;
+                    case OutboundKind.Text:
+                        await socket.SendAsync(next.Payload, WebSocketMessageType.Text, endOfMessage: true, timeout.Token);
                         break;
                     case OutboundKind.Close:
                         await socket.CloseOutputAsync(next.Status, next.Reason, timeout.Token);

@@ -24,6 +24,15 @@ internal static class Refusals
     /// <summary>The service's code for a protocol violation. Not 3: clients would take that for an invalid request before they read the text.</summary>
     public const int ProtocolViolation = 4000;
 
+    /// <summary>Codes of the service's own, for an error and the close that follows it alike.</summary>
+    public const int CreditsExhausted = 4001;
+    public const int SessionTimeLimit = 4002;
+    public const int ConcurrencyLimit = 4003;
+
+    public const string NoCredits = "credits exhausted";
+    public const string SessionIsOver = "session time limit reached";
+    public const string TooManyConnections = "concurrency limit reached";
+
     public static ServerError Error(int code, string message, string requestId = "") => new() { Code = code, Message = message, ReqId = requestId };
 
     public static async Task WriteMessageAsync(HttpContext context, int status, string message)

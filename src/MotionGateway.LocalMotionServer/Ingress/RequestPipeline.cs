@@ -22,7 +22,8 @@ internal delegate ValueTask SegmentWriter(string requestId, MotionSegment segmen
 /// of its own audio, and a new request does not end an older one, because concurrent callers of one connection are only promised
 /// that their sends keep their order.
 /// </summary>
-internal sealed class RequestPipeline(LocalMotionServerOptions options, int sampleRate, LocalMotionServerCounters counters, SegmentWriter write)
+internal sealed class RequestPipeline(
+    LocalMotionServerOptions options, int sampleRate, LocalMotionServerCounters counters, SegmentWriter write, Action onStarted)
 {
     // What a chunk costs at least, so that the byte limit bounds the number of tiny chunks too.
     private const int MinChunkCost = 256;
@@ -185,6 +186,7 @@ internal sealed class RequestPipeline(LocalMotionServerOptions options, int samp
         _accepting.Add(requestId, request);
         _unfinished.Add(request);
         counters.RequestStarted();
+        onStarted();
         return request;
     }
 

@@ -7,7 +7,7 @@ using MotionGateway.LocalMotion.Faults;
 namespace MotionGateway.LocalMotion.Tokens;
 
 /// <summary>Exchanges the API key for a session token, in the two dialects of the service.</summary>
-internal sealed class SessionTokenEndpoint(LocalMotionServerOptions options, SessionTokenStore tokens, FaultChooser faults, LocalMotionServerCounters counters)
+internal sealed class SessionTokenEndpoint(LocalMotionServerOptions options, SessionTokenStore tokens, FaultBoard faults, LocalMotionServerCounters counters)
 {
     public const string Path = "/v1/console/session-tokens";
     public const string NewerPath = "/v1/auth/session-token";
@@ -17,15 +17,13 @@ internal sealed class SessionTokenEndpoint(LocalMotionServerOptions options, Ses
     public async Task HandleAsync(HttpContext context, bool newerDialect, CancellationToken stopping)
     {
         string key = context.Request.Headers["X-Api-Key"].ToString();
-        if (faults.Choose(key) is { AtToken: { } strike })
+        if (faults.ChooseForKey(key)?.AtHttp is { } strike && await strike(new HttpExchange(context, tokens, options, stopping)))
         {
-            using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
-            await strike(context, tokens, until.Token);
             return;
         }
 
         // A key of the fault family that is used up behaves as the real one; an unknown name is a wrong key.
-        if (!KeysEqual(key, options.ApiKey) && !FaultChooser.IsFaultKey(key))
+        if (!KeysEqual(key, options.ApiKey) && !FaultChoice.IsKey(key))
         {
             await ApiError.WriteAsync(context, StatusCodes.Status401Unauthorized, "unauthorized", "The API key is not known.");
             return;

@@ -39,7 +39,7 @@ public sealed class LocalMotionServerTests
     [InlineData("fault-token-expired", "avatar", Code.SessionTokenExpired, MotionServerPhase.WebSocketConnect)]
     [InlineData(LocalMotionServerOptions.DefaultApiKey, "fault-upgrade-402", Code.BillingRequired, MotionServerPhase.WebSocketConnect)]
     [InlineData(LocalMotionServerOptions.DefaultApiKey, "fault-nameless", Code.AvatarNotFound, MotionServerPhase.WebSocketConnect)]
-    [InlineData(LocalMotionServerOptions.DefaultApiKey, "fault-handshake-error", Code.ConcurrencyLimit, MotionServerPhase.WebSocketHandshake)]
+    [InlineData(LocalMotionServerOptions.DefaultApiKey, "fault-handshake-error-4003", Code.ConcurrencyLimit, MotionServerPhase.WebSocketHandshake)]
     [InlineData(LocalMotionServerOptions.DefaultApiKey, "fault-handshake-garbage", Code.ProtocolError, MotionServerPhase.WebSocketHandshake)]
     public async Task ConnectAsync_FaultOnDemand_HasItsCodeAndPhase(string apiKey, string avatarId, Code code, MotionServerPhase phase)
     {
@@ -53,7 +53,7 @@ public sealed class LocalMotionServerTests
 
     [Theory]
     [InlineData("fault-close-4503-mid-turn", Code.UpstreamError)]
-    [InlineData("fault-error-mid-turn", Code.CreditsExhausted)]
+    [InlineData("fault-error-4001-mid-turn", Code.CreditsExhausted)]
     [InlineData("fault-reset-mid-turn", Code.ConnectionClosed)]
     public async Task ReadMotionAsync_FaultMidTurn_IsThrownAfterTheMotionBeforeIt(string avatarId, Code code)
     {

@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+using MotionGateway.LocalMotion.Faults;
+
+namespace MotionGateway.LocalMotion.Control;
+
+/// <summary>Makes the answers of the control API.</summary>
+internal static class ControlAnswers
+{
+    public static FaultsAnswer Of(IEnumerable<ArmedFault> armed, IEnumerable<Fault> catalogue) => new([.. armed.Select(Of)], [.. catalogue.Select(Of)]);
+
+    public static ArmedAnswer Of(ArmedFault armed) => new(armed.Id, armed.Fault.Name, armed.AvatarId, armed.Remaining);
+
+    public static ConnectionsAnswer Of(IEnumerable<LocalMotionConnection> connections) => new(
+        [.. connections.Select(connection => new ConnectionAnswer(
+            connection.ConnectionId, connection.AvatarId, Math.Round(connection.Age.TotalSeconds, 3), connection.Requests, connection.Fault))]);
+
+    private static FaultAnswer Of(Fault fault) => new(fault.Name, fault.Stage, fault.Description, Of(fault.Outcome));
+
+    private static OutcomeAnswer Of(FaultOutcome outcome) =>
+        new(outcome.Kind, outcome.Code, outcome.Phase, outcome.Retry, outcome.RetryAfter?.TotalSeconds, outcome.ConnectionStays);
+}
+
+internal sealed record ArmRequest(string? Fault, string? AvatarId, int? Count)
+{
+    public const string Example = """{"fault": "fault-upgrade-500", "avatarId": "*", "count": 1}""";
+}
+
+internal sealed record FaultsAnswer(IReadOnlyList<ArmedAnswer> Armed, IReadOnlyList<FaultAnswer> Catalogue);
+
+internal sealed record ArmedAnswer(string Id, string Fault, string AvatarId, int? Remaining);
+
+internal sealed record FaultAnswer(string Name, FaultStage Stage, string Description, OutcomeAnswer Outcome);
+
+internal sealed record OutcomeAnswer(FaultOutcomeKind Kind, string? Code, string? Phase, string? Retry, double? RetryAfterSeconds, bool ConnectionStays);
+
+internal sealed record DisarmedAnswer(int Disarmed);
+
+internal sealed record ConnectionsAnswer(IReadOnlyList<ConnectionAnswer> Connections);
+
+internal sealed record ConnectionAnswer(string ConnectionId, string AvatarId, double AgeSeconds, long Requests, string? Fault);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ArmRequest))]
+[JsonSerializable(typeof(FaultsAnswer))]
+[JsonSerializable(typeof(ArmedAnswer))]
+[JsonSerializable(typeof(DisarmedAnswer))]
+[JsonSerializable(typeof(ConnectionsAnswer))]
+[JsonSerializable(typeof(LocalMotionServerCounters))]
+internal sealed partial class ControlJson : JsonSerializerContext;
