@@ -41,7 +41,7 @@ internal static class HandshakeFaults
                 return HandshakeResult.Unconfirmed;
             }),
             Fault.Handshake("handshake-hang", "There is no answer.", Error(Verdict.ConnectionFailed), (_, _) => new ValueTask<HandshakeResult>(HandshakeResult.NoSession)),
-            Fault.Handshake("handshake-reset", "The TCP connection is cut instead of an answer.", Error(Verdict.ConnectionClosed), async (connection, _) =>
+            Fault.Handshake("handshake-reset", "The TCP connection is cut instead of an answer.", Error(Verdict.ConnectionFailed), async (connection, _) =>
             {
                 await connection.CutAsync();
                 return HandshakeResult.NoSession;

@@ -1,0 +1,89 @@
+using System.Globalization;
+using MotionGateway.LocalMotion.Faults;
+using MotionGateway.MotionServer.Tests.Scripted;
+
+namespace MotionGateway.MotionServer.Tests.Conformance;
+
+/// <summary>An application over the SDK that meets a fault: says two turns and tells, in the words of the outcomes, what it made of it.</summary>
+internal sealed class FaultRun(FaultyServer server, Fault fault)
+{
+    // What never comes is waited for as long as it takes to be sure of it; what should come has time.
+    private readonly TimeSpan _patience = fault.Outcome.Kind == FaultOutcomeKind.AudioOnly ? TimeSpan.FromMilliseconds(400) : TimeSpan.FromSeconds(5);
+
+    public async Task<string> ObserveAsync()
+    {
+        (string apiKey, string avatarId) = FaultyServer.Asking(fault);
+        await using MotionServerClient client = server.Client(apiKey);
+        IMotionConnection connection;
+        try
+        {
+            connection = await client.ConnectAsync(avatarId, FaultyServer.Format).Soon();
+        }
+        catch (MotionServerException failure)
+        {
+            return Describe(failure, connectionStays: false);
+        }
+
+        await using ClientReading reading = new(connection);
+        await SayAsync(connection, reading, "one");
+        await SayAsync(connection, reading, "two");
+        bool stays = !reading.IsOver && reading.Turn("two").Judge(server.Motion) == "recovered";
+        string seen = Judge(reading, stays);
+        await connection.CloseAsync().Soon();
+        return seen + await JudgeCompletionAsync(connection, reading, stays);
+    }
+
+    private async Task SayAsync(IMotionConnection connection, ClientReading reading, string turn)
+    {
+        try
+        {
+            ReadOnlyMemory<byte> speech = FaultyServer.Speech;
+            await connection.SendAudioAsync(turn, speech[..6000], isLast: false).AsTask().Soon();
+            await connection.SendAudioAsync(turn, speech[6000..], isLast: true).AsTask().Soon();
+        }
+        catch (MotionServerException failure)
+        {
+            Assert.Equal(MotionServerPhase.WebSocketSend, failure.Phase);
+            // The reader learns the reason.
+            await reading.WaitForOverAsync();
+        }
+
+        await reading.WaitForEndAsync(turn, _patience);
+    }
+
+    private string Judge(ClientReading reading, bool stays)
+    {
+        string turn = reading.Turn("one").Judge(server.Motion);
+        if (fault.Name.EndsWith("-after-turn", StringComparison.Ordinal) && turn != "recovered")
+        {
+            return $"the turn before the fault is spoiled: {turn}";
+        }
+
+        return reading.Errors switch
+        {
+            [] => turn == "undetectable" && stays ? turn : $"{turn}{(stays ? turn == "recovered" ? "" : ", connection stays" : ", connection is over")}",
+            [var error] => Describe(error, stays),
+            var several => $"{several.Count} errors: {string.Join(", ", several.Select(error => Describe(error, stays)))}",
+        };
+    }
+
+    // A connection tells its end once more, and then says the same as its reader was told.
+    private static async Task<string> JudgeCompletionAsync(IMotionConnection connection, ClientReading reading, bool stays)
+    {
+        try
+        {
+            await connection.Completion.Soon();
+            return stays || reading.Errors.Count == 0 ? "" : ", but its completion is a success";
+        }
+        catch (MotionServerException failure)
+        {
+            return !stays && reading.Errors is [var error] && Describe(error, false) == Describe(failure, false) ? "" : $", but its completion is {Describe(failure, stays)}";
+        }
+    }
+
+    private static string Describe(MotionServerException failure, bool connectionStays)
+    {
+        string pause = failure.RetryAfter is { } after ? string.Create(CultureInfo.InvariantCulture, $" after {after.TotalSeconds:0.###} s") : "";
+        return $"error {failure.Code.ToStableName()} {failure.Phase.ToStableName()} {failure.Retry.ToStableName()}{pause}{(connectionStays ? ", connection stays" : "")}";
+    }
+}
