@@ -175,7 +175,7 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
     private async Task<MotionConnection> AgreeAsync(
         RegionTarget target, MotionConnectionOptions options, SessionToken token, WebSocket socket, CancellationToken cancellationToken)
     {
-        MessageAssembler assembler = new(socket, _options.MaxMessageBytes);
+        MessageAssembler assembler = new(socket, _options.MaxMessageBytes, _options.Buffers);
         ConnectionContext context = new(
             _options, options, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger, target.Region);
         ServerConfirmSession confirmation;

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace MotionGateway.MotionServer;
 
 /// <summary>How to reach the Motion Server and with which credentials. One App ID has one set of options.</summary>
@@ -95,6 +97,9 @@ public sealed class MotionServerOptions
 
     /// <summary>Whether a request's first message carries the current trace (W3C), so that the service's spans join it. Default true.</summary>
     public bool PropagateTraceContext { get; set; } = true;
+
+    /// <summary>Where buffers are rented; tests count them.</summary>
+    internal ArrayPool<byte> Buffers { get; set; } = ArrayPool<byte>.Shared;
 
     /// <summary>Names everything that is wrong with these options, one sentence a problem, each beginning with the property's name.</summary>
     /// <returns>The problems; empty when the options can be used.</returns>

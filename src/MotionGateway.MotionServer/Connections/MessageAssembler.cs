@@ -5,11 +5,11 @@ using System.Runtime.CompilerServices;
 namespace MotionGateway.MotionServer;
 
 /// <summary>Reads whole messages from a WebSocket into one pooled buffer. For one reader, which disposes it after its last read.</summary>
-internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes) : IDisposable
+internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes, ArrayPool<byte> buffers) : IDisposable
 {
     private const int UsualBytes = 16 * 1024;
 
-    private byte[]? _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+    private byte[]? _buffer = buffers.Rent(UsualBytes);
     private int _length;
 
     /// <summary>The last message; valid until the next read.</summary>
@@ -49,7 +49,7 @@ internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes) : 
         }
     }
 
-    /// <summary>Takes the last message out of here, in a buffer from the shared pool that is at most about twice as long.</summary>
+    /// <summary>Takes the last message out of here, in a rented buffer that is at most about twice as long.</summary>
     /// <returns>The buffer, which is the caller's to return, and the message's length in it.</returns>
     public (byte[] Rented, int Length) Detach()
     {
@@ -58,11 +58,11 @@ internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes) : 
         if (_length > _buffer.Length / 2)
         {
             detached = _buffer;
-            _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+            _buffer = buffers.Rent(UsualBytes);
         }
         else
         {
-            detached = ArrayPool<byte>.Shared.Rent(_length);
+            detached = buffers.Rent(_length);
             Payload.CopyTo(detached);
         }
 
@@ -75,16 +75,16 @@ internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes) : 
     {
         if (_buffer is not null)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            buffers.Return(_buffer);
             _buffer = null;
         }
     }
 
     private void Grow()
     {
-        byte[] larger = ArrayPool<byte>.Shared.Rent(_buffer!.Length * 2);
+        byte[] larger = buffers.Rent(_buffer!.Length * 2);
         _buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        buffers.Return(_buffer);
         _buffer = larger;
     }
 
@@ -93,8 +93,8 @@ internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes) : 
     {
         if (_buffer!.Length > 8 * UsualBytes)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = ArrayPool<byte>.Shared.Rent(UsualBytes);
+            buffers.Return(_buffer);
+            _buffer = buffers.Rent(UsualBytes);
         }
     }
 }

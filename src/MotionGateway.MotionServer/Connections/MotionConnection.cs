@@ -47,7 +47,8 @@ internal sealed class MotionConnection : IMotionConnection
             new SendDeadline(context.Time, context.Options.SendTimeout, OnSendExpired),
             _requests,
             context.Connection.Audio.Encoder is { } encoder ? new SpeechEncoder(encoder, context.Connection.OnStreamCompleted, ConnectionId) : null,
-            context.Options.PropagateTraceContext);
+            context.Options.PropagateTraceContext,
+            context.Options.Buffers);
         Capabilities = [.. confirmation.Capabilities];
     }
 

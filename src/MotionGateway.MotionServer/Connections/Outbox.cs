@@ -15,7 +15,9 @@ namespace MotionGateway.MotionServer;
 /// <param name="requests">Is told of requests that begin.</param>
 /// <param name="encoder">Encodes audio on its way; null sends it as it is.</param>
 /// <param name="propagatesTraces">A request's first message carries its trace.</param>
-internal sealed class Outbox(WebSocket socket, SendDeadline deadline, RequestTracker requests, SpeechEncoder? encoder, bool propagatesTraces) : IDisposable
+/// <param name="buffers">Where messages are written before they are sent.</param>
+internal sealed class Outbox(
+    WebSocket socket, SendDeadline deadline, RequestTracker requests, SpeechEncoder? encoder, bool propagatesTraces, ArrayPool<byte> buffers) : IDisposable
 {
     // Well below the 1 MiB that the smallest known peer takes in one message; even, so that no sample is cut.
     internal const int MaxAudioBytesPerMessage = 256 * 1024;
@@ -146,10 +148,10 @@ internal sealed class Outbox(WebSocket socket, SendDeadline deadline, RequestTra
     }
 
     // The caller hands the buffer to WriteAsync, which returns it to the pool.
-    private static (byte[] Buffer, int Length) Encode(in RequestMessage message)
+    private (byte[] Buffer, int Length) Encode(in RequestMessage message)
     {
         int length = EnvelopeWriter.Measure(message);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
+        byte[] buffer = buffers.Rent(length);
         EnvelopeWriter.Write(message, buffer.AsSpan(0, length));
         return (buffer, length);
     }
@@ -176,7 +178,7 @@ internal sealed class Outbox(WebSocket socket, SendDeadline deadline, RequestTra
         finally
         {
             deadline.Stop();
-            ArrayPool<byte>.Shared.Return(buffer);
+            buffers.Return(buffer);
         }
     }
 }

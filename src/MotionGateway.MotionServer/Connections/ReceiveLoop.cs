@@ -109,7 +109,7 @@ internal sealed class ReceiveLoop(
         MotionServerTelemetry.RecordKeyframes(animation.KeyframeCount);
         requests.OnMotion(animation.RequestId, animation.End);
         (byte[] rented, int length) = assembler.Detach();
-        MotionMessage message = new(animation, rented, length);
+        MotionMessage message = new(animation, context.Options.Buffers, rented, length);
         if (inbox.TryAdd(message))
         {
             return null;

@@ -11,6 +11,7 @@ namespace MotionGateway.MotionServer;
 public sealed class MotionMessage : IDisposable
 {
     private readonly ReadOnlyMemory<byte> _envelope;
+    private readonly ArrayPool<byte>? _owner;
     private byte[]? _rented;
     private bool _isDisposed;
 
@@ -32,11 +33,12 @@ public sealed class MotionMessage : IDisposable
     }
 
     /// <param name="header">The header fields.</param>
-    /// <param name="rented">From the shared pool, and this message's from now on.</param>
+    /// <param name="owner">The pool that the buffer goes back to.</param>
+    /// <param name="rented">From that pool, and this message's from now on.</param>
     /// <param name="length">Bytes of the envelope in it.</param>
-    internal MotionMessage(in AnimationHeader header, byte[] rented, int length)
+    internal MotionMessage(in AnimationHeader header, ArrayPool<byte> owner, byte[] rented, int length)
         : this(header.ConnectionId, header.RequestId, header.AvatarId.Length == 0 ? null : header.AvatarId, header.End, header.KeyframeCount, rented.AsMemory(0, length))
-        => _rented = rented;
+        => (_owner, _rented) = (owner, rented);
 
     /// <summary>The connection that made the motion, as the message says it.</summary>
     public string ConnectionId { get; }
@@ -95,7 +97,7 @@ public sealed class MotionMessage : IDisposable
         _isDisposed = true;
         if (Interlocked.Exchange(ref _rented, null) is { } rented)
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            _owner!.Return(rented);
         }
     }
 

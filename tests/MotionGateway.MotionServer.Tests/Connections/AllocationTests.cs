@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.WebSockets;
 using MotionGateway.Messages.DrivenIngress.V2;
 
@@ -17,7 +18,9 @@ public sealed class AllocationTests
     {
         const int Sends = 1000;
         using WebSocket socket = WebSocket.CreateFromStream(Stream.Null, new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.Zero });
-        using Outbox outbox = new(socket, new SendDeadline(TimeProvider.System, TimeSpan.FromMinutes(1), () => { }), new RequestTracker(TimeProvider.System, "connection", hasEgress: false), encoder: null, propagatesTraces: true);
+        SendDeadline deadline = new(TimeProvider.System, TimeSpan.FromMinutes(1), () => { });
+        RequestTracker requests = new(TimeProvider.System, "connection", hasEgress: false);
+        using Outbox outbox = new(socket, deadline, requests, encoder: null, propagatesTraces: true, ArrayPool<byte>.Shared);
         byte[] audio = new byte[3200];
         await SendAsync(100);
 

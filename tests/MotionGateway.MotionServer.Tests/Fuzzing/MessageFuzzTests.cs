@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.WebSockets;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -62,7 +63,7 @@ public sealed class MessageFuzzTests
     {
         MotionConnectionOptions options = new("avatar", new MotionAudioFormat(16000));
         using FuzzedWebSocket socket = new(random, Messages(random).Take(1), CloseCodes[random.Next(CloseCodes.Length)]);
-        using MessageAssembler assembler = new(socket, maxMessageBytes: 4096);
+        using MessageAssembler assembler = new(socket, maxMessageBytes: 4096, ArrayPool<byte>.Shared);
         try
         {
             ServerConfirmSession confirmation = await Handshake.RunAsync(socket, assembler, options, [], CancellationToken.None);
@@ -85,7 +86,7 @@ public sealed class MessageFuzzTests
         FuzzedWebSocket socket = new(random, Messages(random).Take(MessagesPerConnection), CloseCodes[random.Next(CloseCodes.Length)]);
         ConnectionContext context = new(options, connectionOptions, [], TimeProvider.System, NullLogger.Instance, Region: null);
         await using MotionConnection connection = new(
-            socket, new MessageAssembler(socket, options.MaxMessageBytes), new ServerConfirmSession { ConnectionId = "c" }, context, _ => { });
+            socket, new MessageAssembler(socket, options.MaxMessageBytes, ArrayPool<byte>.Shared), new ServerConfirmSession { ConnectionId = "c" }, context, _ => { });
         connection.Start();
 
         int delivered = 0;

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using MotionGateway.MotionServer.Tests.Conformance;
+using MotionGateway.Testing;
+using Xunit.Abstractions;
+
+namespace MotionGateway.MotionServer.Tests.Chaos;
+
+/// <summary>Many clients meet random faults and leave nothing behind. <c>MOTIONGATEWAY_SEED</c> repeats a series.</summary>
+/// <remarks>Runs alone, since it counts what the whole process holds.</remarks>
+[CollectionDefinition(nameof(ChaosTests), DisableParallelization = true)]
+[Collection(nameof(ChaosTests))]
+[Trait("Category", "Chaos")]
+public sealed class ChaosTests(ITestOutputHelper output)
+{
+    private const int Runs = 1000;
+    private const int WarmUpRuns = 20;
+    private const int AtOneTime = 12;
+
+    [Fact]
+    public async Task Client_ThousandRandomFaults_LeavesSocketsTasksTimersAndBuffersAsBefore()
+    {
+        int seed = Environment.GetEnvironmentVariable("MOTIONGATEWAY_SEED") is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : Environment.TickCount & 0x3FFFFFFF;
+        output.WriteLine($"MOTIONGATEWAY_SEED={seed}");
+        await using FaultyServer server = await FaultyServer.StartAsync();
+        CountingPool pool = new();
+        await RunAsync(server, pool, seed - WarmUpRuns, WarmUpRuns);
+        await SettleAsync(server);
+        using ProcessState state = new();
+        (int sockets, long timers) = (ProcessState.Sockets, Timer.ActiveCount);
+        Stopwatch watch = Stopwatch.StartNew();
+
+        await RunAsync(server, pool, seed, Runs);
+        output.WriteLine($"{Runs} runs in {watch.Elapsed.TotalSeconds:0.0} s, {server.Server.Counters.ConnectionsAccepted} connections, {pool.Rented} buffers");
+
+        await SettleAsync(server);
+        await AsBeforeAsync(() => ProcessState.Sockets <= sockets, () => $"{ProcessState.Sockets} sockets, {sockets} before", seed);
+        await AsBeforeAsync(() => Timer.ActiveCount <= timers, () => $"{Timer.ActiveCount} timers, {timers} before", seed);
+        await AsBeforeAsync(() => state.ActiveConnections == 0, () => $"the SDK counts {state.ActiveConnections} connections", seed);
+        Assert.Equal((0, 0, 0), (pool.Outstanding, pool.WrongReturns, state.CountUnobserved()));
+        Assert.True(server.Server.Counters.ConnectionsAccepted > Runs / 3 && pool.Rented > Runs, "The runs have become poor.");
+    }
+
+    private static async Task RunAsync(FaultyServer server, CountingPool pool, int firstSeed, int count)
+    {
+        ConcurrentQueue<string> failures = new();
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtOneTime }, async (i, _) =>
+        {
+            using ChaosRun run = new(server, pool, firstSeed + i);
+            try
+            {
+                await run.LiveAsync();
+            }
+            catch (Exception exception)
+            {
+                failures.Enqueue($"MOTIONGATEWAY_SEED={firstSeed + i}: {exception}");
+            }
+        });
+        Assert.Empty(failures);
+    }
+
+    // The server learns of a client's end a little later than the client.
+    private static Task SettleAsync(FaultyServer server) => Eventually.TrueAsync(() => server.Server.Counters.ConnectionsOpen == 0);
+
+    private static async Task AsBeforeAsync(Func<bool> holds, Func<string> tell, int seed)
+    {
+        try
+        {
+            await Eventually.TrueAsync(holds);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"MOTIONGATEWAY_SEED={seed}: {tell()}.");
+        }
+    }
+}
