@@ -7,8 +7,11 @@ namespace MotionGateway.MotionServer.Tests.Conformance;
 /// <summary>An application over the SDK that meets a fault: says two turns and tells, in the words of the outcomes, what it made of it.</summary>
 internal sealed class FaultRun(FaultyServer server, Fault fault)
 {
-    // What never comes is waited for as long as it takes to be sure of it; what should come has time.
-    private readonly TimeSpan _patience = fault.Outcome.Kind == FaultOutcomeKind.AudioOnly ? TimeSpan.FromMilliseconds(400) : TimeSpan.FromSeconds(5);
+    // What should come has time.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // What never comes is waited for as long as it takes to be sure of it.
+    private static readonly TimeSpan Certainty = TimeSpan.FromMilliseconds(400);
 
     public async Task<string> ObserveAsync()
     {
@@ -25,15 +28,15 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
         }
 
         await using ClientReading reading = new(connection);
-        await SayAsync(connection, reading, "one");
-        await SayAsync(connection, reading, "two");
+        await SayAsync(connection, reading, "one", fault.Outcome.Kind == FaultOutcomeKind.AudioOnly ? Certainty : Patience);
+        await SayAsync(connection, reading, "two", fault.Outcome.ConnectionStays ? Patience : Certainty);
         bool stays = !reading.IsOver && reading.Turn("two").Judge(server.Motion) == "recovered";
         string seen = Judge(reading, stays);
         await connection.CloseAsync().Soon();
         return seen + await JudgeCompletionAsync(connection, reading, stays);
     }
 
-    private async Task SayAsync(IMotionConnection connection, ClientReading reading, string turn)
+    private static async Task SayAsync(IMotionConnection connection, ClientReading reading, string turn, TimeSpan patience)
     {
         try
         {
@@ -48,7 +51,7 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
             await reading.WaitForOverAsync();
         }
 
-        await reading.WaitForEndAsync(turn, _patience);
+        await reading.WaitForEndAsync(turn, patience);
     }
 
     private string Judge(ClientReading reading, bool stays)

@@ -6,7 +6,7 @@ namespace MotionGateway.MotionServer.Tests.Conformance;
 public sealed class FaultRuns : IAsyncLifetime
 {
     private const int AtOneTime = 4;
-    private const int Attempts = 3;
+    private const int Attempts = 4;
 
     private readonly Dictionary<string, TaskCompletionSource<string>> _observed =
         FaultCatalog.All.ToDictionary(fault => fault.Name, _ => new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -40,14 +40,16 @@ public sealed class FaultRuns : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    // A busy machine may need more than 100 ms for a step now and then; a client that is wrong is so every time.
+    // A busy machine may need more than 100 ms for a step, or from an error to the close behind it, now and then. Nothing else is
+    // tried again.
     private async Task<string> ObserveAsync(Fault fault)
     {
         for (int attempt = 1; ; attempt++)
         {
             string observed = await new FaultRun(_server, fault).ObserveAsync();
-            bool timedOut = observed.Contains("connectionFailed", StringComparison.Ordinal) && fault.Outcome.Code != "connectionFailed";
-            if (!timedOut || attempt == Attempts)
+            bool wasSlow = (observed.Contains("connectionFailed", StringComparison.Ordinal) && fault.Outcome.Code != "connectionFailed")
+                || observed.StartsWith("2 errors", StringComparison.Ordinal);
+            if (!wasSlow || attempt == Attempts)
             {
                 return observed;
             }
