@@ -109,6 +109,42 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Session_AtItsLongest_IsToldAndClosedWith4002HoweverBusy()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.MaxSessionDuration = TimeSpan.FromSeconds(60));
+        using RawClient client = await OpenAsync(server);
+        await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddSeconds(60));
+        _clock.Advance(TimeSpan.FromSeconds(59));
+        await client.SendAudioAsync("turn", Speech.Silence(Rate), end: true);
+        Assert.Single(await client.ReceiveTurnAsync());
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        ServerError? error = (await client.ReceiveAsync())?.ServerError;
+        Assert.Equal((4002, "session time limit reached"), (error?.Code, error?.Message));
+        Assert.Null(await client.ReceiveAsync());
+        Assert.Equal(4002, (int?)client.CloseStatus);
+    }
+
+    [Fact]
+    public async Task Credits_UsedUp_EndTheSessionAndEveryLaterOneWith4001()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.Credits = TimeSpan.FromSeconds(3));
+        using (RawClient first = await OpenAsync(server))
+        {
+            await first.SendAudioAsync("one", Speech.Silence(2 * Rate), end: true);
+            Assert.Single(await first.ReceiveTurnAsync());
+            await first.SendAudioAsync("two", Speech.Silence(2 * Rate), end: true);
+            ServerError? error = (await first.ReceiveAsync())?.ServerError;
+            Assert.Equal((4001, "two", "credits exhausted"), (error?.Code, error?.ReqId, error?.Message));
+            Assert.Null(await first.ReceiveAsync());
+            Assert.Equal(4001, (int?)first.CloseStatus);
+        }
+
+        using RawClient second = await RawClient.ConnectAsync(server, "avatar", await RawClient.TokenAsync(server, now: _clock.GetUtcNow()));
+        Assert.Equal(4001, (await second.ReceiveAsync())?.ServerError?.Code);
+    }
+
+    [Fact]
     public async Task Client_ThatStopsReading_IsCutAfterTheWriteTime()
     {
         await using LocalMotionServer server = await StartAsync(options => options.MaxBufferedAudioBytes = 64 * 1024 * 1024);

@@ -17,7 +17,8 @@ internal static class MotionServerCommand
 
     private const string Explanation =
         "It knows one app and every avatar id but those that begin with 'missing-'. Console at /v1/console, ingress at "
-        + "/v2/driveningress.";
+        + "/v2/driveningress. An avatar id or API key that names a fault (--list-faults) is struck by it; /control/faults arms one for "
+        + "others, with the API key in X-Api-Key.";
 
     public static Command Create()
     {
@@ -27,7 +28,7 @@ internal static class MotionServerCommand
         var realTime = new Option<bool>("--realtime") { Description = "Make motion at the speed of the speech instead of as fast as possible." };
         var first = new Option<int?>("--first-segment-ms") { Description = "Media time of a turn's first motion, a multiple of 40. [default: 2000]", HelpName = "MS" };
         var next = new Option<int?>("--next-segments-ms") { Description = "Media time of each further motion, a multiple of 40. [default: 4000]", HelpName = "MS" };
-        var faults = new Option<bool>("--list-faults") { Description = "List the ways in which it misbehaves on demand, and end." };
+        var faults = new Option<bool>("--list-faults") { Description = "List the ways in which it misbehaves on demand, each with what a good client makes of it, and end." };
         var config = CommonOptions.Config();
         var set = CommonOptions.Set("MotionServer:MaxConnections=8");
         var logLevel = CommonOptions.LogLevel(LogLevel.Information);
@@ -90,16 +91,28 @@ internal static class MotionServerCommand
 
     private static void ListFaults(Screen screen)
     {
+        int nameWidth = FaultCatalog.All.Max(fault => fault.Name.Length);
+        int outcomeWidth = FaultCatalog.All.Max(fault => fault.Outcome.ToString().Length);
         foreach (var fault in FaultCatalog.All)
         {
             if (screen.IsJson)
             {
-                screen.Json(new { name = fault.Name, stage = fault.Stage, description = fault.Description });
+                screen.Json(new { name = fault.Name, stage = fault.Stage, description = fault.Description, outcome = Describe(fault.Outcome) });
             }
             else
             {
-                screen.Line($"{fault.Name,-26} {fault.Description}");
+                screen.Line($"{fault.Name.PadRight(nameWidth)}  {fault.Outcome.ToString().PadRight(outcomeWidth)}  {fault.Description}");
             }
         }
     }
+
+    private static object Describe(FaultOutcome outcome) => new
+    {
+        kind = outcome.Kind,
+        code = outcome.Code,
+        phase = outcome.Phase,
+        retry = outcome.Retry,
+        retryAfterSeconds = outcome.RetryAfter?.TotalSeconds,
+        connectionStays = outcome.ConnectionStays,
+    };
 }

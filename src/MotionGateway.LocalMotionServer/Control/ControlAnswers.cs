@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using MotionGateway.LocalMotion.Faults;
 
@@ -39,9 +40,13 @@ internal sealed record ConnectionsAnswer(IReadOnlyList<ConnectionAnswer> Connect
 
 internal sealed record ConnectionAnswer(string ConnectionId, string AvatarId, double AgeSeconds, long Requests, string? Fault);
 
+/// <summary>Writes an enum's value as its name, such as <c>audio_only</c>.</summary>
+internal sealed class SnakeCaseNames<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower)
+    where T : struct, Enum;
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
+    Converters = [typeof(SnakeCaseNames<FaultStage>), typeof(SnakeCaseNames<FaultOutcomeKind>)],
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ArmRequest))]

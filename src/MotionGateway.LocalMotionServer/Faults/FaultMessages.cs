@@ -13,7 +13,6 @@ internal static class FaultMessages
     // Beyond what any known client takes in one message.
     private const int OversizeBytes = 5 * 1024 * 1024;
     private const int UnknownField = 15;
-    private const uint UnknownTag = (UnknownField << 3) | 2;
 
     /// <summary>No protobuf: wire type 7 does not exist.</summary>
     public static ReadOnlyMemory<byte> Garbage { get; } = new byte[] { 0x0F, 0xFF, 0xFF, 0xFF };
@@ -45,20 +44,21 @@ internal static class FaultMessages
     }
 
     /// <summary>The message and a field behind it that this version of the protocol does not have.</summary>
-    public static byte[] WithUnknownField(IMessage message) => [.. message.ToByteArray(), .. Unknown(16)];
+    public static byte[] WithUnknownField(IMessage message) => WithUnknownField(message, 16);
 
     /// <summary>The same, with a field that makes it too large.</summary>
-    public static byte[] Oversize(IMessage message) => [.. message.ToByteArray(), .. Unknown(OversizeBytes)];
+    public static byte[] Oversize(IMessage message) => WithUnknownField(message, OversizeBytes);
 
-    private static byte[] Unknown(int bytes)
+    private static byte[] WithUnknownField(IMessage message, int fieldBytes)
     {
-        using var stream = new MemoryStream();
-        using (var output = new CodedOutputStream(stream, leaveOpen: true))
-        {
-            output.WriteTag(UnknownTag);
-            output.WriteBytes(ByteString.CopyFrom(new byte[bytes]));
-        }
-
-        return stream.ToArray();
+        int size = message.CalculateSize();
+        byte[] bytes = new byte[size + CodedOutputStream.ComputeTagSize(UnknownField) + CodedOutputStream.ComputeLengthSize(fieldBytes) + fieldBytes];
+        using var output = new CodedOutputStream(bytes);
+        message.WriteTo(output);
+        output.WriteTag(UnknownField, WireFormat.WireType.LengthDelimited);
+        // The field's content is what the array holds there: zeros.
+        output.WriteLength(fieldBytes);
+        output.Flush();
+        return bytes;
     }
 }

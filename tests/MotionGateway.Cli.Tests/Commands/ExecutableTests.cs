@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using MotionGateway.LocalMotion.Faults;
 
 namespace MotionGateway.Cli.Tests.Commands;
 
@@ -84,6 +85,26 @@ public sealed class ExecutableTests
     }
 
     [Fact]
+    public async Task MotionServer_ListFaults_PrintsEachInOneLineWithItsOutcome()
+    {
+        var (exitCode, output, _) = await CliProcess.RunAsync(["motion-server", "--list-faults"]);
+        var (_, json, _) = await CliProcess.RunAsync(["motion-server", "--list-faults", "--json"]);
+
+        Assert.Equal(ExitCode.Ok, exitCode);
+        Assert.Equal(FaultCatalog.All.Count, Lines(output).Length);
+        Assert.All(FaultCatalog.All.Zip(Lines(output)), pair =>
+        {
+            Assert.StartsWith($"{pair.First.Name} ", pair.Second, StringComparison.Ordinal);
+            Assert.Contains($"  {pair.First.Outcome} ", pair.Second, StringComparison.Ordinal);
+            Assert.EndsWith($"  {pair.First.Description}", pair.Second, StringComparison.Ordinal);
+        });
+        Assert.Equal(FaultCatalog.All.Count, Lines(json).Length);
+        Assert.Contains(
+            """outcome":{"kind":"error","code":"concurrencyLimit","phase":"websocket_handshake","retry":"delayed","connectionStays":false}}""",
+            Lines(json).Single(line => line.Contains("\"fault-limit-concurrency\"", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Run_MisspeltCommand_SuggestsTheRightOne()
     {
         var (exitCode, _, errors) = await CliProcess.RunAsync(["spek"]);
@@ -91,4 +112,6 @@ public sealed class ExecutableTests
         Assert.Equal(ExitCode.Usage, exitCode);
         Assert.Contains("did you mean 'speak'?", errors, StringComparison.Ordinal);
     }
+
+    private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using MotionGateway.MotionServer.Tests.Conformance;
+using MotionGateway.MotionServer.Tests.Fuzzing;
 using MotionGateway.Testing;
 using Xunit.Abstractions;
 
@@ -24,9 +24,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [Fact]
     public async Task Client_ThousandRandomFaults_LeavesSocketsTasksTimersAndBuffersAsBefore()
     {
-        int seed = Environment.GetEnvironmentVariable("MOTIONGATEWAY_SEED") is { Length: > 0 } text
-            ? int.Parse(text, CultureInfo.InvariantCulture)
-            : Environment.TickCount & 0x3FFFFFFF;
+        int seed = FuzzSeed.Take();
         output.WriteLine($"MOTIONGATEWAY_SEED={seed}");
         await using FaultyServer server = await FaultyServer.StartAsync();
         CountingPool pool = new();

@@ -48,6 +48,8 @@ internal sealed class FaultyServer : IAsyncDisposable
             ConsoleUrl = Server.ConsoleUrl,
             IngressUrl = Server.IngressUrl,
             StepTimeout = StepTimeout,
+            // Ten times what a turn's motion needs, and soon exceeded by what is too large.
+            MaxMessageBytes = 64 * 1024,
         };
         change?.Invoke(options);
         return new MotionServerClient(options);
