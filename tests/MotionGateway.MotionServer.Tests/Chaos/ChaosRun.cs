@@ -11,6 +11,7 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
     private readonly Random _random = new(seed);
     private readonly CancellationTokenSource _changeOfMind = new();
     private Task _reading = Task.CompletedTask;
+    private IMotionConnection? _leftOpen;
 
     /// <summary>Lives it. Throws what no client may throw, and when it hangs.</summary>
     public async Task LiveAsync()
@@ -34,6 +35,7 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
         finally
         {
             await client.DisposeAsync().AsTask().Soon();
+            await (_leftOpen?.DisposeAsync().AsTask() ?? Task.CompletedTask).Soon();
             await _reading.Soon();
         }
     }
@@ -95,8 +97,9 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
         switch (_random.Next(6))
         {
             case 0:
-                // Left open: the client's end is its end.
-                break;
+                // The client's end is its end.
+                _leftOpen = connection;
+                return;
             case 1:
                 await Task.WhenAll(connection.CloseAsync(), connection.CloseAsync(), connection.DisposeAsync().AsTask()).Soon();
                 break;
@@ -106,12 +109,10 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
             case 3:
                 // Time for an answer to come, or for the fault to strike.
                 await Task.WhenAny(connection.Completion, Task.Delay(_random.Next(1, 60)));
-                await connection.CloseAsync().Soon();
-                break;
-            default:
-                await connection.DisposeAsync().AsTask().Soon();
                 break;
         }
+
+        await connection.DisposeAsync().AsTask().Soon();
     }
 
     private async Task ReadAsync(IMotionConnection connection)
@@ -124,7 +125,10 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
             {
                 await foreach (MotionMessage message in connection.ReadMotionAsync(_changeOfMind.Token))
                 {
-                    Assert.NotEmpty(message.Envelope.ToArray());
+                    using (message)
+                    {
+                        Assert.False(message.Envelope.IsEmpty);
+                    }
                 }
             }
             catch (MotionServerException)

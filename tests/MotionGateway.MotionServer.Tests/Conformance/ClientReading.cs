@@ -60,7 +60,10 @@ internal sealed class ClientReading : IAsyncDisposable
             {
                 await foreach (MotionMessage message in _connection.ReadMotionAsync())
                 {
-                    Turn(message.RequestId).Add(message);
+                    using (message)
+                    {
+                        Turn(message.RequestId).Add(message);
+                    }
                 }
 
                 return;

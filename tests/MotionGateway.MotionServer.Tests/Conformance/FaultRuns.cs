@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MotionGateway.LocalMotion.Faults;
 
 namespace MotionGateway.MotionServer.Tests.Conformance;
@@ -6,29 +7,19 @@ namespace MotionGateway.MotionServer.Tests.Conformance;
 public sealed class FaultRuns : IAsyncLifetime
 {
     private const int AtOneTime = 4;
-    private const int Attempts = 4;
+    private const int AttemptsAlone = 10;
 
     private readonly Dictionary<string, TaskCompletionSource<string>> _observed =
         FaultCatalog.All.ToDictionary(fault => fault.Name, _ => new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
 
+    private readonly ConcurrentQueue<Fault> _slow = new();
     private FaultyServer _server = null!;
     private Task _running = Task.CompletedTask;
 
     public async Task InitializeAsync()
     {
         _server = await FaultyServer.StartAsync();
-        _running = Parallel.ForEachAsync(FaultCatalog.All, new ParallelOptions { MaxDegreeOfParallelism = AtOneTime }, async (fault, _) =>
-        {
-            TaskCompletionSource<string> observed = _observed[fault.Name];
-            try
-            {
-                observed.SetResult(await ObserveAsync(fault));
-            }
-            catch (Exception exception)
-            {
-                observed.SetException(exception);
-            }
-        });
+        _running = RunAllAsync();
     }
 
     /// <summary>What a client made of a fault.</summary>
@@ -40,19 +31,47 @@ public sealed class FaultRuns : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    // A busy machine may need more than 100 ms for a step, or from an error to the close behind it, now and then. Nothing else is
-    // tried again.
-    private async Task<string> ObserveAsync(Fault fault)
+    private async Task RunAllAsync()
     {
-        for (int attempt = 1; ; attempt++)
+        await Parallel.ForEachAsync(FaultCatalog.All, new ParallelOptions { MaxDegreeOfParallelism = AtOneTime }, async (fault, _) =>
         {
-            string observed = await new FaultRun(_server, fault).ObserveAsync();
-            bool wasSlow = (observed.Contains("connectionFailed", StringComparison.Ordinal) && fault.Outcome.Code != "connectionFailed")
-                || observed.StartsWith("2 errors", StringComparison.Ordinal);
-            if (!wasSlow || attempt == Attempts)
+            if (!await TryObserveAsync(fault, isLast: false))
             {
-                return observed;
+                _slow.Enqueue(fault);
+            }
+        });
+        foreach (Fault fault in _slow)
+        {
+            for (int attempt = 1; !await TryObserveAsync(fault, isLast: attempt == AttemptsAlone); attempt++)
+            {
+                // Again, with the machine for itself.
             }
         }
     }
+
+    /// <summary>Meets a fault once. False when the machine seems to have been too busy for 100 ms a step, unless this is the last attempt.</summary>
+    private async Task<bool> TryObserveAsync(Fault fault, bool isLast)
+    {
+        try
+        {
+            string observed = await new FaultRun(_server, fault).ObserveAsync();
+            if (!isLast && WasSlow(fault, observed))
+            {
+                return false;
+            }
+
+            _observed[fault.Name].SetResult(observed);
+        }
+        catch (Exception exception)
+        {
+            _observed[fault.Name].SetException(exception);
+        }
+
+        return true;
+    }
+
+    // A step, or the time from an error to the close behind it, can exceed 100 ms by itself. Nothing else is tried again.
+    private static bool WasSlow(Fault fault, string observed) =>
+        (observed.Contains("connectionFailed", StringComparison.Ordinal) && fault.Outcome.Code != "connectionFailed")
+        || observed.StartsWith("2 errors", StringComparison.Ordinal);
 }
