@@ -78,8 +78,13 @@ internal sealed class MotionServerInMemory : HttpMessageHandler
         {
             animation.Keyframes.Add(new Flame
             {
-                Translation = { 1, 2, 3 }, Rotation = { 1, 2, 3 }, NeckPose = { 1, 2, 3 }, JawPose = { 1, 2, 3 },
-                EyePose = { 1, 2, 3, 4, 5, 6 }, EyeLid = { 1, 2 }, Expression = { Enumerable.Repeat(0.5f, 100) },
+                Translation = { 1, 2, 3 },
+                Rotation = { 1, 2, 3 },
+                NeckPose = { 1, 2, 3 },
+                JawPose = { 1, 2, 3 },
+                EyePose = { 1, 2, 3, 4, 5, 6 },
+                EyeLid = { 1, 2 },
+                Expression = { Enumerable.Repeat(0.5f, 100) },
             });
         }
 

@@ -64,7 +64,9 @@ public static class GatewayHost
             provider.GetRequiredService<MotionConnectionPool>(),
             new SessionHostOptions
             {
-                MaxSessions = options.MaxSessions, Limits = options.Limits, Reconnect = options.MotionServerReconnect,
+                MaxSessions = options.MaxSessions,
+                Limits = options.Limits,
+                Reconnect = options.MotionServerReconnect,
             },
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => options.ViewerTokenKeyFile is { } path

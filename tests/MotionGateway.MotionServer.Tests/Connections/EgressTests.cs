@@ -21,7 +21,11 @@ public sealed class EgressTests
 
         LiveKitEgressConfig expected = new()
         {
-            Url = "wss://rtc.example.com", RoomName = "room", PublisherId = "avatar-1", ApiToken = "join-token", IdleTimeout = 90,
+            Url = "wss://rtc.example.com",
+            RoomName = "room",
+            PublisherId = "avatar-1",
+            ApiToken = "join-token",
+            IdleTimeout = 90,
             ExtraAttributes = { ["role"] = "avatar" },
         };
         Assert.Equal((EgressType.Livekit, expected, null), (configuration.EgressType, configuration.LivekitEgress, configuration.AgoraEgress));
@@ -170,7 +174,11 @@ public sealed class EgressTests
         Type = MessageType.MessageServerPlaybackState,
         ServerPlaybackState = new ServerPlaybackState
         {
-            ConnectionId = ScriptedServer.ConnectionId, ReqId = "r", State = (global::MotionGateway.Messages.DrivenIngress.V2.PlaybackState)state, PlayedMs = playedMs, Reason = reason,
+            ConnectionId = ScriptedServer.ConnectionId,
+            ReqId = "r",
+            State = (global::MotionGateway.Messages.DrivenIngress.V2.PlaybackState)state,
+            PlayedMs = playedMs,
+            Reason = reason,
         },
     });
 

@@ -80,8 +80,13 @@ public sealed class ReconnectScheduleTests
     {
         ReconnectPolicy policy = new()
         {
-            MaxAttempts = -1, Budget = TimeSpan.FromSeconds(-1), FirstDelay = TimeSpan.Zero, LongFirstDelay = TimeSpan.FromMilliseconds(-1),
-            MaxDelay = TimeSpan.FromMilliseconds(-2), Multiplier = 0, Jitter = -1,
+            MaxAttempts = -1,
+            Budget = TimeSpan.FromSeconds(-1),
+            FirstDelay = TimeSpan.Zero,
+            LongFirstDelay = TimeSpan.FromMilliseconds(-1),
+            MaxDelay = TimeSpan.FromMilliseconds(-2),
+            Multiplier = 0,
+            Jitter = -1,
         };
 
         string message = Assert.Throws<InvalidOperationException>(() => policy.Start()).Message;
