@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
@@ -14,111 +13,13 @@ public sealed class RegionFallbackTests
 
     private static readonly MotionAudioFormat Format = new(16000);
 
-    /// <summary>What happens in the first region, and whether the next one is tried.</summary>
-    public static TheoryData<string, bool> Kinds => new()
-    {
-        { "no listener", true },
-        { "token stall", true },
-        { "token 500", true },
-        { "token 503", true },
-        { "token 408", true },
-        { "token 302", true },
-        { "token 400", false },
-        { "token 401", false },
-        { "token 402", false },
-        { "token 403", false },
-        { "token 429", false },
-        { "token 200", false },
-        { "upgrade stall", true },
-        { "upgrade 500", true },
-        { "upgrade 502", true },
-        { "upgrade 408", true },
-        { "upgrade 402", false },
-        { "upgrade 404", false },
-        { "upgrade 429", false },
-        { "handshake stall", true },
-        { "handshake reset", true },
-        { "handshake text", false },
-        { "error 14", true },
-        { "error 5", true },
-        { "error 3", false },
-        { "error 16", false },
-        { "error 4001", false },
-        { "error 4002", false },
-        { "error 4003", false },
-        { "close 4503", true },
-        { "close 4500", true },
-        { "close 1011", true },
-        { "close 4001", false },
-        { "close 4002", false },
-        { "close 4003", false },
-        { "close 4020", false },
-    };
-
-    /// <summary>Each stable code without more known about the failure.</summary>
-    public static TheoryData<Code, bool> Codes => new()
-    {
-        { Code.Unknown, true },
-        { Code.SessionTokenExpired, false },
-        { Code.SessionTokenInvalid, false },
-        { Code.AppIdUnrecognized, false },
-        { Code.AppIdMismatch, false },
-        { Code.AvatarNotFound, false },
-        { Code.BillingRequired, false },
-        { Code.CreditsExhausted, false },
-        { Code.SessionDurationExceeded, false },
-        { Code.ConcurrencyLimit, false },
-        { Code.UnsupportedSampleRate, false },
-        { Code.InvalidEgressConfig, false },
-        { Code.EgressUnavailable, true },
-        { Code.IdleTimeout, false },
-        { Code.UpstreamError, true },
-        { Code.InvalidRequest, false },
-        { Code.ConnectionFailed, true },
-        { Code.ConnectionClosed, true },
-        { Code.ProtocolError, false },
-        { Code.ServerError, true },
-    };
-
-    [Theory]
-    [MemberData(nameof(Codes))]
-    public void IsRegional_Code_IsAsTheTableSays(Code code, bool expected) =>
-        Assert.Equal(expected, RegionRoute.IsRegional(new MotionServerException(code, MotionServerPhase.WebSocketConnect, "x")));
-
-    [Fact]
-    public void IsRegional_Codes_AreAllInTheTable() =>
-        Assert.Equal(Enum.GetValues<Code>().Order(), Codes.Select(row => (Code)row[0]).Order());
-
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task ConnectAsync_FirstRegionFails_GoesOnWhereThatHelps(string kind, bool goesOn)
-    {
-        await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
-        await BreakAsync(regions[Main], kind);
-        bool isSlow = kind.EndsWith("stall", StringComparison.Ordinal);
-        await using MotionServerClient client = regions.Client(options => options.StepTimeout = TimeSpan.FromSeconds(isSlow ? 1 : 10));
-
-        if (goesOn)
-        {
-            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
-            Assert.Equal(Second, connection.Region);
-        }
-        else
-        {
-            MotionServerException failure = await client.ConnectAsync("avatar", Format).Failure();
-            Assert.Equal(Main, failure.Region);
-            Assert.Empty(failure.RegionFailures);
-            Assert.DoesNotContain(regions.Upgrades, upgrade => upgrade.EndsWith(Second, StringComparison.Ordinal));
-        }
-    }
-
     [Fact]
     public async Task ConnectAsync_AllRegionsFail_ThrowsTheFirstWithTheOthers()
     {
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second, Third);
-        await BreakAsync(regions[Main], "upgrade 503");
-        await BreakAsync(regions[Second], "error 14");
-        await BreakAsync(regions[Third], "close 4503");
+        await regions[Main].BreakAsync("upgrade 503");
+        await regions[Second].BreakAsync("error 14");
+        await regions[Third].BreakAsync("close 4503");
         await using MotionServerClient client = regions.Client();
 
         MotionServerException failure = await client.ConnectAsync("avatar", Format).Failure();
@@ -133,8 +34,8 @@ public sealed class RegionFallbackTests
     public async Task ConnectAsync_SecondRegionRefusesForGood_ThrowsThatWithTheFirst()
     {
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second, Third);
-        await BreakAsync(regions[Main], "upgrade 503");
-        await BreakAsync(regions[Second], "error 4001");
+        await regions[Main].BreakAsync("upgrade 503");
+        await regions[Second].BreakAsync("error 4001");
         await using MotionServerClient client = regions.Client();
 
         MotionServerException failure = await client.ConnectAsync("avatar", Format).Failure();
@@ -147,7 +48,7 @@ public sealed class RegionFallbackTests
     public async Task ConnectAsync_TokenNotUsedYet_OpensTheNextRegion()
     {
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
-        await BreakAsync(regions[Main], "upgrade 503");
+        await regions[Main].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client();
 
         await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
@@ -160,7 +61,7 @@ public sealed class RegionFallbackTests
     public async Task ConnectAsync_TokenUsedUp_IsNotTakenToTheNextRegion()
     {
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
-        await BreakAsync(regions[Main], "close 4503");
+        await regions[Main].BreakAsync("close 4503");
         await using MotionServerClient client = regions.Client();
 
         await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
@@ -172,11 +73,11 @@ public sealed class RegionFallbackTests
     public async Task ConnectAsync_TokenOfAnotherRegionRefused_IsRenewedThere()
     {
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
-        await BreakAsync(regions[Main], "upgrade 503");
+        await regions[Main].BreakAsync("upgrade 503");
         regions[Second].OnUpgrading = token =>
         {
             regions.Upgrades.Enqueue(token);
-            regions[Second].OnUpgrade = token.StartsWith(Main, StringComparison.Ordinal) ? context => Answer(context, 401) : null;
+            regions[Second].OnUpgrade = token.StartsWith(Main, StringComparison.Ordinal) ? context => BrokenServers.Answer(context, 401) : null;
         };
         await using MotionServerClient client = regions.Client();
 
@@ -190,7 +91,7 @@ public sealed class RegionFallbackTests
     {
         ManualTimeProvider time = new();
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
-        await BreakAsync(regions[Main], "upgrade 503");
+        await regions[Main].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client(time: time);
 
         Assert.Equal([Main, Second], await AttemptAsync());
@@ -198,7 +99,7 @@ public sealed class RegionFallbackTests
         Assert.Equal([Second], await AttemptAsync());
         time.Advance(TimeSpan.FromSeconds(30) - TimeSpan.FromTicks(1));
         Assert.Equal([Second], await AttemptAsync());
-        await BreakAsync(regions[Second], "upgrade 503");
+        await regions[Second].BreakAsync("upgrade 503");
         Assert.Equal([Second, Main], await AttemptAsync());
         Assert.Equal([Main], await AttemptAsync());
 
@@ -215,7 +116,7 @@ public sealed class RegionFallbackTests
     {
         ManualTimeProvider time = new();
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
-        await BreakAsync(regions[Main], "upgrade 503");
+        await regions[Main].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client(time: time);
         await (await client.ConnectAsync("avatar", Format).Soon()).DisposeAsync();
         regions[Main].OnUpgrade = null;
@@ -232,7 +133,7 @@ public sealed class RegionFallbackTests
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
         await using ScriptedServer bootstrap = await ScriptedServer.StartAsync();
         bootstrap.OnToken = context => context.Response.WriteAsync($$$"""{"region":{"current":"{{{Second}}}"}}""");
-        await BreakAsync(regions[Second], "upgrade 503");
+        await regions[Second].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client(options =>
         {
             options.Region = "auto";
@@ -251,7 +152,7 @@ public sealed class RegionFallbackTests
     {
         RecordingLogs logs = new();
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
-        await BreakAsync(regions[Main], "upgrade 503");
+        await regions[Main].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client(logs: logs);
 
         await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
@@ -266,7 +167,7 @@ public sealed class RegionFallbackTests
     public async Task FetchTokenAsync_FirstRegionDown_FetchesInTheNext()
     {
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
-        await BreakAsync(regions[Main], "token 500");
+        await regions[Main].BreakAsync("token 500");
         await using MotionServerClient client = regions.Client();
 
         Assert.Equal($"{Second}:1", (await client.FetchTokenAsync().Soon()).Value);
@@ -292,60 +193,5 @@ public sealed class RegionFallbackTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.Soon());
         Assert.Empty(regions.Upgrades);
         Assert.Equal(0, regions.TokensOf(Second));
-    }
-
-    private static async Task BreakAsync(ScriptedServer server, string kind)
-    {
-        if (kind == "no listener")
-        {
-            await server.DisposeAsync();
-            return;
-        }
-
-        string[] words = kind.Split(' ');
-        RequestDelegate answer = words[1] == "stall"
-            ? context => new ScriptedSocket(null!, context).StallAsync()
-            : context => Answer(context, int.TryParse(words[1], out int status) ? status : 0);
-        if (words[0] == "token")
-        {
-            server.OnToken = answer;
-        }
-        else if (words[0] == "upgrade")
-        {
-            server.OnUpgrade = answer;
-        }
-        else
-        {
-            server.Script = socket => PlayAsync(socket, words[0], words[1]);
-        }
-    }
-
-    private static Task Answer(HttpContext context, int status)
-    {
-        context.Response.StatusCode = status;
-        return Task.CompletedTask;
-    }
-
-    private static async Task PlayAsync(ScriptedSocket socket, string what, string how)
-    {
-        await socket.ReceiveAsync();
-        switch (what, how)
-        {
-            case ("handshake", "stall"):
-                await socket.StallAsync();
-                break;
-            case ("handshake", "reset"):
-                socket.Reset();
-                break;
-            case ("handshake", "text"):
-                await socket.SendRawAsync("hello"u8.ToArray(), WebSocketMessageType.Text);
-                break;
-            case ("error", _):
-                await socket.SendErrorAsync(int.Parse(how, System.Globalization.CultureInfo.InvariantCulture), "no");
-                break;
-            default:
-                await socket.CloseAsync(int.Parse(how, System.Globalization.CultureInfo.InvariantCulture));
-                break;
-        }
     }
 }

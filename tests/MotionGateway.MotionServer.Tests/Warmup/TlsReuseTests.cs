@@ -11,7 +11,7 @@ public sealed class TlsReuseTests
     public async Task FetchTokenAsync_Twice_SharesOneTlsConnection()
     {
         await using TlsServer server = await TlsServer.StartAsync();
-        using HttpMessageInvoker http = server.Http();
+        using HttpMessageInvoker http = TlsServer.Http(server);
         await using MotionServerClient client = server.Client(http);
 
         await client.FetchTokenAsync().Soon();
@@ -23,28 +23,28 @@ public sealed class TlsReuseTests
     }
 
     [Fact]
-    public async Task ConnectAsync_AfterPrewarm_UpgradesAConnectionThatIsOpen()
+    public async Task ConnectAsync_AfterPrewarm_UpgradesTheConnectionThatIsOpen()
     {
-        await using TlsServer server = await TlsServer.StartAsync();
-        using HttpMessageInvoker http = server.Http();
-        await using MotionServerClient client = server.Client(http);
-        PrewarmResult result = await client.PrewarmAsync().Soon();
-        int handshakes = server.Resumptions.Count;
-        string[] warm = [.. server.Requests.Select(request => request.Connection)];
+        await using TlsServer console = await TlsServer.StartAsync();
+        await using TlsServer ingress = await TlsServer.StartAsync();
+        using HttpMessageInvoker http = TlsServer.Http(console, ingress);
+        await using MotionServerClient client = ingress.Client(http, console);
 
+        PrewarmResult result = await client.PrewarmAsync().Soon();
         await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
 
-        Assert.True(result.IsReady);
-        Assert.Equal(["HEAD", "POST", "upgrade"], server.Requests.Select(request => request.Method).Order());
-        Assert.Contains(server.Requests.Last().Connection, warm);
-        Assert.Equal(handshakes, server.Resumptions.Count);
+        Assert.Equal([console.Url.Authority, ingress.Url.Authority], result.WarmHosts);
+        Assert.Equal(["HEAD", "upgrade"], ingress.Requests.Select(request => request.Method));
+        Assert.Single(ingress.Requests.Select(request => request.Connection).Distinct());
+        Assert.Single(ingress.Resumptions);
+        Assert.Equal(["POST"], console.Requests.Select(request => request.Method));
     }
 
     [Fact]
     public async Task ConnectAsync_NoIdleConnection_OffersToResumeTheTlsSession()
     {
         await using TlsServer server = await TlsServer.StartAsync();
-        using HttpMessageInvoker http = server.Http();
+        using HttpMessageInvoker http = TlsServer.Http(server);
         await using MotionServerClient client = server.Client(http);
         // The upgrade takes the connection that the token came over; the next token needs another.
         await using IMotionConnection first = await client.ConnectAsync("avatar", Format).Soon();

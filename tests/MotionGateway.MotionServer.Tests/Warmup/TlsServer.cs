@@ -54,10 +54,10 @@ internal sealed class TlsServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>A client that trusts this server's certificate and no other.</summary>
-    public HttpMessageInvoker Http() => new(new SocketsHttpHandler
+    /// <summary>Connects to this machine, whatever a server is called, and trusts the certificates of these servers only.</summary>
+    public static HttpMessageInvoker Http(params TlsServer[] servers) => new(new SocketsHttpHandler
     {
-        SslOptions = { RemoteCertificateValidationCallback = (_, seen, _, _) => seen?.GetCertHashString() == _certificate.GetCertHashString() },
+        SslOptions = { RemoteCertificateValidationCallback = (_, seen, _, _) => servers.Any(server => server._certificate.GetCertHashString() == seen?.GetCertHashString()) },
         ConnectCallback = static async (context, cancellationToken) =>
         {
             Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -74,12 +74,13 @@ internal sealed class TlsServer : IAsyncDisposable
         },
     });
 
-    public MotionServerClient Client(HttpMessageInvoker http) => new(
+    /// <summary>A client of this server, with a console elsewhere if one is given.</summary>
+    public MotionServerClient Client(HttpMessageInvoker http, TlsServer? console = null) => new(
         new MotionServerOptions
         {
             AppId = ScriptedServer.AppId,
             ApiKey = ScriptedServer.ApiKey,
-            ConsoleUrl = new Uri(Url, "/v1/console"),
+            ConsoleUrl = new Uri((console ?? this).Url, "/v1/console"),
             IngressUrl = new Uri(Url, "/v2/driveningress"),
         },
         http);
