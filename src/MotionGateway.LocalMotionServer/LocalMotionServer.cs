@@ -8,7 +8,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using MotionGateway.LocalMotion.Cassettes;
 using MotionGateway.LocalMotion.Control;
+using MotionGateway.LocalMotion.Egress;
 using MotionGateway.LocalMotion.Faults;
 using MotionGateway.LocalMotion.Ingress;
 using MotionGateway.LocalMotion.Tokens;
@@ -17,7 +19,7 @@ namespace MotionGateway.LocalMotion;
 
 /// <summary>
 /// A Motion Server to develop and test against: it speaks the real one's wire protocol and makes plausible motion from the sound of
-/// the speech. It keeps nothing on disk and needs nothing but a port.
+/// the speech. It needs nothing but a port, and writes nothing to disk unless it is to record.
 /// </summary>
 public sealed class LocalMotionServer : IAsyncDisposable
 {
@@ -25,14 +27,18 @@ public sealed class LocalMotionServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping;
     private readonly TimeSpan _stopTime;
     private readonly ConnectionRegistry _connections;
+    private readonly RecordingProxy? _recording;
     private int _disposed;
 
-    private LocalMotionServer(WebApplication app, CancellationTokenSource stopping, IngressContext ingress, FaultBoard faults, ConnectionRegistry connections)
+    private LocalMotionServer(
+        WebApplication app, CancellationTokenSource stopping, IngressContext ingress, FaultBoard faults, ConnectionRegistry connections, RecordingProxy? recording)
     {
         _app = app;
         _stopping = stopping;
         _stopTime = ingress.Options.CloseTimeout + TimeSpan.FromSeconds(1);
         _connections = connections;
+        _recording = recording;
+        Egress = ingress.Egress;
         Counters = ingress.Counters;
         Faults = faults;
         string address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
@@ -53,6 +59,9 @@ public sealed class LocalMotionServer : IAsyncDisposable
     /// <summary>What the server has seen and done.</summary>
     public LocalMotionServerCounters Counters { get; }
 
+    /// <summary>What it would have published for connections with egress. Over HTTP: <c>GET /control/egress</c> with the API key.</summary>
+    public EgressRecord Egress { get; }
+
     /// <summary>Faults that strike users who do not ask for them by name.</summary>
     public FaultBoard Faults { get; }
 
@@ -64,6 +73,7 @@ public sealed class LocalMotionServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up the start.</param>
     /// <exception cref="ArgumentException">Options are wrong; the message names every one.</exception>
     /// <exception cref="IOException">An address is in use.</exception>
+    /// <exception cref="CassetteException">The cassette to replay cannot be read, or the one to record cannot be written.</exception>
     public static async Task<LocalMotionServer> StartAsync(LocalMotionServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         LocalMotionServerOptions effective = options?.Copy() ?? new LocalMotionServerOptions();
@@ -74,19 +84,31 @@ public sealed class LocalMotionServer : IAsyncDisposable
         }
 
         ILogger logger = (effective.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalMotionServer>();
-        var ingress = new IngressContext(effective, new LocalMotionServerCounters(), new SpeechCredits(effective.Credits), logger);
+        var ingress = new IngressContext(effective, new LocalMotionServerCounters(), new SpeechCredits(effective.Credits), new EgressRecord(), logger);
         var faults = new FaultBoard();
         var connections = new ConnectionRegistry(effective.TimeProvider);
         var stopping = new CancellationTokenSource();
-        WebApplication app = Build(ingress, faults, connections, stopping.Token);
+        Cassette? cassette = effective.Replay is { } replayed ? CassetteReader.Read(replayed) : null;
+        RecordingProxy? recording = RecordingProxy.Open(effective, ingress.Counters);
+        WebApplication app = Build(ingress);
+        if (recording is null)
+        {
+            MapService(app, ingress, faults, connections, cassette, stopping.Token);
+        }
+        else
+        {
+            recording.Map(app, stopping.Token);
+        }
+
         try
         {
             await app.StartAsync(cancellationToken);
-            return new LocalMotionServer(app, stopping, ingress, faults, connections);
+            return new LocalMotionServer(app, stopping, ingress, faults, connections, recording);
         }
         catch
         {
             await app.DisposeAsync();
+            await (recording?.AbandonAsync() ?? ValueTask.CompletedTask);
             stopping.Dispose();
             throw;
         }
@@ -104,10 +126,11 @@ public sealed class LocalMotionServer : IAsyncDisposable
         using var limit = new CancellationTokenSource(_stopTime);
         await _app.StopAsync(limit.Token);
         await _app.DisposeAsync();
+        await (_recording?.DisposeAsync() ?? ValueTask.CompletedTask);
         _stopping.Dispose();
     }
 
-    private static WebApplication Build(IngressContext ingress, FaultBoard faults, ConnectionRegistry connections, CancellationToken stopping)
+    private static WebApplication Build(IngressContext ingress)
     {
         LocalMotionServerOptions options = ingress.Options;
         // The empty builder reads no configuration: a host's appsettings and environment do not reach this server.
@@ -128,18 +151,27 @@ public sealed class LocalMotionServer : IAsyncDisposable
         });
 
         WebApplication app = builder.Build();
-        var tokens = new SessionTokenStore(options.MaxTokens, options.TimeProvider);
-        var tokenEndpoint = new SessionTokenEndpoint(options, tokens, faults, ingress.Counters);
-        var ingressEndpoint = new IngressEndpoint(ingress, tokens, faults, connections);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
+        return app;
+    }
+
+    private static void MapService(
+        WebApplication app, IngressContext ingress, FaultBoard faults, ConnectionRegistry connections, Cassette? cassette, CancellationToken stopping)
+    {
+        LocalMotionServerOptions options = ingress.Options;
+        var tokens = new SessionTokenStore(options.MaxTokens, options.TimeProvider);
+        ReplayEndpoint? replay = cassette is null ? null : new ReplayEndpoint(cassette, options, ingress.Counters, ingress.Logger);
+        var tokenEndpoint = new SessionTokenEndpoint(options, tokens, faults, replay, ingress.Counters);
+        var ingressEndpoint = new IngressEndpoint(ingress, tokens, faults, connections, replay);
         RequestDelegate console = context => tokenEndpoint.HandleAsync(context, newerDialect: false, stopping);
         RequestDelegate newerConsole = context => tokenEndpoint.HandleAsync(context, newerDialect: true, stopping);
         RequestDelegate admit = context => ingressEndpoint.HandleAsync(context, stopping);
         app.MapPost(SessionTokenEndpoint.Path, console);
         app.MapPost(SessionTokenEndpoint.NewerPath, newerConsole);
         app.MapGet(IngressEndpoint.Path, admit);
-        new ControlEndpoints(options, ingress.Counters, faults, connections).Map(app);
-        return app;
+        var control = new ControlEndpoints(options, ingress.Counters, faults, connections);
+        control.Map(app);
+        app.MapGet(EgressEndpoint.Path, control.Guarded(new EgressEndpoint(ingress.Egress).HandleAsync));
     }
 
     /// <summary>Leaves signals and the console to the process that embeds the server.</summary>

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using MotionGateway.LocalMotion.Cassettes;
+using MotionGateway.LocalMotion.Egress;
 using MotionGateway.LocalMotion.Motion;
 
 namespace MotionGateway.LocalMotion;
@@ -84,9 +86,35 @@ public sealed class LocalMotionServerOptions
     /// <summary>How late those faults are that are only slow. Default: 2 s.</summary>
     public TimeSpan FaultDelay { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Whether Ogg Opus is decoded where libopus is there, so that motion follows the sound. Default: true. Without it, and with false,
+    /// motion has the right length, and the face is at rest.
+    /// </summary>
+    public bool DecodeOpus { get; set; } = true;
+
+    /// <summary>What becomes of LiveKit and Agora egress. Default: <see cref="EgressSupport.PlaybackControl"/>.</summary>
+    public EgressSupport Egress { get; set; }
+
+    /// <summary>Time that a playback in egress mode may be paused before it is interrupted (<c>pause_timeout</c>). Default: 1 minute.</summary>
+    public TimeSpan PauseTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Null (default), or: record another Motion Server instead of being one.</summary>
+    public RecordingOptions? Record { get; set; }
+
+    /// <summary>
+    /// Path of a cassette, or of a recording in its JSON form, to answer from; read whole at the start. Null (default): motion is made
+    /// from the sound. With <see cref="ProcessingPace.RealTime"/> it is replayed at the recorded pace, else at once.
+    /// </summary>
+    public string? Replay { get; set; }
+
     internal string EffectiveUrls => Urls ?? FormattableString.Invariant($"http://127.0.0.1:{Port}");
 
-    internal LocalMotionServerOptions Copy() => (LocalMotionServerOptions)MemberwiseClone();
+    internal LocalMotionServerOptions Copy()
+    {
+        var copy = (LocalMotionServerOptions)MemberwiseClone();
+        copy.Record = Record?.Copy();
+        return copy;
+    }
 
     /// <summary>Everything that is wrong with the options, each with the option's name.</summary>
     internal IEnumerable<string> FindErrors()
@@ -111,7 +139,12 @@ public sealed class LocalMotionServerOptions
             yield return $"{nameof(TimeProvider)} is null.";
         }
 
-        foreach (string error in FindUrlErrors().Concat(FindLimitErrors()))
+        if (Record is not null && Replay is not null)
+        {
+            yield return $"{nameof(Record)} and {nameof(Replay)} exclude each other.";
+        }
+
+        foreach (string error in FindUrlErrors().Concat(FindLimitErrors()).Concat(Record?.FindErrors() ?? []))
         {
             yield return error;
         }
@@ -144,7 +177,7 @@ public sealed class LocalMotionServerOptions
         (string Name, TimeSpan Value)[] times =
         [
             (nameof(MaxRequestDuration), MaxRequestDuration), (nameof(WriteTimeout), WriteTimeout), (nameof(HandshakeTimeout), HandshakeTimeout),
-            (nameof(CloseTimeout), CloseTimeout), (nameof(IdleTimeout), IdleTimeout ?? TimeSpan.FromDays(1)),
+            (nameof(CloseTimeout), CloseTimeout), (nameof(PauseTimeout), PauseTimeout), (nameof(IdleTimeout), IdleTimeout ?? TimeSpan.FromDays(1)),
             (nameof(MaxSessionDuration), MaxSessionDuration ?? TimeSpan.FromDays(1)), (nameof(Credits), Credits ?? TimeSpan.FromDays(1)),
             (nameof(FaultDelay), FaultDelay),
         ];

@@ -5,6 +5,7 @@ using MotionGateway.Cli.Configuration;
 using MotionGateway.Cli.Hosting;
 using MotionGateway.Cli.Output;
 using MotionGateway.LocalMotion;
+using MotionGateway.LocalMotion.Cassettes;
 using MotionGateway.LocalMotion.Faults;
 
 namespace MotionGateway.Cli.Commands;
@@ -28,6 +29,10 @@ internal static class MotionServerCommand
         var realTime = new Option<bool>("--realtime") { Description = "Make motion at the speed of the speech instead of as fast as possible." };
         var first = new Option<int?>("--first-segment-ms") { Description = "Media time of a turn's first motion, a multiple of 40. [default: 2000]", HelpName = "MS" };
         var next = new Option<int?>("--next-segments-ms") { Description = "Media time of each further motion, a multiple of 40. [default: 4000]", HelpName = "MS" };
+        var record = CommonOptions.Setting("--record", "FILE", "Pass everything on to another Motion Server and record it in a new cassette.");
+        var console = CommonOptions.Setting("--upstream-console", "URL", "With --record: the other server's console endpoint.");
+        var ingress = CommonOptions.Setting("--upstream-ingress", "URL", "With --record: the other server's ingress endpoint.");
+        var replay = CommonOptions.Setting("--replay", "FILE", "Answer from a cassette, or a recording in JSON; with --realtime at the recorded pace.");
         var faults = new Option<bool>("--list-faults") { Description = "List the ways in which it misbehaves on demand, each with what a good client makes of it, and end." };
         var config = CommonOptions.Config();
         var set = CommonOptions.Set("MotionServer:MaxConnections=8");
@@ -35,7 +40,7 @@ internal static class MotionServerCommand
         var json = CommonOptions.Json();
         var command = new ExplainedCommand("motion-server", Summary, Explanation)
         {
-            urls, appId, apiKey, realTime, first, next, faults, config, set, logLevel, json,
+            urls, appId, apiKey, realTime, first, next, record, console, ingress, replay, faults, config, set, logLevel, json,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -47,7 +52,9 @@ internal static class MotionServerCommand
             }
 
             var sources = CommonOptions.Sources(
-                parsed, config, set, ("MotionServer:Urls", urls), ("MotionServer:AppId", appId), ("MotionServer:ApiKey", apiKey));
+                parsed, config, set, ("MotionServer:Urls", urls), ("MotionServer:AppId", appId), ("MotionServer:ApiKey", apiKey),
+                ("MotionServer:Record:File", record), ("MotionServer:Record:ConsoleUrl", console), ("MotionServer:Record:IngressUrl", ingress),
+                ("MotionServer:Replay", replay));
             sources.Set("MotionServer:Pace", parsed.GetValue(realTime) ? nameof(ProcessingPace.RealTime) : null);
             sources.Set("MotionServer:FirstSegment", Milliseconds(parsed.GetValue(first)));
             sources.Set("MotionServer:NextSegments", Milliseconds(parsed.GetValue(next)));
@@ -67,6 +74,10 @@ internal static class MotionServerCommand
         catch (ArgumentException failure)
         {
             throw new SettingsException([failure.Message]);
+        }
+        catch (CassetteException failure)
+        {
+            throw new CommandException(failure.Message);
         }
         catch (Exception failure) when (RunningService.ListenFailure("local Motion Server", options.Urls ?? "", failure) is { } told)
         {

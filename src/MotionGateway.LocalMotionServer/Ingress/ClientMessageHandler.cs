@@ -1,10 +1,11 @@
 using Google.Protobuf;
+using MotionGateway.LocalMotion.Audio;
 using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Ingress;
 
 /// <summary>What a client sends after its configuration: audio and controls. What cannot be used is reported, and the connection stays.</summary>
-internal sealed class ClientMessageHandler(IngressConnection connection, RequestPipeline pipeline, IngressContext context)
+internal sealed class ClientMessageHandler(IngressConnection connection, AudioIntake intake, IngressContext context) : IDisposable
 {
     public async Task HandleAsync(ReceivedMessage received)
     {
@@ -35,7 +36,13 @@ internal sealed class ClientMessageHandler(IngressConnection connection, Request
                 await ReportAsync(Refusals.InvalidArgument, "audio input without req_id");
                 break;
             case MessageType.MessageClientInterrupt when message.ClientInterrupt is { } interrupt:
-                pipeline.Interrupt(interrupt.ReqId);
+                await intake.InterruptAsync(interrupt.ReqId);
+                break;
+            case MessageType.MessageClientPause when intake.Controls is { } controls && message.ClientPause is { } pause:
+                await controls.PauseAsync(pause.ReqId);
+                break;
+            case MessageType.MessageClientResume when intake.Controls is { } controls && message.ClientResume is { } resume:
+                await controls.ResumeAsync(resume.ReqId);
                 break;
             case MessageType.MessageClientPause or MessageType.MessageClientResume:
                 await ReportAsync(Refusals.Unimplemented, "playback control is not available on this connection");
@@ -46,10 +53,12 @@ internal sealed class ClientMessageHandler(IngressConnection connection, Request
         }
     }
 
+    public void Dispose() => intake.Dispose();
+
     private async ValueTask TakeAudioAsync(ClientAudioInput audio)
     {
         connection.Touch();
-        switch (pipeline.Accept(audio))
+        switch (await intake.TakeAsync(audio))
         {
             case AudioOutcome.TooManyRequests:
                 await ReportAsync(Refusals.ResourceExhausted, "too many requests are open", audio.ReqId);
@@ -57,6 +66,9 @@ internal sealed class ClientMessageHandler(IngressConnection connection, Request
             case AudioOutcome.RequestTooLong:
                 string longest = FormattableString.Invariant($"request is longer than {context.Options.MaxRequestDuration.TotalSeconds:0.###} s");
                 await ReportAsync(Refusals.ResourceExhausted, longest, audio.ReqId);
+                break;
+            case AudioOutcome.Malformed:
+                await ReportAsync(Refusals.InvalidArgument, intake.Problem, audio.ReqId);
                 break;
             case AudioOutcome.BufferFull:
                 await connection.EndAsync(Ending.With(

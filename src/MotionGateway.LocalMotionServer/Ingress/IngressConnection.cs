@@ -1,5 +1,7 @@
 using System.Net.WebSockets;
 using Google.Protobuf;
+using MotionGateway.LocalMotion.Audio;
+using MotionGateway.LocalMotion.Egress;
 using MotionGateway.LocalMotion.Faults;
 using MotionGateway.LocalMotion.Motion;
 using MotionGateway.Messages.DrivenIngress.V2;
@@ -23,6 +25,7 @@ internal sealed class IngressConnection : IDisposable
 
     private bool _isConfigured;
     private ClientMessageHandler? _handler;
+    private EgressSession? _egress;
     private Task _working = Task.CompletedTask;
     private long _requests;
     private int _ending;
@@ -97,11 +100,17 @@ internal sealed class IngressConnection : IDisposable
             _socket.Abort();
             await _life.CancelAsync();
             await Task.WhenAll(writing, receiving, watching, _working);
+            _egress?.Close();
+            _handler?.Dispose();
             IngressLog.Closed(_context.Logger, Id);
         }
     }
 
-    public void Dispose() => _life.Dispose();
+    public void Dispose()
+    {
+        _egress?.Dispose();
+        _life.Dispose();
+    }
 
     /// <summary>Ends the connection: the error first, if there is one, and then the close. Only the first call counts.</summary>
     public async ValueTask EndAsync(Ending ending)
@@ -133,14 +142,24 @@ internal sealed class IngressConnection : IDisposable
     public ValueTask SendMotionAsync(ServerResponseAnimation animation, CancellationToken cancellationToken)
     {
         Touch();
+        if (_egress is not null)
+        {
+            // Published instead: with egress none comes back.
+            _egress.Publish(animation.ReqId, animation.Animation.Keyframes.Count);
+            return ValueTask.CompletedTask;
+        }
+
         _context.Counters.AnimationSent(animation.Animation.Keyframes.Count);
         var message = new Message { Type = MessageType.MessageServerResponseAnimation, ServerResponseAnimation = animation };
         return _sender.SendAsync(message, cancellationToken);
     }
 
     /// <summary>What every client waits for after its configuration.</summary>
-    public Message Confirmation() =>
-        new() { Type = MessageType.MessageServerConfirmSession, ServerConfirmSession = new ServerConfirmSession { ConnectionId = Id } };
+    public Message Confirmation()
+    {
+        var confirm = new ServerConfirmSession { ConnectionId = Id, Capabilities = { _egress?.Capabilities ?? [] } };
+        return new Message { Type = MessageType.MessageServerConfirmSession, ServerConfirmSession = confirm };
+    }
 
     public ValueTask SendErrorAsync(ServerError error)
     {
@@ -194,12 +213,16 @@ internal sealed class IngressConnection : IDisposable
     {
         _watch.Configured();
         _context.Counters.MessageReceived();
-        (int sampleRate, ServerError? error) = SessionConfiguration.Read(received);
-        if (error is not null)
+        (SessionConfiguration? configuration, ServerError? error) = SessionConfiguration.Read(received, Options);
+        if (configuration is null)
         {
-            await EndAsync(new Ending(error, Refusals.CloseRequestAtFault, error.Message));
+            await EndAsync(new Ending(error, Refusals.CloseRequestAtFault, error!.Message));
             return;
         }
+
+        var pipeline = new RequestPipeline(
+            Options, configuration.SampleRate, _context.Counters, WriteSegmentAsync, () => Interlocked.Increment(ref _requests));
+        _egress = EgressSession.Open(configuration, this, pipeline, _context.Egress);
 
         try
         {
@@ -214,9 +237,8 @@ internal sealed class IngressConnection : IDisposable
                 await SendAsync(Confirmation(), _life.Token);
             }
 
-            var pipeline = new RequestPipeline(Options, sampleRate, _context.Counters, WriteSegmentAsync, () => Interlocked.Increment(ref _requests));
-            _handler = new ClientMessageHandler(this, pipeline, _context);
-            _working = WorkAsync(pipeline);
+            _handler = new ClientMessageHandler(this, new AudioIntake(configuration, pipeline, _egress, Options), _context);
+            _working = Task.WhenAll(WorkAsync(pipeline), _egress?.RunAsync(_life.Token) ?? Task.CompletedTask);
             await (_turnFault?.BeginAsync(_life.Token) ?? ValueTask.CompletedTask);
         }
         catch (OperationCanceledException) when (IsEnding)

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
+using MotionGateway.LocalMotion.Cassettes;
 using MotionGateway.LocalMotion.Faults;
 using MotionGateway.LocalMotion.Tokens;
 
@@ -7,7 +8,7 @@ namespace MotionGateway.LocalMotion.Ingress;
 
 /// <summary>Admits WebSocket connections: token, app, avatar, in the order in which the real service looks at them.</summary>
 internal sealed class IngressEndpoint(
-    IngressContext ingress, SessionTokenStore tokens, FaultBoard faults, ConnectionRegistry connections)
+    IngressContext ingress, SessionTokenStore tokens, FaultBoard faults, ConnectionRegistry connections, ReplayEndpoint? replay)
 {
     public const string Path = "/v2/driveningress/websocket";
 
@@ -26,6 +27,12 @@ internal sealed class IngressEndpoint(
         if (fault?.AtHttp is { } strike && await strike(new HttpExchange(context, tokens, ingress.Options, stopping)))
         {
             Refused(context);
+            return;
+        }
+
+        if (replay is not null)
+        {
+            await replay.HandleAsync(context, stopping);
             return;
         }
 

@@ -20,6 +20,7 @@ internal static class Refusals
     public const int ResourceExhausted = 8;
     public const int Unimplemented = 12;
     public const int Internal = 13;
+    public const int Unavailable = 14;
 
     /// <summary>The service's code for a protocol violation. Not 3: clients would take that for an invalid request before they read the text.</summary>
     public const int ProtocolViolation = 4000;

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using MotionGateway.LocalMotion.Motion;
-using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Ingress;
 
@@ -11,6 +10,9 @@ internal enum AudioOutcome
     /// <summary>Belongs to a request that was given up.</summary>
     Dropped,
     TooManyRequests,
+
+    /// <summary>The audio is not what it should be; its request is given up.</summary>
+    Malformed,
     RequestTooLong,
     BufferFull,
 }
@@ -40,12 +42,12 @@ internal sealed class RequestPipeline(
     private long _bufferedBytes;
 
     /// <summary>Queues a chunk. What is not taken changes nothing, except that a request which is too long is given up.</summary>
-    public AudioOutcome Accept(ClientAudioInput input)
+    public AudioOutcome Accept(string requestId, ReadOnlyMemory<byte> pcm, bool end)
     {
-        int cost = Math.Max(MinChunkCost, input.Audio.Length);
+        int cost = Math.Max(MinChunkCost, pcm.Length);
         lock (_gate)
         {
-            if (_abandoned.Contains(input.ReqId))
+            if (_abandoned.Contains(requestId))
             {
                 return AudioOutcome.Dropped;
             }
@@ -55,26 +57,26 @@ internal sealed class RequestPipeline(
                 return AudioOutcome.BufferFull;
             }
 
-            if (FindOrStart(input.ReqId) is not { } request)
+            if (FindOrStart(requestId) is not { } request)
             {
                 return AudioOutcome.TooManyRequests;
             }
 
-            request.ReceivedBytes += input.Audio.Length;
+            request.ReceivedBytes += pcm.Length;
             if (request.ReceivedBytes > _maxRequestBytes)
             {
-                Abandon(input.ReqId);
+                Abandon(requestId);
                 return AudioOutcome.RequestTooLong;
             }
 
-            if (input.End)
+            if (end)
             {
-                _accepting.Remove(input.ReqId);
+                _accepting.Remove(requestId);
             }
 
             _bufferedBytes += cost;
             // Cannot fail: the capacity is what the byte limit allows at the least cost.
-            _chunks.Writer.TryWrite(new Chunk(request, input.Audio.Memory, input.End, cost));
+            _chunks.Writer.TryWrite(new Chunk(request, pcm, end, cost));
             return AudioOutcome.Taken;
         }
     }

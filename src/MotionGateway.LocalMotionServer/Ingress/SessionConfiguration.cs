@@ -1,14 +1,19 @@
 using Google.Protobuf;
+using MotionGateway.LocalMotion.Egress;
 using MotionGateway.LocalMotion.Motion;
 using MotionGateway.Messages.DrivenIngress.V2;
+using MotionGateway.OggOpus;
 
 namespace MotionGateway.LocalMotion.Ingress;
 
-/// <summary>Reads a connection's first message.</summary>
-internal static class SessionConfiguration
+/// <summary>What a connection's first message asks for.</summary>
+/// <param name="SampleRate">Hertz.</param>
+/// <param name="IsOpus">Audio comes as Ogg Opus, not as PCM.</param>
+/// <param name="Egress">Where to publish; null sends the motion back.</param>
+internal sealed record SessionConfiguration(int SampleRate, bool IsOpus, EgressTarget? Egress)
 {
-    /// <summary>The configured sample rate in hertz, or the error that the client is to be told.</summary>
-    public static (int SampleRate, ServerError? Error) Read(ReceivedMessage received)
+    /// <summary>Reads the message: the configuration, or the error that the client is to be told.</summary>
+    public static (SessionConfiguration? Configuration, ServerError? Error) Read(ReceivedMessage received, LocalMotionServerOptions options)
     {
         if (received.Kind == ReceivedKind.Text)
         {
@@ -30,25 +35,30 @@ internal static class SessionConfiguration
             return Violation("expected ClientConfigureSession message");
         }
 
-        return message.ClientConfigureSession is { } configuration ? Judge(configuration) : Violation("ClientConfigureSession message is nil");
+        return message.ClientConfigureSession is { } configuration ? Judge(configuration, options) : Violation("ClientConfigureSession message is nil");
     }
 
-    private static (int SampleRate, ServerError? Error) Judge(ClientConfigureSession configuration)
+    private static (SessionConfiguration? Configuration, ServerError? Error) Judge(ClientConfigureSession configuration, LocalMotionServerOptions options)
     {
-        if (configuration.EgressType != EgressType.EgressUnspecified)
+        bool isOpus = configuration.AudioFormat == AudioFormat.OggOpus;
+        if (!isOpus && configuration.AudioFormat != AudioFormat.PcmS16Le)
         {
-            return (0, Refusals.Error(Refusals.InvalidArgument, "egress is not supported here"));
+            return (null, Refusals.Error(Refusals.InvalidArgument, FormattableString.Invariant($"audio format {(int)configuration.AudioFormat} is unknown")));
         }
 
-        if (configuration.AudioFormat != AudioFormat.PcmS16Le)
+        if (!(isOpus ? OpusSampleRates.Supported : MotionTimeline.SampleRates).Contains(configuration.SampleRate))
         {
-            return (0, Refusals.Error(Refusals.InvalidArgument, "audio format is not supported here: send PCM_S16LE"));
+            return Violation(FormattableString.Invariant($"unsupported sample rate {configuration.SampleRate}"));
         }
 
-        return MotionTimeline.SampleRates.Contains(configuration.SampleRate)
-            ? (configuration.SampleRate, null)
-            : Violation(FormattableString.Invariant($"unsupported sample rate {configuration.SampleRate}"));
+        if (configuration.EgressType == EgressType.EgressUnspecified)
+        {
+            return (new SessionConfiguration(configuration.SampleRate, isOpus, null), null);
+        }
+
+        (EgressTarget? target, ServerError? error) = EgressRules.Read(configuration, options.Egress);
+        return error is null ? (new SessionConfiguration(configuration.SampleRate, isOpus, target), null) : (null, error);
     }
 
-    private static (int SampleRate, ServerError? Error) Violation(string text) => (0, Refusals.Error(Refusals.ProtocolViolation, text));
+    private static (SessionConfiguration? Configuration, ServerError? Error) Violation(string text) => (null, Refusals.Error(Refusals.ProtocolViolation, text));
 }

@@ -2,12 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using MotionGateway.LocalMotion.Cassettes;
 using MotionGateway.LocalMotion.Faults;
 
 namespace MotionGateway.LocalMotion.Tokens;
 
 /// <summary>Exchanges the API key for a session token, in the two dialects of the service.</summary>
-internal sealed class SessionTokenEndpoint(LocalMotionServerOptions options, SessionTokenStore tokens, FaultBoard faults, LocalMotionServerCounters counters)
+internal sealed class SessionTokenEndpoint(
+    LocalMotionServerOptions options, SessionTokenStore tokens, FaultBoard faults, ReplayEndpoint? replay, LocalMotionServerCounters counters)
 {
     public const string Path = "/v1/console/session-tokens";
     public const string NewerPath = "/v1/auth/session-token";
@@ -39,6 +41,11 @@ internal sealed class SessionTokenEndpoint(LocalMotionServerOptions options, Ses
         if (expiry <= now || expiry >= now + LongestLife)
         {
             await ApiError.WriteAsync(context, StatusCodes.Status400BadRequest, "invalid_expire_at", "expireAt must lie within the next 24 hours.");
+            return;
+        }
+
+        if (replay is not null && await replay.RefuseTokenAsync(context))
+        {
             return;
         }
 

@@ -1,0 +1,113 @@
+using MotionGateway.LocalMotion.Egress;
+using MotionGateway.LocalMotion.Ingress;
+using MotionGateway.Messages.DrivenIngress.V2;
+using MotionGateway.OggOpus;
+
+namespace MotionGateway.LocalMotion.Audio;
+
+/// <summary>Takes a connection's audio in its configured format, and hands it on as PCM: to the work on motion and to the playback.</summary>
+internal sealed class AudioIntake(SessionConfiguration configuration, RequestPipeline pipeline, EgressSession? egress, LocalMotionServerOptions options) : IDisposable
+{
+    private readonly Dictionary<string, OpusStream> _streams = new(StringComparer.Ordinal);
+
+    /// <summary>What was wrong with the audio that was found <see cref="AudioOutcome.Malformed"/> last.</summary>
+    public string Problem { get; private set; } = "";
+
+    /// <summary>Where pause and resume go; null when they are not available.</summary>
+    public EgressSession? Controls => egress is { IsControllable: true } ? egress : null;
+
+    public async Task<AudioOutcome> TakeAsync(ClientAudioInput audio)
+    {
+        (AudioOutcome outcome, int pcmBytes) = configuration.IsOpus ? TakeOpus(audio) : TakePcm(audio);
+        if (egress is not null && outcome is AudioOutcome.Taken or AudioOutcome.Malformed)
+        {
+            // What was heard before the malformed part is all that there will be.
+            await egress.AudioAsync(audio.ReqId, audio.Audio.Length, pcmBytes, audio.End || outcome == AudioOutcome.Malformed);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Stops a request: the work on it, and its playback.</summary>
+    public async Task InterruptAsync(string requestId)
+    {
+        pipeline.Interrupt(requestId);
+        if (egress is not null)
+        {
+            await egress.InterruptAsync(requestId);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (OpusStream stream in _streams.Values)
+        {
+            stream.Dispose();
+        }
+
+        _streams.Clear();
+    }
+
+    private (AudioOutcome Outcome, int PcmBytes) TakePcm(ClientAudioInput audio) =>
+        (pipeline.Accept(audio.ReqId, audio.Audio.Memory, audio.End), audio.Audio.Length);
+
+    private (AudioOutcome Outcome, int PcmBytes) TakeOpus(ClientAudioInput audio)
+    {
+        // Begins the request, so that it can be given up.
+        AudioOutcome outcome = pipeline.Accept(audio.ReqId, default, end: false);
+        int pcmBytes = 0;
+        try
+        {
+            OpusStream stream = FindOrBegin(audio.ReqId);
+            foreach (ReadOnlyMemory<byte> pcm in stream.Read(audio.Audio.Memory))
+            {
+                if (outcome != AudioOutcome.Taken)
+                {
+                    break;
+                }
+
+                outcome = pcm.IsEmpty ? outcome : pipeline.Accept(audio.ReqId, pcm, end: false);
+                pcmBytes += pcm.Length;
+            }
+        }
+        catch (OggOpusException failure)
+        {
+            Problem = $"failed to read Ogg Opus audio: {failure.Message}";
+            pipeline.Interrupt(audio.ReqId);
+            Forget(audio.ReqId);
+            return (outcome == AudioOutcome.Taken ? AudioOutcome.Malformed : outcome, pcmBytes);
+        }
+
+        if (audio.End)
+        {
+            Forget(audio.ReqId);
+            outcome = outcome == AudioOutcome.Taken ? pipeline.Accept(audio.ReqId, default, end: true) : outcome;
+        }
+
+        return (outcome, pcmBytes);
+    }
+
+    private OpusStream FindOrBegin(string requestId)
+    {
+        if (_streams.TryGetValue(requestId, out OpusStream? stream))
+        {
+            return stream;
+        }
+
+        if (_streams.Count >= options.MaxOpenRequests)
+        {
+            // One that was given up and whose end never came.
+            Forget(_streams.Keys.First());
+        }
+
+        return _streams[requestId] = new OpusStream(configuration.SampleRate, options.DecodeOpus && OpusLibrary.IsAvailable);
+    }
+
+    private void Forget(string requestId)
+    {
+        if (_streams.Remove(requestId, out OpusStream? stream))
+        {
+            stream.Dispose();
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using MotionGateway.Messages.DrivenIngress.V2;
+
+namespace MotionGateway.LocalMotion.Egress;
+
+/// <summary>What an <see cref="EgressPlayback"/> needs of its connection.</summary>
+/// <param name="Send">Tells the client a state.</param>
+/// <param name="Abandon">Stops the work on a request.</param>
+/// <param name="LeaveAsync">Ends the connection, because nothing has been played for too long.</param>
+internal sealed record EgressPeer(Func<ServerPlaybackState, ValueTask> Send, Action<string> Abandon, Func<ValueTask> LeaveAsync);
+
+/// <summary>
+/// Plays a connection's requests to nobody, in the time that their audio lasts, and tells the client how it goes. One request plays
+/// at a time: audio of another one preempts it. States are decided and sent under one gate, so that they leave in the order in
+/// which they came about.
+/// </summary>
+internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int sampleRate, TimeSpan? idleTimeout, LocalMotionServerOptions options) : IDisposable
+{
+    private const int MaxRemembered = 64;
+
+    private readonly TimeProvider _time = options.TimeProvider;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Queue<PlayedRequest> _over = new();
+    private PlayedRequest? _current;
+    private long _silentSince = options.TimeProvider.GetTimestamp();
+    private TaskCompletionSource _changed = NewSignal();
+
+    /// <summary>Takes audio that the work on motion has taken. The first of a request starts its playback.</summary>
+    /// <param name="requestId">The request.</param>
+    /// <param name="receivedBytes">Bytes as they came.</param>
+    /// <param name="pcmBytes">Bytes of 16-bit samples that they hold.</param>
+    /// <param name="end">The request's last audio.</param>
+    public Task AudioAsync(string requestId, int receivedBytes, int pcmBytes, bool end) => ChangeAsync(async () =>
+    {
+        if (_current is null || _current.Id != requestId || _current.AudioEnded)
+        {
+            await StartAsync(requestId);
+        }
+
+        PlayedRequest request = _current!;
+        request.Add(pcmBytes, end);
+        ledger.Audio(requestId, receivedBytes, request.Duration, end);
+        _silentSince = _time.GetTimestamp();
+    });
+
+    /// <summary>Pauses or resumes, and answers with the state after that, whatever the request's state was.</summary>
+    public Task ControlAsync(string requestId, bool pause) => ChangeAsync(async () =>
+    {
+        PlayedRequest? request = Find(requestId);
+        if (request is null)
+        {
+            // Never begun, or long over: in either case there is nothing to play.
+            await peer.Send(new ServerPlaybackState { ReqId = requestId, State = PlaybackState.Ended });
+            return;
+        }
+
+        if (request == _current)
+        {
+            Apply(request, pause);
+        }
+
+        await TellAsync(request);
+    });
+
+    /// <summary>Interrupts the request that plays, also when all its audio has come. Another one is over already.</summary>
+    public Task InterruptAsync(string requestId) => ChangeAsync(async () =>
+    {
+        if (_current?.Id == requestId)
+        {
+            await FinishAsync("explicit");
+        }
+    });
+
+    /// <summary>Ends requests at their horizons, pauses that last too long, and silence, until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            Task changed = Volatile.Read(ref _changed).Task;
+            TimeSpan wait = TimeSpan.Zero;
+            await LockedAsync(async () => wait = await SettleAsync());
+            if (wait == TimeSpan.Zero)
+            {
+                await peer.LeaveAsync();
+                return;
+            }
+
+            await changed.WaitAsync(wait, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static void Apply(PlayedRequest request, bool pause)
+    {
+        if (pause)
+        {
+            request.Pause();
+        }
+        else
+        {
+            request.Resume();
+        }
+    }
+
+    private async Task ChangeAsync(Func<Task> change)
+    {
+        await LockedAsync(async () =>
+        {
+            await SettleAsync();
+            await change();
+        });
+        Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
+    }
+
+    private async Task LockedAsync(Func<Task> action)
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            await action();
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Does what is due; returns how long nothing else is, or zero when the connection has been silent for too long.</summary>
+    private async Task<TimeSpan> SettleAsync()
+    {
+        _current?.Advance();
+        if (_current is { State: PlaybackState.Paused } paused && paused.Held >= options.PauseTimeout)
+        {
+            await FinishAsync("pause_timeout");
+        }
+        else if (_current is { IsOver: true })
+        {
+            await FinishAsync("");
+        }
+
+        return _current switch
+        {
+            null when idleTimeout is { } limit => Left(limit - _time.GetElapsedTime(_silentSince)),
+            null => Timeout.InfiniteTimeSpan,
+            { State: PlaybackState.Paused } => Left(options.PauseTimeout - _current.Held),
+            { AudioEnded: true } => Left(_current.Duration - _current.Position),
+            _ => Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    // Timers count whole milliseconds: rounded down, one would ring too early.
+    private static TimeSpan Left(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(time.TotalMilliseconds)));
+
+    private async Task StartAsync(string requestId)
+    {
+        if (_current is not null)
+        {
+            string preempted = _current.Id;
+            await FinishAsync("preempted");
+            if (preempted != requestId)
+            {
+                peer.Abandon(preempted);
+            }
+        }
+
+        _current = new PlayedRequest(requestId, sampleRate, _time);
+        ledger.Begin(requestId);
+        await TellAsync(_current);
+    }
+
+    /// <summary>Ends the current request: interrupted for a reason, unless it has reached its end meanwhile.</summary>
+    private async Task FinishAsync(string reason)
+    {
+        PlayedRequest request = _current!;
+        request.Advance();
+        if (!request.IsOver)
+        {
+            request.Interrupt(reason);
+        }
+
+        _current = null;
+        _silentSince = _time.GetTimestamp();
+        _over.Enqueue(request);
+        if (_over.Count > MaxRemembered)
+        {
+            _over.Dequeue();
+        }
+
+        await TellAsync(request);
+        if (reason == "pause_timeout")
+        {
+            peer.Abandon(request.Id);
+        }
+    }
+
+    private PlayedRequest? Find(string requestId) =>
+        _current?.Id == requestId ? _current : _over.LastOrDefault(request => request.Id == requestId);
+
+    private async Task TellAsync(PlayedRequest request)
+    {
+        ledger.State(request.Id, request.State, request.Position, request.Reason);
+        if (options.Egress == EgressSupport.PlaybackControl)
+        {
+            await peer.Send(new ServerPlaybackState
+            {
+                ReqId = request.Id,
+                State = request.State,
+                PlayedMs = (long)request.Position.TotalMilliseconds,
+                Reason = request.Reason,
+            });
+        }
+    }
+}

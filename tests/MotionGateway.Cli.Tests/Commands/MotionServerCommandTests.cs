@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+using MotionGateway.LocalMotion;
+using MotionGateway.MotionServer;
+
+namespace MotionGateway.Cli.Tests.Commands;
+
+[Trait("Category", "EndToEnd")]
+public sealed class MotionServerCommandTests : IDisposable
+{
+    private const int Rate = 16000;
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("cassette-");
+
+    private string Cassette => Path.Combine(_directory.FullName, "session.jsonl");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public async Task RecordAndReplay_OfASession_GiveTheSameMotion()
+    {
+        await using LocalMotionServer upstream = await LocalMotionServer.StartAsync();
+        int[] recorded = await SpeakAsync(
+            ["--record", Cassette, "--upstream-console", upstream.ConsoleUrl.ToString(), "--upstream-ingress", upstream.IngressUrl.ToString()]);
+        Assert.Equal([50, 100], recorded);
+        Assert.DoesNotContain("local-key", await File.ReadAllTextAsync(Cassette), StringComparison.Ordinal);
+
+        Assert.Equal(recorded, await SpeakAsync(["--replay", Cassette]));
+        Assert.Equal(1, upstream.Counters.ConnectionsAccepted);
+    }
+
+    [Fact]
+    public async Task Replay_OfAWrongFile_FailsWithTheLine()
+    {
+        await File.WriteAllTextAsync(Cassette, "{\"format\":\"motiongateway-cassette\",\"version\":1}\n{\"kind\":\"token\"");
+        var (exitCode, _, errors) = await CliProcess.RunAsync(["motion-server", "--replay", Cassette, "--urls", "http://127.0.0.1:0"]);
+
+        Assert.Equal(ExitCode.Failure, exitCode);
+        Assert.Contains($"{Cassette}:2: the last line is cut off", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Record_WithoutTheOtherServer_NamesWhatIsMissing()
+    {
+        var (exitCode, _, errors) = await CliProcess.RunAsync(["motion-server", "--record", Cassette, "--urls", "http://127.0.0.1:0"]);
+
+        Assert.Equal(ExitCode.Usage, exitCode);
+        Assert.Contains("Record:ConsoleUrl", errors, StringComparison.Ordinal);
+        Assert.Contains("Record:IngressUrl", errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(Cassette));
+    }
+
+    /// <summary>Starts a server, speaks for six seconds and returns the keyframes of each motion message.</summary>
+    private static async Task<int[]> SpeakAsync(string[] arguments)
+    {
+        await using var cli = CliProcess.Start(["motion-server", "--urls", "http://127.0.0.1:0", "--log-level", "none", .. arguments]);
+        var url = new Uri((await cli.ReadLineAsync())!["listening on ".Length..]);
+        await using var client = new MotionServerClient(new MotionServerOptions
+        {
+            AppId = "local-app",
+            ApiKey = "local-key",
+            ConsoleUrl = new Uri(url, "/v1/console"),
+            IngressUrl = new Uri(url, "/v2/driveningress"),
+        });
+        var keyframes = new List<int>();
+        await using (IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(Rate)))
+        {
+            await connection.SendAudioAsync("turn", new byte[6 * 2 * Rate], isLast: true);
+            await foreach (MotionMessage message in connection.ReadMotionAsync())
+            {
+                keyframes.Add(message.KeyframeCount);
+                if (message.End)
+                {
+                    break;
+                }
+            }
+        }
+
+        cli.Signal(PosixSignal.SIGTERM);
+        Assert.Equal(ExitCode.Ok, await cli.WaitForExitAsync());
+        return [.. keyframes];
+    }
+}
