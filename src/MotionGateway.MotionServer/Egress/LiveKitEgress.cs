@@ -62,7 +62,16 @@ public sealed class LiveKitEgress : MotionEgress
     public IReadOnlyDictionary<string, string> ExtraAttributes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How long without audio until the service leaves the room, in whole seconds. Zero (the default) leaves it to the service.</summary>
-    public TimeSpan IdleTimeout { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public TimeSpan IdleTimeout
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            field = value;
+        }
+    }
 
     internal string? ApiToken { get; }
 

@@ -125,12 +125,14 @@ public sealed class SendingTests
             await goOn.Task;
             received.SetResult(await socket.ReadToCloseAsync());
         });
-        // Sends go through until the peer's buffers are full; one then waits in the socket, and the others behind it.
+        // Sends go through until the buffers on the way are full, which may take the one or other a moment; one then waits in the
+        // socket, and the others behind it.
         List<Task> sends = [];
-        while (sends.Count == 0 || sends[^1].IsCompleted)
+        do
         {
             sends.Add(session.Connection.SendAudioAsync("r", new byte[200_000], false).AsTask());
         }
+        while (await Task.WhenAny(sends[^1], Task.Delay(TimeSpan.FromMilliseconds(300))) == sends[^1]);
 
         using CancellationTokenSource cancel = new();
         Task cancelled = session.Connection.SendAudioAsync("cancelled", new byte[2], false, cancel.Token).AsTask();
