@@ -117,15 +117,7 @@ public sealed class LocalEgressTests : IAsyncLifetime
         Assert.Equal(125, keyframes);
     }
 
-    private static MotionServerClient ClientOf(LocalMotionServer server, TimeProvider time) => new(
-        new MotionServerOptions
-        {
-            AppId = LocalMotionServerOptions.DefaultAppId,
-            ApiKey = LocalMotionServerOptions.DefaultApiKey,
-            ConsoleUrl = server.ConsoleUrl,
-            IngressUrl = server.IngressUrl,
-        },
-        timeProvider: time);
+    private static MotionServerClient ClientOf(LocalMotionServer server, TimeProvider time) => new(server.ClientOptions(), timeProvider: time);
 
     private static async Task<PlaybackUpdate> NextAsync(IAsyncEnumerator<PlaybackUpdate> playback)
     {

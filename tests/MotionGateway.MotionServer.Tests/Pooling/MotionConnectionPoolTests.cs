@@ -1,4 +1,5 @@
 using MotionGateway.LocalMotion;
+using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
@@ -174,13 +175,7 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
     public async Task ConnectAsync_OverTheClient_IsAWorkingConnection()
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync();
-        await using MotionServerClient client = new(new MotionServerOptions
-        {
-            AppId = LocalMotionServerOptions.DefaultAppId,
-            ApiKey = LocalMotionServerOptions.DefaultApiKey,
-            ConsoleUrl = server.ConsoleUrl,
-            IngressUrl = server.IngressUrl,
-        });
+        await using MotionServerClient client = new(server.ClientOptions());
         await using MotionConnectionPool pool = new(client);
         Assert.True(await pool.WarmAsync(Avatar).DefaultTimeout());
 

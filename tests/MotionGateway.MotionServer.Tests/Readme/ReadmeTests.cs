@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using MotionGateway.LocalMotion;
+using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Readme;
@@ -25,13 +26,7 @@ public sealed partial class ReadmeTests
     public async Task Sample_AgainstALocalMotionServer_ReceivesTheMotion()
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync();
-        MotionServerOptions options = new()
-        {
-            AppId = LocalMotionServerOptions.DefaultAppId,
-            ApiKey = LocalMotionServerOptions.DefaultApiKey,
-            ConsoleUrl = server.ConsoleUrl,
-            IngressUrl = server.IngressUrl,
-        };
+        MotionServerOptions options = server.ClientOptions();
 
         using MemoryStream pcm = new(new byte[16000 * 2 * 5 / 2]);
         int keyframes = await ReadmeSample.SpeakAsync(options, "avatar", pcm, CancellationToken.None).DefaultTimeout();
