@@ -61,6 +61,7 @@ public interface IMotionConnection : IAsyncDisposable
     /// of states that nobody reads, the latest 256 are kept.
     /// </summary>
     /// <param name="cancellationToken">Stops reading; the connection stays and can be read again.</param>
+    /// <exception cref="MotionServerException">After everything else: the connection did not end normally.</exception>
     IAsyncEnumerable<PlaybackUpdate> ReadPlaybackAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Closes the connection, within the time limit of one step. Calling it again waits for the same end.</summary>

@@ -27,8 +27,21 @@ public sealed class MotionConnectionOptions
     /// </summary>
     public MotionEgress? Egress { get; init; }
 
-    /// <summary>Further parameters that the service knows by name; passed on as they are. Default none.</summary>
-    public IReadOnlyDictionary<string, string> ExtraParameters { get; init; } = new Dictionary<string, string>();
+    /// <summary>Further parameters that the service knows by name; copied, and passed on as they are. Default none.</summary>
+    /// <exception cref="ArgumentException">A value is null.</exception>
+    public IReadOnlyDictionary<string, string> ExtraParameters
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value.ToDictionary();
+            if (field.FirstOrDefault(parameter => parameter.Value is null).Key is { } name)
+            {
+                throw new ArgumentException($"The parameter '{name}' has no value.", nameof(value));
+            }
+        }
+    } = new Dictionary<string, string>();
 
     /// <summary>
     /// Is given each request's whole Ogg Opus stream once it has been sent, where PCM is encoded on its way

@@ -91,7 +91,8 @@ public sealed class MotionServerOptions
 
     /// <summary>
     /// Bound on motion that has been received and not been read yet, in bytes of the buffers that hold it (up to about twice its
-    /// length). Default 4 MiB, 3 to 5 minutes of motion; at least 64 KiB. A reader that falls further behind loses the connection.
+    /// length). Default 4 MiB, 3 to 5 minutes of motion; at least 64 KiB. A reader that falls further behind loses the connection; one that is not behind is always
+    /// given the next message, whatever its length.
     /// </summary>
     public long ReceiveBufferBytes { get; set; } = 4 * 1024 * 1024;
 

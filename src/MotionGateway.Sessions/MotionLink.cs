@@ -9,8 +9,10 @@ namespace MotionGateway.Sessions;
 /// reported lost.
 /// </summary>
 /// <remarks>What waits to be sent is bounded by the session's audio credit.</remarks>
-internal sealed class MotionLink : IAsyncDisposable
+internal sealed partial class MotionLink : IAsyncDisposable
 {
+    private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(1);
+
     private readonly IMotionConnector _connector;
     private readonly MotionConnectionOptions _connection;
     private readonly IMotionLinkOwner _owner;
@@ -83,7 +85,7 @@ internal sealed class MotionLink : IAsyncDisposable
 
             if (_leg?.UnderWay.Remove(turn.RequestId) == true && !turn.IsEndSent)
             {
-                _queue.AddLast(new Chunk(turn, default, End: true));
+                _queue.AddLast(new Chunk(turn, default, End: true) { Farewell = _leg });
             }
 
             _lost.Remove(turn.RequestId);
@@ -171,9 +173,10 @@ internal sealed class MotionLink : IAsyncDisposable
     private async Task SendAsync(Chunk chunk)
     {
         string requestId = chunk.Turn.RequestId;
-        var leg = await LegForAsync(requestId);
+        var leg = chunk.Farewell is null ? await LegForAsync(requestId) : PresentOnly(chunk.Farewell);
         if (leg is null)
         {
+            ForgetLost(requestId, chunk.End);
             return;
         }
 
@@ -193,111 +196,9 @@ internal sealed class MotionLink : IAsyncDisposable
         }
     }
 
-    // The leg that the request is under way on, or a new one for a new request; null when its motion is lost.
-    private async Task<Leg?> LegForAsync(string requestId)
+    private readonly record struct Chunk(SpeechTurn Turn, ReadOnlyMemory<byte> Samples, bool End)
     {
-        lock (_lock)
-        {
-            if (_lost.Contains(requestId))
-            {
-                return null;
-            }
-
-            if (_leg is not null)
-            {
-                _leg.UnderWay.Add(requestId);
-                return _leg;
-            }
-        }
-
-        try
-        {
-            await _receiving;
-            var connection = await _connector.ConnectAsync(_connection, _stopping.Token);
-            _latest.Stop.Dispose();
-            var leg = _latest = new Leg(connection, CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token));
-            leg.UnderWay.Add(requestId);
-            lock (_lock)
-            {
-                _leg = leg;
-            }
-
-            _receiving = ReceiveAsync(leg);
-            return leg;
-        }
-        catch (MotionServerException failure)
-        {
-            lock (_lock)
-            {
-                _lost.Add(requestId);
-            }
-
-            _owner.OnMotionLost(new HashSet<string> { requestId }, failure);
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-            // The session is being disposed.
-        }
-
-        return null;
-    }
-
-    private async Task ReceiveAsync(Leg leg)
-    {
-        try
-        {
-            await foreach (var message in leg.Connection.ReadMotionAsync(leg.Stop.Token))
-            {
-                using (message)
-                {
-                    _owner.OnMotion(message);
-                }
-            }
-
-            Lose(leg, new MotionServerException(
-                MotionServerErrorCode.ConnectionClosed, MotionServerPhase.WebSocketRuntime,
-                "The Motion Server closed the connection."));
-        }
-        catch (MotionServerException failure)
-        {
-            Lose(leg, failure);
-        }
-        catch (OperationCanceledException) when (leg.Stop.IsCancellationRequested)
-        {
-            // The leg is lost already, or the session is being disposed.
-        }
-
-        await leg.Connection.DisposeAsync();
-    }
-
-    // Sender and receiver may both notice: the first one tells.
-    private void Lose(Leg leg, MotionServerException failure)
-    {
-        HashSet<string> lost;
-        lock (_lock)
-        {
-            if (_leg != leg)
-            {
-                return;
-            }
-
-            _leg = null;
-            lost = [.. leg.UnderWay];
-            _lost.UnionWith(lost);
-        }
-
-        leg.Stop.Cancel();
-        if (!_stopping.IsCancellationRequested)
-        {
-            _owner.OnMotionLost(lost, failure);
-        }
-    }
-
-    private readonly record struct Chunk(SpeechTurn Turn, ReadOnlyMemory<byte> Samples, bool End);
-
-    /// <summary>One connection, and the requests whose motion is expected on it.</summary>
-    private sealed record Leg(IMotionConnection Connection, CancellationTokenSource Stop)
-    {
-        public HashSet<string> UnderWay { get; } = [];
+        /// <summary>For the end of an abandoned request: the leg that it is under way on.</summary>
+        public Leg? Farewell { get; init; }
     }
 }

@@ -1,6 +1,17 @@
 namespace MotionGateway.MotionServer;
 
 /// <summary>A request's speech as it was sent: one whole Ogg Opus stream.</summary>
-/// <param name="RequestId">The request.</param>
-/// <param name="OggOpus">The stream, as a file would hold it; belongs to whoever is given it.</param>
-public sealed record EncodedSpeech(string RequestId, ReadOnlyMemory<byte> OggOpus);
+public sealed class EncodedSpeech
+{
+    internal EncodedSpeech(string requestId, ReadOnlyMemory<byte> oggOpus)
+    {
+        RequestId = requestId;
+        OggOpus = oggOpus;
+    }
+
+    /// <summary>The request.</summary>
+    public string RequestId { get; }
+
+    /// <summary>The stream, as a file would hold it; belongs to whoever is given it.</summary>
+    public ReadOnlyMemory<byte> OggOpus { get; }
+}

@@ -17,10 +17,12 @@ internal sealed class MotionConnection : IMotionConnection
     private readonly RequestTracker _requests;
     private readonly Outbox _outbox;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Ends when nothing of the connection is left; never fails. It is there before the connection runs, for whoever closes that early.
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _tearDown = new();
     private readonly Lock _closeLock = new();
 
-    private Task _run = Task.CompletedTask;
+    private Task _running = Task.CompletedTask;
     private Task? _closing;
     private volatile bool _isClosing;
     private volatile bool _hasEnded;
@@ -63,6 +65,9 @@ internal sealed class MotionConnection : IMotionConnection
 
     /// <inheritdoc/>
     public Task Completion => _completion.Task;
+
+    /// <summary>Whether something has come that nobody has read yet, be it the end.</summary>
+    public bool HasUnread => _inbox.HasUnread;
 
     /// <inheritdoc/>
     public ValueTask SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken = default)
@@ -125,7 +130,7 @@ internal sealed class MotionConnection : IMotionConnection
     public void Start()
     {
         MotionServerTelemetry.RecordOpened(Region);
-        _run = RunAsync();
+        _running = RunAsync();
     }
 
     private ValueTask ControlPlaybackAsync(MessageType type, int member, string requestId, CancellationToken cancellationToken) =>
@@ -166,13 +171,13 @@ internal sealed class MotionConnection : IMotionConnection
         // The receiving half usually learns in the same moment why the connection ended, and knows more.
         try
         {
-            await _run.WaitAsync(Goodbye.Limit, _context.Time).ConfigureAwait(false);
+            await _finished.Task.WaitAsync(Goodbye.Limit, _context.Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             GiveUp(Failures.GivenUp(
                 MotionServerPhase.WebSocketSend, MotionServerErrorCode.ConnectionClosed, "The connection to the Motion Server takes no more messages.", ConnectionId, cause));
-            await _run.ConfigureAwait(false);
+            await _finished.Task.ConfigureAwait(false);
         }
 
         throw Failures.SendAfterEnd(_failure, ConnectionId, requestId);
@@ -193,6 +198,18 @@ internal sealed class MotionConnection : IMotionConnection
 
     private async Task RunAsync()
     {
+        try
+        {
+            await RunToEndAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _finished.SetResult();
+        }
+    }
+
+    private async Task RunToEndAsync()
+    {
         long started = _context.Time.GetTimestamp();
         ConnectionEnd end = await new ReceiveLoop(ConnectionId, _socket, _assembler, _inbox, _playback, _requests, _context).RunAsync().ConfigureAwait(false);
         end = Judge(end);
@@ -200,7 +217,7 @@ internal sealed class MotionConnection : IMotionConnection
         _failure = end.Failure;
         _hasEnded = true;
         _inbox.Complete(end.IsReported ? null : end.Failure);
-        _playback.Complete();
+        _playback.Complete(end.Failure);
         _requests.OnConnectionEnded(end.Failure?.Code.ToStableName());
 
         WebSocketCloseStatus status = end.Failure?.Code == MotionServerErrorCode.ProtocolError
@@ -268,7 +285,8 @@ internal sealed class MotionConnection : IMotionConnection
             await SayGoodbyeAsync().ConfigureAwait(false);
         }
 
-        await _run.ConfigureAwait(false);
+        await _finished.Task.ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
     }
 
     private async Task SayGoodbyeAsync()
@@ -282,7 +300,7 @@ internal sealed class MotionConnection : IMotionConnection
         try
         {
             await _outbox.CloseAsync(linked.Token).ConfigureAwait(false);
-            await _run.WaitAsync(linked.Token).ConfigureAwait(false);
+            await _finished.Task.WaitAsync(linked.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {

@@ -16,6 +16,18 @@ internal sealed class MotionInbox(long capacityBytes)
     private MotionServerException? _failure;
     private bool _isReading;
 
+    /// <summary>Whether there is something to read, be it the end.</summary>
+    public bool HasUnread
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _entries.Count > 0 || _isComplete;
+            }
+        }
+    }
+
     /// <summary>Adds motion, which is the inbox's then, or says that there is no room for it.</summary>
     public bool TryAdd(MotionMessage message) => TryAdd(message, message.HeldBytes);
 
@@ -97,7 +109,8 @@ internal sealed class MotionInbox(long capacityBytes)
                 return true;
             }
 
-            if (_bytes + bytes + EntryOverheadBytes > capacityBytes)
+            // A reader that has read everything is not behind, however large the next message is.
+            if (_entries.Count > 0 && _bytes + bytes + EntryOverheadBytes > capacityBytes)
             {
                 return false;
             }

@@ -32,21 +32,12 @@ internal sealed class Outbox(
     public async ValueTask<Exception?> SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken)
     {
         EncodedSpeech? completed = null;
-        Exception? failure;
         await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
+        Exception? failure;
         try
         {
-            if (encoder is not null)
-            {
-                audio = encoder.Encode(requestId, audio.Span, isLast, out completed);
-            }
-
-            failure = await WriteAudioAsync(requestId, audio, isLast).ConfigureAwait(false);
-        }
-        catch (ObjectDisposedException exception)
-        {
-            // The connection has ended while this send waited or was encoding.
-            failure = exception;
+            failure = TryEncode(requestId, isLast, ref audio, ref completed);
+            failure ??= await WriteAudioAsync(requestId, audio, isLast).ConfigureAwait(false);
         }
         finally
         {
@@ -106,6 +97,28 @@ internal sealed class Outbox(
     {
         deadline.Dispose();
         encoder?.Dispose();
+    }
+
+    // Replaces audio by what it is encoded to, where it is.
+    private ObjectDisposedException? TryEncode(string requestId, bool isLast, ref ReadOnlyMemory<byte> audio, ref EncodedSpeech? completed)
+    {
+        if (encoder is null)
+        {
+            return null;
+        }
+
+        // Memory that the caller has given away fails here, which is no matter of the connection.
+        ReadOnlySpan<byte> pcm = audio.Span;
+        try
+        {
+            audio = encoder.Encode(requestId, pcm, isLast, out completed);
+            return null;
+        }
+        catch (ObjectDisposedException exception)
+        {
+            // The connection has ended while this send waited or was encoding.
+            return exception;
+        }
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

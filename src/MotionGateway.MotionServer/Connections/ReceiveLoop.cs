@@ -126,6 +126,8 @@ internal sealed class ReceiveLoop(
             return OnMalformed();
         }
 
+        // As with motion: whatever was reported before, the connection goes on.
+        _report = null;
         PlaybackUpdate update = PlaybackInbox.Read(message.ServerPlaybackState);
         requests.OnPlayback(update);
         playback.Add(update);

@@ -2,43 +2,23 @@ using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.MotionServer;
 
-/// <summary>Publishes into a LiveKit room, with a join token or, deprecated by the service, with the room's API key and secret.</summary>
+/// <summary>Publishes into a LiveKit room.</summary>
 public sealed class LiveKitEgress : MotionEgress
 {
-    /// <summary>Publishes with a join token that allows publishing into the room.</summary>
+    private readonly LiveKitCredentials _credentials;
+
+    /// <summary>Publishes into a room.</summary>
     /// <param name="url">The LiveKit server (ws, wss, http or https).</param>
     /// <param name="roomName">The room to join.</param>
     /// <param name="publisherId">The identity to publish as.</param>
-    /// <param name="apiToken">The join token; a secret.</param>
+    /// <param name="credentials">What lets the Motion Server in.</param>
     /// <exception cref="ArgumentException">A text is empty, or the URL is none.</exception>
-    public LiveKitEgress(Uri url, string roomName, string publisherId, string apiToken)
-        : this(url, roomName, publisherId)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(apiToken);
-        ApiToken = apiToken;
-    }
-
-    /// <summary>Publishes with the API key and secret of the LiveKit server. Prefer a join token: it opens one room, and expires.</summary>
-    /// <param name="url">The LiveKit server (ws, wss, http or https).</param>
-    /// <param name="roomName">The room to join.</param>
-    /// <param name="publisherId">The identity to publish as.</param>
-    /// <param name="apiKey">The API key.</param>
-    /// <param name="apiSecret">The API secret.</param>
-    /// <exception cref="ArgumentException">A text is empty, or the URL is none.</exception>
-    public LiveKitEgress(Uri url, string roomName, string publisherId, string apiKey, string apiSecret)
-        : this(url, roomName, publisherId)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(apiKey);
-        ArgumentException.ThrowIfNullOrWhiteSpace(apiSecret);
-        ApiKey = apiKey;
-        ApiSecret = apiSecret;
-    }
-
-    private LiveKitEgress(Uri url, string roomName, string publisherId)
+    public LiveKitEgress(Uri url, string roomName, string publisherId, LiveKitCredentials credentials)
     {
         ArgumentNullException.ThrowIfNull(url);
         ArgumentException.ThrowIfNullOrWhiteSpace(roomName);
         ArgumentException.ThrowIfNullOrWhiteSpace(publisherId);
+        ArgumentNullException.ThrowIfNull(credentials);
         if (!url.IsAbsoluteUri || url.Scheme is not ("ws" or "wss" or "http" or "https"))
         {
             throw new ArgumentException("The LiveKit URL must be absolute, with ws, wss, http or https.", nameof(url));
@@ -47,6 +27,7 @@ public sealed class LiveKitEgress : MotionEgress
         Url = url;
         RoomName = roomName;
         PublisherId = publisherId;
+        _credentials = credentials;
     }
 
     /// <summary>The LiveKit server.</summary>
@@ -73,13 +54,7 @@ public sealed class LiveKitEgress : MotionEgress
         }
     }
 
-    internal string? ApiToken { get; }
-
-    internal string? ApiKey { get; }
-
-    internal string? ApiSecret { get; }
-
-    internal override IEnumerable<string> Secrets => new[] { ApiToken, ApiKey, ApiSecret }.OfType<string>();
+    internal override IEnumerable<string> Secrets => new[] { _credentials.Token, _credentials.Key, _credentials.Secret }.Where(secret => secret.Length > 0);
 
     /// <summary>The room; never a credential.</summary>
     public override string ToString() => $"LiveKitEgress {{ RoomName = {RoomName}, PublisherId = {PublisherId} }}";
@@ -92,10 +67,10 @@ public sealed class LiveKitEgress : MotionEgress
             Url = Url.OriginalString,
             RoomName = RoomName,
             PublisherId = PublisherId,
-            ApiToken = ApiToken ?? "",
+            ApiToken = _credentials.Token,
 #pragma warning disable CS0612 // The service has deprecated the pair, and callers that have no token service still need it.
-            ApiKey = ApiKey ?? "",
-            ApiSecret = ApiSecret ?? "",
+            ApiKey = _credentials.Key,
+            ApiSecret = _credentials.Secret,
 #pragma warning restore CS0612
             IdleTimeout = (int)IdleTimeout.TotalSeconds,
             ExtraAttributes = { ExtraAttributes.ToDictionary() },

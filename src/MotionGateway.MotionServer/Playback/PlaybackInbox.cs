@@ -14,13 +14,17 @@ internal sealed class PlaybackInbox
 
     public void Add(PlaybackUpdate update) => _updates.Writer.TryWrite(update);
 
-    public void Complete() => _updates.Writer.TryComplete();
+    /// <summary>Ends the inbox; what is in it can still be read.</summary>
+    /// <param name="failure">Thrown to readers after everything else; null ends quietly.</param>
+    public void Complete(MotionServerException? failure) => _updates.Writer.TryComplete(failure);
 
     public IAsyncEnumerable<PlaybackUpdate> ReadAsync(CancellationToken cancellationToken) => _updates.Reader.ReadAllAsync(cancellationToken);
 
-    public static PlaybackUpdate Read(ServerPlaybackState message) => new(
-        message.ReqId,
-        Enum.IsDefined((PlaybackState)message.State) ? (PlaybackState)message.State : PlaybackState.Unknown,
-        TimeSpan.FromMilliseconds(Math.Clamp(message.PlayedMs, 0, (long)TimeSpan.MaxValue.TotalMilliseconds)),
-        message.Reason);
+    public static PlaybackUpdate Read(ServerPlaybackState message) => new()
+    {
+        RequestId = message.ReqId,
+        State = Enum.IsDefined((PlaybackState)message.State) ? (PlaybackState)message.State : PlaybackState.Unknown,
+        Played = TimeSpan.FromMilliseconds(Math.Clamp(message.PlayedMs, 0, (long)TimeSpan.MaxValue.TotalMilliseconds)),
+        Reason = message.Reason,
+    };
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 
 namespace MotionGateway.MotionServer;
@@ -9,12 +10,15 @@ namespace MotionGateway.MotionServer;
 internal sealed class ConnectionShelf(
     IMotionConnector connector, MotionConnectionOptions connection, MotionConnectionPoolOptions options, TimeProvider time, ILogger logger)
 {
+    // A connection that ends sooner is as good as one that was refused: opening the next at once would go on for ever.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
-    private readonly Queue<ReadyConnection> _ready = new();
+    private readonly List<ReadyConnection> _ready = [];
     private readonly ReconnectSchedule _schedule = options.Reconnect.Start(time);
     private TaskCompletionSource _change = NewSignal();
     private long _askedAt = time.GetTimestamp();
-    private bool _isGivenUp;
+    private Exception? _gaveUpFor;
     private bool _isClosed;
 
     /// <summary>A ready connection in good health, or null; notes that this kind is wanted.</summary>
@@ -22,31 +26,46 @@ internal sealed class ConnectionShelf(
     {
         lock (_lock)
         {
-            _askedAt = time.GetTimestamp();
-            _isGivenUp = false;
+            Ask();
             // The keeper closes those that are passed over.
-            ReadyConnection? healthy = _ready.Where(IsHealthy).Select(ready => (ReadyConnection?)ready).FirstOrDefault();
-            if (healthy is not null)
+            int found = _ready.FindIndex(IsHealthy);
+            if (found < 0)
             {
-                Remove(healthy.Value);
+                return null;
             }
 
-            Signal();
-            return healthy?.Connection;
+            IMotionConnection taken = _ready[found].Connection;
+            _ready.RemoveAt(found);
+            _schedule.Reset();
+            MotionServerTelemetry.RecordPooled(-1);
+            return taken;
         }
     }
 
-    /// <summary>Ends when the shelf is full, or filling it has failed or ended.</summary>
-    public async Task<bool> WaitUntilFullAsync(CancellationToken cancellationToken)
+    /// <summary>Ends when the shelf is full; notes that this kind is wanted.</summary>
+    /// <exception cref="MotionServerException">Connections cannot be opened.</exception>
+    /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
+    public async Task FillAsync(CancellationToken cancellationToken)
     {
+        lock (_lock)
+        {
+            Ask();
+        }
+
         while (true)
         {
             Task change;
             lock (_lock)
             {
-                if (_isClosed || _isGivenUp || _ready.Count(IsHealthy) >= options.Size)
+                ObjectDisposedException.ThrowIf(_isClosed, typeof(MotionConnectionPool));
+                if (_gaveUpFor is not null)
                 {
-                    return !_isClosed && !_isGivenUp;
+                    ExceptionDispatchInfo.Throw(_gaveUpFor);
+                }
+
+                if (_ready.Count(IsHealthy) >= options.Size)
+                {
+                    return;
                 }
 
                 change = _change.Task;
@@ -56,7 +75,7 @@ internal sealed class ConnectionShelf(
         }
     }
 
-    /// <summary>Keeps the shelf full until nobody asks any more.</summary>
+    /// <summary>Keeps the shelf full until nobody asks any more. Does not throw.</summary>
     /// <param name="stopping">Ends it; connections on the shelf are closed.</param>
     public async Task KeepAsync(CancellationToken stopping)
     {
@@ -64,10 +83,10 @@ internal sealed class ConnectionShelf(
         {
             while (!stopping.IsCancellationRequested && !IsUnused())
             {
-                await ClearAsync().ConfigureAwait(false);
+                await ClearAsync(stopping).ConfigureAwait(false);
                 if (WantsMore())
                 {
-                    await FillOneAsync(stopping).ConfigureAwait(false);
+                    await OpenOneAsync(stopping).ConfigureAwait(false);
                 }
                 else
                 {
@@ -75,9 +94,9 @@ internal sealed class ConnectionShelf(
                 }
             }
         }
-        catch (Exception exception) when (exception is ObjectDisposedException || (exception is OperationCanceledException && stopping.IsCancellationRequested))
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The pool is being disposed, or the connector was, before it.
+            // The pool is being disposed.
         }
         finally
         {
@@ -87,39 +106,61 @@ internal sealed class ConnectionShelf(
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task FillOneAsync(CancellationToken stopping)
+    private static async Task DiscardAsync(IEnumerable<(ReadyConnection Ready, string Reason)> connections) =>
+        await Task.WhenAll(connections.Select(discarded =>
+        {
+            MotionServerTelemetry.RecordPooled(-1);
+            MotionServerTelemetry.RecordPoolDiscard(discarded.Reason);
+            return discarded.Ready.Connection.DisposeAsync().AsTask();
+        })).ConfigureAwait(false);
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    private async Task OpenOneAsync(CancellationToken stopping)
     {
-        TimeSpan delay;
         try
         {
             IMotionConnection opened = await connector.ConnectAsync(connection, stopping).ConfigureAwait(false);
             MotionServerTelemetry.RecordPooled(1);
             lock (_lock)
             {
-                _schedule.Reset();
-                _ready.Enqueue(new ReadyConnection(opened, time.GetTimestamp()));
+                _ready.Add(new ReadyConnection(opened, time.GetTimestamp()));
                 Signal();
             }
-
-            return;
         }
         catch (MotionServerException failure)
         {
-            if (!_schedule.TryNext(failure, out delay))
-            {
-                logger.PoolGaveUp(connection.AvatarId, failure.Code.ToStableName());
-                lock (_lock)
-                {
-                    _schedule.Reset();
-                    _isGivenUp = true;
-                    Signal();
-                }
-
-                return;
-            }
+            await PauseAsync(failure, stopping).ConfigureAwait(false);
         }
+        // A connector that is the caller's may throw anything, and a client that is disposed first does.
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            GiveUp(exception, exception.GetType().Name);
+        }
+    }
 
-        await Task.Delay(delay, time, stopping).ConfigureAwait(false);
+    private async Task PauseAsync(MotionServerException failure, CancellationToken stopping)
+    {
+        if (_schedule.TryNext(failure, out TimeSpan delay))
+        {
+            await Task.Delay(delay, time, stopping).ConfigureAwait(false);
+        }
+        else
+        {
+            GiveUp(failure, failure.Code.ToStableName());
+        }
+    }
+
+    // Until the next use.
+    private void GiveUp(Exception cause, string reason)
+    {
+        logger.PoolGaveUp(connection.AvatarId, reason);
+        lock (_lock)
+        {
+            _schedule.Reset();
+            _gaveUpFor = cause;
+            Signal();
+        }
     }
 
     // Woken by a use, by a connection that ends on the shelf, and when the next one is too old or nobody has asked for too long.
@@ -144,18 +185,23 @@ internal sealed class ConnectionShelf(
         await over.CancelAsync().ConfigureAwait(false);
     }
 
-    private async Task ClearAsync()
+    private async Task ClearAsync(CancellationToken stopping)
     {
         List<ReadyConnection> unhealthy;
         lock (_lock)
         {
             unhealthy = [.. _ready.Where(ready => !IsHealthy(ready))];
-            unhealthy.ForEach(Remove);
+            _ready.RemoveAll(unhealthy.Contains);
         }
 
-        foreach (ReadyConnection ready in unhealthy)
+        await DiscardAsync(unhealthy.Select(ready => (ready, ready.HasEnded ? "ended" : ready.HasWord ? "spoken_to" : "aged"))).ConfigureAwait(false);
+        if (unhealthy.Find(ready => time.GetElapsedTime(ready.OpenedAt) < Settled) is { Connection: not null } early)
         {
-            await DiscardAsync(ready, ready.Connection.Completion.IsCompleted ? "ended" : "aged").ConfigureAwait(false);
+            await PauseAsync(early.WhyEnded(), stopping).ConfigureAwait(false);
+        }
+        else if (unhealthy.Count > 0)
+        {
+            _schedule.Reset();
         }
     }
 
@@ -170,42 +216,17 @@ internal sealed class ConnectionShelf(
             Signal();
         }
 
-        foreach (ReadyConnection ready in all)
-        {
-            MotionServerTelemetry.RecordPooled(-1);
-            await DiscardAsync(ready, reason).ConfigureAwait(false);
-        }
-    }
-
-    private static async Task DiscardAsync(ReadyConnection ready, string reason)
-    {
-        MotionServerTelemetry.RecordPoolDiscard(reason);
-        await ready.Connection.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private void Remove(ReadyConnection gone)
-    {
-        int count = _ready.Count;
-        for (int i = 0; i < count; i++)
-        {
-            ReadyConnection ready = _ready.Dequeue();
-            if (ready != gone)
-            {
-                _ready.Enqueue(ready);
-            }
-        }
-
-        MotionServerTelemetry.RecordPooled(-1);
+        await DiscardAsync(all.Select(ready => (ready, reason))).ConfigureAwait(false);
     }
 
     private bool IsHealthy(ReadyConnection ready) =>
-        !ready.Connection.Completion.IsCompleted && time.GetElapsedTime(ready.OpenedAt) < options.MaxAge;
+        !ready.HasEnded && !ready.HasWord && time.GetElapsedTime(ready.OpenedAt) < options.MaxAge;
 
     private bool WantsMore()
     {
         lock (_lock)
         {
-            return !_isGivenUp && _ready.Count < options.Size;
+            return _gaveUpFor is null && _ready.Count < options.Size;
         }
     }
 
@@ -217,11 +238,16 @@ internal sealed class ConnectionShelf(
         }
     }
 
+    private void Ask()
+    {
+        _askedAt = time.GetTimestamp();
+        _gaveUpFor = null;
+        Signal();
+    }
+
     private void Signal()
     {
         _change.TrySetResult();
         _change = NewSignal();
     }
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

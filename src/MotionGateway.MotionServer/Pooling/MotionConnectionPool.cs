@@ -9,10 +9,11 @@ namespace MotionGateway.MotionServer;
 /// </summary>
 /// <remarks>
 /// A pool serves one client, so one app and its regions; within it connections are told apart by avatar, audio format and extra
-/// parameters. Connections with egress publish into a place of their own and are never pooled. What is kept ready follows
+/// parameters. Connections with egress publish into a place of their own, and those with <see cref="MotionConnectionOptions.OnStreamCompleted"/>
+/// tell one caller: neither is ever pooled. What is kept ready follows
 /// what is asked for: the first connect of a kind is a cold one and starts keeping that kind, <see cref="WarmAsync"/> does so ahead.
-/// A connection is checked when it is handed out: it is open, answers pings (<see cref="MotionServerOptions.KeepAliveTimeout"/>),
-/// and is not too old.
+/// A connection is checked when it is handed out: it is open, the server has said nothing on it, and it is not too old. That a
+/// peer is gone without a word is found by the pings of idle connections (<see cref="MotionServerOptions.KeepAliveInterval"/>).
 /// </remarks>
 public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
 {
@@ -68,13 +69,21 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
     /// <summary>Keeps connections of a kind ready from now on.</summary>
     /// <param name="options">What they are for.</param>
     /// <param name="cancellationToken">Stops waiting; filling goes on.</param>
-    /// <returns>True once they are ready; false when they cannot be kept: by their kind, by <see cref="MotionConnectionPoolOptions.MaxKinds"/>, or because the Motion Server refuses.</returns>
+    /// <returns>True once they are ready; false when connections of this kind are not kept, or those of too many kinds are already.</returns>
+    /// <exception cref="MotionServerException">They cannot be opened; the next use tries anew.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public async Task<bool> WarmAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
-        return ShelfOf(options) is { } shelf && await shelf.WaitUntilFullAsync(cancellationToken).ConfigureAwait(false);
+        if (ShelfOf(options) is not { } shelf)
+        {
+            return false;
+        }
+
+        await shelf.FillAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     /// <summary>Closes what is ready, and opens no more. Doing it twice is harmless.</summary>
@@ -94,7 +103,7 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
     // Null for connections that are not pooled.
     private ConnectionShelf? ShelfOf(MotionConnectionOptions options)
     {
-        if (options.Egress is not null || _options.Size == 0)
+        if (options.Egress is not null || options.OnStreamCompleted is not null || _options.Size == 0)
         {
             return null;
         }

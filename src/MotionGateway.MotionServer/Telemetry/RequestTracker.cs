@@ -13,6 +13,9 @@ internal sealed class RequestTracker(TimeProvider time, string connectionId, boo
 
     private readonly Lock _lock = new();
     private readonly OrderedDictionary<string, Request> _open = new(StringComparer.Ordinal);
+
+    // Requests that were over before their audio was: what still comes of that begins no second request.
+    private readonly List<string> _cut = [];
     private Request? _latest;
 
     /// <summary>Notes audio that is about to be sent.</summary>
@@ -21,6 +24,16 @@ internal sealed class RequestTracker(TimeProvider time, string connectionId, boo
     {
         lock (_lock)
         {
+            if (_cut.Contains(requestId))
+            {
+                if (isLast)
+                {
+                    _cut.Remove(requestId);
+                }
+
+                return null;
+            }
+
             Activity? trace = null;
             if (Find(requestId) is null)
             {
@@ -28,12 +41,7 @@ internal sealed class RequestTracker(TimeProvider time, string connectionId, boo
                 trace = _latest!.Span ?? Activity.Current;
             }
 
-            // Nothing comes back from where the service publishes by itself, unless it tells playback states.
-            if (isLast && hasEgress && _latest is { } request)
-            {
-                request.IsWhole = true;
-            }
-
+            _latest!.IsWhole |= isLast;
             return trace is { IdFormat: ActivityIdFormat.W3C } ? trace : null;
         }
     }
@@ -111,7 +119,8 @@ internal sealed class RequestTracker(TimeProvider time, string connectionId, boo
             while (_open.Count > 0)
             {
                 Request request = _open.GetAt(0).Value;
-                End(request, request.IsWhole && errorType is null ? Outcome.Completed : Outcome.Abandoned, errorType);
+                // Where the service publishes, an older one tells nothing of a request after its audio.
+                End(request, hasEgress && request.IsWhole && errorType is null ? Outcome.Completed : Outcome.Abandoned, errorType);
             }
         }
     }
@@ -159,6 +168,11 @@ internal sealed class RequestTracker(TimeProvider time, string connectionId, boo
     {
         _open.Remove(request.Id);
         _latest = null;
+        if (!request.IsWhole)
+        {
+            RememberCut(request.Id);
+        }
+
         MotionServerTelemetry.RecordRequest(time.GetElapsedTime(request.StartedAt), outcome, errorType);
         if (request.Span is not { } span)
         {
@@ -176,6 +190,16 @@ internal sealed class RequestTracker(TimeProvider time, string connectionId, boo
         Activity? current = Activity.Current;
         span.Stop();
         Activity.Current = current;
+    }
+
+    private void RememberCut(string requestId)
+    {
+        if (_cut.Count >= MaxOpen)
+        {
+            _cut.RemoveAt(0);
+        }
+
+        _cut.Add(requestId);
     }
 
     private static class Outcome
@@ -196,7 +220,7 @@ internal sealed class RequestTracker(TimeProvider time, string connectionId, boo
 
         public bool HasMotion { get; set; }
 
-        /// <summary>With egress: all of its audio has been sent.</summary>
+        /// <summary>All of its audio has been sent.</summary>
         public bool IsWhole { get; set; }
     }
 }

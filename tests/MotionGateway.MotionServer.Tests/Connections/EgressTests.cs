@@ -12,7 +12,7 @@ public sealed class EgressTests
     {
         ClientConfigureSession configuration = await ConfigureAsync(new MotionConnectionOptions("avatar", Format)
         {
-            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", "join-token")
+            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", LiveKitCredentials.FromToken("join-token"))
             {
                 ExtraAttributes = new Dictionary<string, string> { ["role"] = "avatar" },
                 IdleTimeout = TimeSpan.FromSeconds(90),
@@ -36,7 +36,7 @@ public sealed class EgressTests
     {
         ClientConfigureSession configuration = await ConfigureAsync(new MotionConnectionOptions("avatar", Format)
         {
-            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", "key", "secret"),
+            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", LiveKitCredentials.FromKey("key", "secret")),
         });
 
 #pragma warning disable CS0612 // Deprecated by the service, and still taken.
@@ -73,7 +73,7 @@ public sealed class EgressTests
     {
         MotionConnectionOptions options = new("avatar", Format)
         {
-            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", "join-token-5f1d"),
+            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", LiveKitCredentials.FromToken("join-token-5f1d")),
         };
         await using ScriptedServer server = await ScriptedServer.StartAsync(async socket =>
         {
@@ -95,7 +95,7 @@ public sealed class EgressTests
     [InlineData("wss://rtc.example.com", "room", " ", "token")]
     [InlineData("wss://rtc.example.com", "room", "avatar", "")]
     public void LiveKitEgress_IncompleteOrWrong_Throws(string url, string room, string publisher, string token) =>
-        Assert.ThrowsAny<ArgumentException>(() => new LiveKitEgress(new Uri(url, UriKind.RelativeOrAbsolute), room, publisher, token));
+        Assert.ThrowsAny<ArgumentException>(() => new LiveKitEgress(new Uri(url, UriKind.RelativeOrAbsolute), room, publisher, LiveKitCredentials.FromToken(token)));
 
     [Fact]
     public async Task ReadPlaybackAsync_States_ComeInOrderAndEndWithTheConnection()
@@ -120,9 +120,9 @@ public sealed class EgressTests
         Assert.Equal([MotionCapabilities.PlaybackState], session.Connection.Capabilities);
         Assert.Equal(
             [
-                new PlaybackUpdate("r", PlaybackState.Playing, TimeSpan.Zero, ""),
-                new PlaybackUpdate("r", PlaybackState.Paused, TimeSpan.FromMilliseconds(480), "explicit"),
-                new PlaybackUpdate("r", PlaybackState.Unknown, TimeSpan.Zero, ""),
+                new PlaybackUpdate { RequestId = "r", State = PlaybackState.Playing, Played = TimeSpan.Zero, Reason = "" },
+                new PlaybackUpdate { RequestId = "r", State = PlaybackState.Paused, Played = TimeSpan.FromMilliseconds(480), Reason = "explicit" },
+                new PlaybackUpdate { RequestId = "r", State = PlaybackState.Unknown, Played = TimeSpan.Zero, Reason = "" },
             ],
             updates.Take(3));
         Assert.Equal((PlaybackState.Interrupted, "preempted"), (updates[3].State, updates[3].Reason));
@@ -151,6 +151,52 @@ public sealed class EgressTests
 
         Assert.Equal((256, TimeSpan.FromMilliseconds(999)), (updates.Count, updates[^1].Played));
         Assert.Single(await session.Connection.ReadAll().Soon());
+    }
+
+    [Fact]
+    public async Task ReadPlaybackAsync_ConnectionFails_IsToldAfterTheStates()
+    {
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            await socket.SendErrorAsync(3, "audio input without req_id", "other");
+            await SendStateAsync(socket, 1, 0, "");
+            await socket.SendErrorAsync(14, "failed to create egress connection");
+            await socket.CloseAsync(1011);
+        });
+        await using IAsyncEnumerator<PlaybackUpdate> playback = session.Connection.ReadPlaybackAsync().GetAsyncEnumerator();
+
+        Assert.True(await playback.MoveNextAsync().AsTask().Soon());
+        MotionServerException failure = await playback.MoveNextAsync().AsTask().Failure();
+
+        Assert.Equal((MotionServerErrorCode.EgressUnavailable, 1011), (failure.Code, failure.CloseCode));
+    }
+
+    [Fact]
+    public async Task Completion_LossAfterAReportThatAStateFollowed_IsTheLoss()
+    {
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            await socket.SendErrorAsync(3, "audio input without req_id", "other");
+            await SendStateAsync(socket, 1, 0, "");
+            await socket.CloseAsync(4503);
+        });
+
+        MotionServerException failure = await session.Connection.Completion.Failure();
+
+        Assert.Equal((MotionServerErrorCode.UpstreamError, MotionServerRetry.Backoff), (failure.Code, failure.Retry));
+    }
+
+    [Fact]
+    public void ExtraParameters_NullValueOrLaterChange_DoNotGetThrough()
+    {
+        Dictionary<string, string> parameters = new() { ["style"] = "calm" };
+        MotionConnectionOptions options = new("avatar", Format) { ExtraParameters = parameters };
+        parameters["style"] = "wild";
+
+        Assert.Equal("calm", options.ExtraParameters["style"]);
+        ArgumentException failure = Assert.Throws<ArgumentException>(
+            () => new MotionConnectionOptions("avatar", Format) { ExtraParameters = new Dictionary<string, string> { ["beta"] = null! } });
+        Assert.Contains("beta", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class LocalEgressTests : IAsyncLifetime
     {
         await using IMotionConnection connection = await _client.ConnectAsync(new MotionConnectionOptions("avatar", new MotionAudioFormat(16000))
         {
-            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", "join-token"),
+            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", LiveKitCredentials.FromToken("join-token")),
         }).DefaultTimeout();
         await using IAsyncEnumerator<PlaybackUpdate> playback = connection.ReadPlaybackAsync().GetAsyncEnumerator();
 

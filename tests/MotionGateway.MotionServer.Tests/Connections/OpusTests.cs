@@ -132,6 +132,24 @@ public sealed class OpusTests
         await Assert.ThrowsAsync<ArgumentException>(() => session.Connection.SendAudioAsync("r", new byte[3], isLast: false).AsTask());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SendAudioAsync_MemoryThatIsGone_IsTheCallersAndTheConnectionLives(bool encodes)
+    {
+        MotionAudioFormat format = encodes ? MotionAudioFormat.PcmToOggOpus(Encoder) : new MotionAudioFormat(24000);
+        (_, List<ClientAudioInput> inputs) = await RecordAsync(
+            new MotionConnectionOptions("avatar", format),
+            async connection =>
+            {
+                using GoneMemory gone = new();
+                await Assert.ThrowsAsync<ObjectDisposedException>(() => connection.SendAudioAsync("r", gone.Memory, isLast: false).AsTask());
+                await connection.SendAudioAsync("r", Tone(960), isLast: true);
+            });
+
+        Assert.True(inputs[^1].End);
+    }
+
     [Fact]
     public void PcmToOggOpus_WrongOptions_NamesEveryOne()
     {
@@ -185,5 +203,23 @@ public sealed class OpusTests
 
         (ClientConfigureSession configuration, List<Message> messages) = await received.Task.Soon();
         return (configuration, [.. messages.Where(message => message.ClientAudioInput is not null).Select(message => message.ClientAudioInput)]);
+    }
+
+    /// <summary>Memory that its owner has taken back.</summary>
+    private sealed class GoneMemory : System.Buffers.MemoryManager<byte>
+    {
+        public override Memory<byte> Memory => CreateMemory(2);
+
+        public override Span<byte> GetSpan() => throw new ObjectDisposedException(nameof(GoneMemory));
+
+        public override System.Buffers.MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
     }
 }

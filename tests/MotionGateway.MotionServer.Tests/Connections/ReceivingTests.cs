@@ -100,6 +100,23 @@ public sealed class ReceivingTests
     }
 
     [Fact]
+    public async Task ReadMotionAsync_MessageLargerThanTheBound_ReachesAReaderThatIsNotBehind()
+    {
+        await using Session session = await Session.OpenAsync(
+            async socket =>
+            {
+                await socket.SendAsync(Motion.Of("r", 400));
+                await socket.ReadToCloseAsync();
+            },
+            options => options.ReceiveBufferBytes = 64 * 1024);
+        await using IAsyncEnumerator<MotionMessage> reader = session.Connection.ReadMotionAsync().GetAsyncEnumerator();
+
+        Assert.True(await reader.MoveNextAsync().AsTask().Soon());
+        Assert.InRange(reader.Current.Envelope.Length, 100_000, 1_000_000);
+        Assert.False(session.Connection.Completion.IsCompleted);
+    }
+
+    [Fact]
     public async Task ReadMotionAsync_ReaderThatStops_LosesTheConnectionAfterTheBound()
     {
         const int Bound = 64 * 1024;

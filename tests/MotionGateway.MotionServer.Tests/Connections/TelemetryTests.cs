@@ -115,6 +115,27 @@ public sealed class TelemetryTests
         Assert.EndsWith("motion_server.outcome=completed", Assert.Single(measurements.Of("motion_server.client.request.duration")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Request_AudioAfterItsEarlyEnd_BeginsNoSecondOne()
+    {
+        ConcurrentQueue<Activity> spans = new();
+        using ActivityListener listener = Listen(spans);
+        TaskCompletionSource<List<Message>> received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync())))
+        {
+            await session.Connection.SendAudioAsync("r", new byte[2], isLast: false);
+            await session.Connection.InterruptAsync("r");
+            await session.Connection.SendAudioAsync("r", new byte[2], isLast: false);
+            await session.Connection.SendAudioAsync("r", new byte[2], isLast: true);
+            // Its end has been sent: the id is free for another request.
+            await session.Connection.SendAudioAsync("r", new byte[2], isLast: true);
+        }
+
+        IEnumerable<bool> traced = (await received.Task.Soon()).Where(message => message.ClientAudioInput is not null).Select(message => message.ClientAudioInput.TraceContext is not null);
+        Assert.Equal([true, false, false, true], traced);
+        Assert.Equal(2, spans.Count(span => span.OperationName == "motion_server request"));
+    }
+
     [Theory]
     [InlineData("interrupt", "interrupted", null)]
     [InlineData("error", "failed", "upstreamError")]

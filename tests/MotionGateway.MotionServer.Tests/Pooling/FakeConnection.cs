@@ -17,6 +17,8 @@ internal sealed class FakeConnection(string id) : IMotionConnection
 
     public void End() => _completion.TrySetResult();
 
+    public void End(MotionServerException failure) => _completion.TrySetException(failure);
+
     public ValueTask SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask InterruptAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotSupportedException();

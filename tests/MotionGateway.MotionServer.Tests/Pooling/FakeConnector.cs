@@ -11,6 +11,12 @@ internal sealed class FakeConnector : IMotionConnector
 
     public int Attempts;
 
+    /// <summary>What becomes of each connection.</summary>
+    public Action<FakeConnection> OnOpened { get; set; } = _ => { };
+
+    /// <summary>What no connector should throw.</summary>
+    public Exception? Strange { get; set; }
+
     /// <summary>What connects wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -23,8 +29,14 @@ internal sealed class FakeConnector : IMotionConnector
             throw failure;
         }
 
+        if (Strange is not null)
+        {
+            throw Strange;
+        }
+
         FakeConnection connection = new($"{options.AvatarId}-{number}");
         Opened.Enqueue(connection);
+        OnOpened(connection);
         return connection;
     }
 }

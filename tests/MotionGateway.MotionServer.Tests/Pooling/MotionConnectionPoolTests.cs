@@ -70,7 +70,13 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
         Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
         _connector.Opened.Single().End();
 
-        await Eventually.TrueAsync(() => _connector.Opened.Count == 2);
+        // One that ends so soon is replaced after a pause.
+        while (_connector.Opened.Count < 2)
+        {
+            await Eventually.TrueAsync(() => _time.ActiveTimers > 0);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
         Assert.Equal("avatar-2", (await _pool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
     }
 
@@ -137,10 +143,10 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
     {
         _connector.Failures.Enqueue(new(Code.AvatarNotFound, MotionServerPhase.WebSocketConnect, "no such avatar"));
 
-        Assert.False(await _pool.WarmAsync(Avatar).DefaultTimeout());
-        Assert.Equal(1, _connector.Attempts);
-        await _pool.ConnectAsync(Avatar).DefaultTimeout();
-        await Eventually.TrueAsync(() => _connector.Opened.Count == 2);
+        MotionServerException failure = await Assert.ThrowsAsync<MotionServerException>(() => _pool.WarmAsync(Avatar).DefaultTimeout());
+        Assert.Equal((Code.AvatarNotFound, 1), (failure.Code, _connector.Attempts));
+        // Asking again is a use: what was wrong may have been mended.
+        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
     }
 
     [Fact]
@@ -168,7 +174,93 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
 
         await pool.DisposeAsync().AsTask().DefaultTimeout();
 
-        Assert.False(await warming.DefaultTimeout());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => warming.DefaultTimeout());
+    }
+
+    [Fact]
+    public async Task ConnectAsync_WithACallbackOfItsOwn_IsNeverPooled()
+    {
+        MotionConnectionOptions told = new("avatar", new MotionAudioFormat(16000)) { OnStreamCompleted = _ => { } };
+
+        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
+        Assert.False(await _pool.WarmAsync(told).DefaultTimeout());
+        Assert.Equal("avatar-2", (await _pool.ConnectAsync(told).DefaultTimeout()).ConnectionId);
+    }
+
+    [Fact]
+    public async Task Pool_ServerClosesWhatItConfirms_PausesAndGivesUp()
+    {
+        await using MotionConnectionPool pool = Pool(options => options.Reconnect = new ReconnectPolicy { MaxAttempts = 3, Jitter = 0 });
+        _connector.OnOpened = connection => connection.End(new(Code.ConnectionClosed, MotionServerPhase.WebSocketRuntime, "gone"));
+        Task<bool> warming = pool.WarmAsync(Avatar);
+        while (!warming.IsCompleted)
+        {
+            await Eventually.TrueAsync(() => _time.ActiveTimers > 0 || warming.IsCompleted);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await Assert.ThrowsAsync<MotionServerException>(() => warming);
+        Assert.Equal(4, _connector.Attempts);
+    }
+
+    [Fact]
+    public async Task Pool_ServerClosesForGood_GivesUpAtOnce()
+    {
+        _connector.OnOpened = connection => connection.End(new(Code.CreditsExhausted, MotionServerPhase.WebSocketRuntime, "no credits"));
+
+        MotionServerException failure = await Assert.ThrowsAsync<MotionServerException>(() => _pool.WarmAsync(Avatar).DefaultTimeout());
+
+        Assert.Equal((Code.CreditsExhausted, 1), (failure.Code, _connector.Attempts));
+    }
+
+    [Fact]
+    public async Task Pool_ConnectorThrowsAnything_GivesUpUntilTheNextUseAndDisposesQuietly()
+    {
+        _connector.Strange = new InvalidOperationException("a bug of the connector");
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _pool.WarmAsync(Avatar).DefaultTimeout());
+        _connector.Strange = null;
+        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
+        await _pool.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task WarmAsync_AgainAndAgain_KeepsTheKind()
+    {
+        await using MotionConnectionPool pool = Pool(options => options.IdleTimeout = TimeSpan.FromSeconds(30));
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.True(await pool.WarmAsync(Avatar).DefaultTimeout());
+            await Eventually.TrueAsync(() => _time.ActiveTimers > 0);
+            _time.Advance(TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Equal(1, _connector.Attempts);
+    }
+
+    [Fact]
+    public async Task ConnectAsync_ServerHasSpokenOnAReadyConnection_TakesAnother()
+    {
+        int connections = 0;
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async socket =>
+        {
+            await socket.ConfirmAsync();
+            if (Interlocked.Increment(ref connections) == 1)
+            {
+                await socket.SendErrorAsync(13, "something is wrong here");
+            }
+
+            await socket.ReadToCloseAsync();
+        });
+        await using MotionServerClient client = server.Client();
+        Remembering connector = new(client);
+        await using MotionConnectionPool pool = new(connector);
+        await pool.WarmAsync(Avatar).DefaultTimeout();
+        await Eventually.TrueAsync(() => connector.First is MotionConnection { HasUnread: true });
+
+        await using IMotionConnection connection = await pool.ConnectAsync(Avatar).DefaultTimeout();
+
+        Assert.NotSame(connector.First, connection);
     }
 
     [Fact]
@@ -208,5 +300,17 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
         MotionConnectionPoolOptions options = new();
         change?.Invoke(options);
         return new MotionConnectionPool(_connector, options, _time);
+    }
+
+    private sealed class Remembering(IMotionConnector connector) : IMotionConnector
+    {
+        public IMotionConnection? First { get; private set; }
+
+        public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
+        {
+            IMotionConnection connection = await connector.ConnectAsync(options, cancellationToken);
+            First ??= connection;
+            return connection;
+        }
     }
 }

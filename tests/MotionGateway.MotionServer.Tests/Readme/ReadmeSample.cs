@@ -4,15 +4,17 @@ namespace MotionGateway.MotionServer.Tests.Readme;
 internal static class ReadmeSample
 {
     // <sample>
-    public static async Task<int> SpeakAsync(MotionServerOptions options, string avatarId, Stream pcm, CancellationToken cancellationToken)
+    public static async Task<int> SpeakAsync(IMotionConnector connector, string avatarId, Stream pcm, CancellationToken cancellationToken)
     {
-        await using MotionServerClient client = new(options);
-        ReconnectingConnector connector = new(client, new ReconnectPolicy());
         await using IMotionConnection connection = await connector.ConnectAsync(avatarId, new MotionAudioFormat(16000), cancellationToken);
-
         string requestId = RequestIds.Create();
         Task<int> receiving = ReceiveAsync(connection, requestId, cancellationToken);
+        await Task.WhenAll(SendAsync(connection, requestId, pcm, cancellationToken), receiving);
+        return await receiving;
+    }
 
+    private static async Task SendAsync(IMotionConnection connection, string requestId, Stream pcm, CancellationToken cancellationToken)
+    {
         byte[] chunk = new byte[3200]; // 100 ms
         int length;
         while ((length = await pcm.ReadAtLeastAsync(chunk, chunk.Length, throwOnEndOfStream: false, cancellationToken)) > 0)
@@ -21,7 +23,6 @@ internal static class ReadmeSample
         }
 
         await connection.SendAudioAsync(requestId, default, isLast: true, cancellationToken);
-        return await receiving;
     }
 
     private static async Task<int> ReceiveAsync(IMotionConnection connection, string requestId, CancellationToken cancellationToken)

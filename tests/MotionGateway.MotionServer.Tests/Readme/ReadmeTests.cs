@@ -26,10 +26,11 @@ public sealed partial class ReadmeTests
     public async Task Sample_AgainstALocalMotionServer_ReceivesTheMotion()
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync();
-        MotionServerOptions options = server.ClientOptions();
+        await using MotionServerClient client = new(server.ClientOptions());
+        ReconnectingConnector connector = new(client, new ReconnectPolicy());
 
         using MemoryStream pcm = new(new byte[16000 * 2 * 5 / 2]);
-        int keyframes = await ReadmeSample.SpeakAsync(options, "avatar", pcm, CancellationToken.None).DefaultTimeout();
+        int keyframes = await ReadmeSample.SpeakAsync(connector, "avatar", pcm, CancellationToken.None).DefaultTimeout();
 
         Assert.Equal(62, keyframes);
     }
