@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using MotionGateway.Messages.DrivenIngress.V2;
@@ -6,7 +5,7 @@ using MotionGateway.Messages.DrivenIngress.V2;
 namespace MotionGateway.MotionServer;
 
 /// <summary>An open connection to the Motion Server; see <see cref="IMotionConnection"/>. Made by <see cref="MotionServerClient"/>.</summary>
-internal sealed class MotionConnection : IMotionConnection
+internal sealed partial class MotionConnection : IMotionConnection
 {
     private readonly WebSocket _socket;
     private readonly MessageAssembler _assembler;
@@ -126,13 +125,6 @@ internal sealed class MotionConnection : IMotionConnection
         _inbox.Clear();
     }
 
-    /// <summary>Begins to receive. Called once, by whoever made the connection.</summary>
-    public void Start()
-    {
-        MotionServerTelemetry.RecordOpened(Region);
-        _running = RunAsync();
-    }
-
     private ValueTask ControlPlaybackAsync(MessageType type, int member, string requestId, CancellationToken cancellationToken) =>
         Capabilities.Contains(MotionCapabilities.PlaybackControl)
             ? SendControlAsync(type, member, requestId, cancellationToken)
@@ -194,121 +186,5 @@ internal sealed class MotionConnection : IMotionConnection
     {
         Interlocked.CompareExchange(ref _verdict, verdict, null);
         _socket.Abort();
-    }
-
-    private async Task RunAsync()
-    {
-        try
-        {
-            await RunToEndAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _finished.SetResult();
-        }
-    }
-
-    private async Task RunToEndAsync()
-    {
-        long started = _context.Time.GetTimestamp();
-        ConnectionEnd end = await new ReceiveLoop(ConnectionId, _socket, _assembler, _inbox, _playback, _requests, _context).RunAsync().ConfigureAwait(false);
-        end = Judge(end);
-        end.Failure?.Region ??= Region;
-        _failure = end.Failure;
-        _hasEnded = true;
-        _inbox.Complete(end.IsReported ? null : end.Failure);
-        _playback.Complete(end.Failure);
-        _requests.OnConnectionEnded(end.Failure?.Code.ToStableName());
-
-        WebSocketCloseStatus status = end.Failure?.Code == MotionServerErrorCode.ProtocolError
-            ? WebSocketCloseStatus.ProtocolError
-            : WebSocketCloseStatus.NormalClosure;
-        if (await Goodbye.SayAsync(_socket, status, _context.Time).ConfigureAwait(false) is Exception exception)
-        {
-            _context.Logger.GoodbyeCutShort(ConnectionId, exception);
-        }
-
-        _socket.Dispose();
-        _assembler.Dispose();
-        _outbox.Dispose();
-        Record(end, started);
-        _onEnded(this);
-        Complete(end.Failure);
-    }
-
-    private ConnectionEnd Judge(ConnectionEnd end)
-    {
-        if (_isClosing)
-        {
-            return default;
-        }
-
-        // What the server said counts for more than what this side concluded from its silence.
-        return end.IsLost && Volatile.Read(ref _verdict) is MotionServerException verdict ? new ConnectionEnd(verdict) : end;
-    }
-
-    private void Record(ConnectionEnd end, long started)
-    {
-        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started), Region);
-        if (end.Failure is not MotionServerException failure)
-        {
-            _context.Logger.EndedNormally(ConnectionId);
-            return;
-        }
-
-        _context.Logger.EndedByFailure(ConnectionId, failure.Code.ToStableName(), failure.Phase.ToStableName(), failure.CloseCode, failure.Message);
-        if (!end.IsReported)
-        {
-            MotionServerTelemetry.RecordError(failure);
-        }
-    }
-
-    private void Complete(MotionServerException? failure)
-    {
-        if (failure is null)
-        {
-            _completion.SetResult();
-            return;
-        }
-
-        _completion.SetException(failure);
-        // Looking at the exception here keeps a connection that nobody watches from raising UnobservedTaskException.
-        _ = _completion.Task.Exception;
-    }
-
-    private async Task CloseOnceAsync()
-    {
-        _isClosing = true;
-        _inbox.Complete(failure: null);
-        if (!_hasEnded)
-        {
-            await SayGoodbyeAsync().ConfigureAwait(false);
-        }
-
-        await _finished.Task.ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-    }
-
-    private async Task SayGoodbyeAsync()
-    {
-        using Activity? activity = MotionServerTelemetry.Source.StartActivity("motion_server close", ActivityKind.Client);
-        activity?.SetTag(MotionServerTelemetry.RegionTag, Region);
-        using CancellationTokenSource limit = new(_context.Options.StepTimeout, _context.Time);
-        using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _tearDown.Token);
-        long started = _context.Time.GetTimestamp();
-        string? errorType = null;
-        try
-        {
-            await _outbox.CloseAsync(linked.Token).ConfigureAwait(false);
-            await _finished.Task.WaitAsync(linked.Token).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
-        {
-            errorType = exception.GetType().FullName;
-            _context.Logger.GoodbyeCutShort(ConnectionId, exception);
-            _socket.Abort();
-        }
-
-        MotionServerTelemetry.RecordStep("close", _context.Time.GetElapsedTime(started), errorType, Region);
     }
 }
