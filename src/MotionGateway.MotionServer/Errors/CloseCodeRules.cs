@@ -24,7 +24,11 @@ internal static class CloseCodeRules
 
     /// <summary>What a close means that is no normal end.</summary>
     /// <param name="closeCode">The code; null when none came.</param>
-    public static CloseCodeRule Classify(int? closeCode)
+    public static CloseCodeRule Classify(int? closeCode) => Find(closeCode) ?? NetworkFault;
+
+    /// <summary>The rule that names the code; null when none does.</summary>
+    /// <param name="closeCode">The code; null when none came.</param>
+    public static CloseCodeRule? Find(int? closeCode)
     {
         foreach (CloseCodeRule rule in Ordered)
         {
@@ -34,6 +38,6 @@ internal static class CloseCodeRules
             }
         }
 
-        return NetworkFault;
+        return null;
     }
 }

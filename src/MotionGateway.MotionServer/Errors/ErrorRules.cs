@@ -12,6 +12,9 @@ internal static class ErrorRules
     // An upgrade is refused before anything of a session exists, so a status says more than the texts about sessions and egress.
     private const ErrorSources NotUpgrade = TokenAnswer | ErrorSources.ServerError;
 
+    // The service says "not at once" and no number; a connection elsewhere takes about that long to be closed and counted off.
+    private static readonly TimeSpan DelayedPause = TimeSpan.FromSeconds(5);
+
     public static IReadOnlyList<ErrorRule> Ordered { get; } =
     [
         new(1, NotUpgrade, InvalidEgressConfig) { Codes = ["3", "400", "INVALID_ARGUMENT"], AndTexts = ["livekit", "agora", "egress"] },
@@ -81,6 +84,12 @@ internal static class ErrorRules
 
         return Unknown;
     }
+
+    /// <summary>Whether a code says no more than that no rule but the last ones knew the failure.</summary>
+    public static bool IsUnclassified(MotionServerErrorCode code) => code is MotionServerErrorCode.ServerError or Unknown;
+
+    /// <summary>How long to wait at least where the server asks for no pause; null where growing pauses will do.</summary>
+    public static TimeSpan? RetryAfterOf(MotionServerRetry retry) => retry == MotionServerRetry.Delayed ? DelayedPause : null;
 
     /// <summary>Whether connecting again can help, where nothing but the code is known.</summary>
     public static MotionServerRetry RetryOf(MotionServerErrorCode code) => code switch

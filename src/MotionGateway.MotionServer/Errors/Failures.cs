@@ -34,7 +34,7 @@ internal static class Failures
         new(failure.Code, failure.Phase, failure.Message, failure)
         {
             Retry = failure.Retry,
-            RetryAfter = failure.RetryAfter,
+            AskedPause = failure.AskedPause,
             HttpStatus = failure.HttpStatus,
             ServerCode = failure.ServerCode,
             ServerTitle = failure.ServerTitle,
@@ -55,24 +55,27 @@ internal static class Failures
     public static MotionServerException FromAnswer(MotionServerPhase phase, HttpAnswer answer, params ReadOnlySpan<string?> secrets)
     {
         bool isUpgrade = phase == MotionServerPhase.WebSocketConnect;
-        string body = CredentialText.Redact(answer.Body, secrets)!;
-        ErrorBody error = ErrorBody.Read(body);
+        ErrorBody error = ErrorBody.Read(answer.Body);
         // A refused upgrade may answer in bare text, and only that text tells a missing avatar from an unknown app.
-        string? detail = error.Detail ?? (isUpgrade && !error.HasErrors ? body : null);
+        string? detail = error.Detail ?? (isUpgrade && !error.HasErrors ? answer.Body : null);
         int status = answer.IsOk ? error.Status ?? answer.Status : answer.Status;
         ErrorSources source = isUpgrade ? ErrorSources.RefusedUpgrade : ErrorSources.TokenAnswer;
+        // By the text as it came: a secret may be a part of the words that the rules look for.
         MotionServerErrorCode code = ErrorRules.Classify(new ServerReport(source, error.Code, error.Title, detail, status));
 
+        string? serverCode = CredentialText.Redact(error.Code, secrets);
+        string? title = CredentialText.Redact(error.Title, secrets);
+        detail = CredentialText.Redact(detail, secrets);
         string what = isUpgrade ? "refused the WebSocket" : "gave no session token";
-        return new MotionServerException(code, phase, $"The Motion Server {what} (HTTP {answer.Status}){Shown(error.Code, error.Title, detail)}.")
+        return new MotionServerException(code, phase, $"The Motion Server {what} (HTTP {answer.Status}){Shown(serverCode, title, detail)}.")
         {
             Retry = ErrorRules.RetryOf(code, phase, status),
-            RetryAfter = answer.RetryAfter,
+            AskedPause = answer.RetryAfter,
             HttpStatus = answer.Status,
-            ServerCode = Kept(error.Code),
-            ServerTitle = Kept(error.Title),
+            ServerCode = Kept(serverCode),
+            ServerTitle = Kept(title),
             ServerDetail = Kept(detail),
-            RawBody = body,
+            RawBody = CredentialText.Redact(answer.Body, secrets),
         };
     }
 
@@ -88,8 +91,8 @@ internal static class Failures
     public static MotionServerException FromServerError(MotionServerPhase phase, ServerError error, string? connectionId, params ReadOnlySpan<string?> secrets)
     {
         string serverCode = error.Code.ToString(CultureInfo.InvariantCulture);
+        MotionServerErrorCode code = ErrorRules.Classify(new ServerReport(ErrorSources.ServerError, serverCode, null, error.Message));
         string? detail = CredentialText.Redact(error.Message, secrets);
-        MotionServerErrorCode code = ErrorRules.Classify(new ServerReport(ErrorSources.ServerError, serverCode, null, detail));
         return new MotionServerException(code, phase, $"The Motion Server reports an error{Shown(serverCode, null, detail)}.")
         {
             ServerCode = serverCode,
@@ -119,18 +122,27 @@ internal static class Failures
     public static MotionServerException GivenUp(MotionServerPhase phase, MotionServerErrorCode code, string message, string connectionId, Exception? cause = null) =>
         new(code, phase, message, cause) { ConnectionId = connectionId };
 
-    /// <summary>The report that the server made before it closed, with the close that came of it.</summary>
-    public static MotionServerException WithClose(MotionServerException report, int? closeCode, string? reason) =>
-        new(report.Code, report.Phase, report.Message)
+    /// <summary>
+    /// The report that the server made before it closed, with the close that came of it. A report that no rule knew is what a
+    /// telling close code says; from a range of close codes, which names no cause, it takes the retry class alone.
+    /// </summary>
+    public static MotionServerException WithClose(MotionServerException report, int? closeCode, string? reason)
+    {
+        CloseCodeRule? rule = ErrorRules.IsUnclassified(report.Code) ? CloseCodeRules.Find(closeCode) : null;
+        MotionServerErrorCode code = rule is { Result: not MotionServerErrorCode.ConnectionClosed } ? rule.Result : report.Code;
+        return new(code, report.Phase, report.Message)
         {
-            Retry = report.Retry,
+            Retry = rule?.Retry ?? report.Retry,
+            AskedPause = report.AskedPause,
             ServerCode = report.ServerCode,
             ServerDetail = report.ServerDetail,
             ConnectionId = report.ConnectionId,
             RequestId = report.RequestId,
             CloseCode = closeCode,
             CloseReason = OrNull(reason),
+            Region = report.Region,
         };
+    }
 
     /// <summary>What a caller is told who sends on a connection that has ended.</summary>
     public static MotionServerException SendAfterEnd(MotionServerException? failure, string connectionId, string requestId) =>
@@ -143,6 +155,7 @@ internal static class Failures
             : new(failure.Code, MotionServerPhase.WebSocketSend, $"The connection to the Motion Server has ended. {failure.Message}", failure)
             {
                 Retry = failure.Retry,
+                AskedPause = failure.AskedPause,
                 ServerCode = failure.ServerCode,
                 ServerDetail = failure.ServerDetail,
                 ConnectionId = connectionId,

@@ -28,8 +28,16 @@ public sealed class MotionServerException : Exception
     /// <summary>Whether connecting again can help without anything else being changed; see <see cref="Retry"/>.</summary>
     public bool IsRetryable => Retry is MotionServerRetry.Immediate or MotionServerRetry.Backoff or MotionServerRetry.Delayed;
 
-    /// <summary>How long the server asked to wait before trying again; null when it did not say.</summary>
-    public TimeSpan? RetryAfter { get; init; }
+    /// <summary>
+    /// How long to wait at least before trying again: what the server asked for; else, where <see cref="Retry"/> is
+    /// <see cref="MotionServerRetry.Delayed"/> (close code and error 4003, HTTP status 429), 5 seconds, which are this library's
+    /// choice; else null, and growing pauses will do.
+    /// </summary>
+    public TimeSpan? RetryAfter
+    {
+        get => AskedPause ?? ErrorRules.RetryAfterOf(Retry);
+        init => AskedPause = value;
+    }
 
     /// <summary>Status of the HTTP answer, when one was refused.</summary>
     public int? HttpStatus { get; init; }
@@ -60,6 +68,9 @@ public sealed class MotionServerException : Exception
 
     /// <summary>The region concerned; null when explicit URLs led there.</summary>
     public string? Region { get; internal set; }
+
+    /// <summary>How long the server asked to wait; null when it did not say.</summary>
+    internal TimeSpan? AskedPause { get; init; }
 
     /// <summary>What the other regions answered that were tried for the same connection, in the order of the attempts; mostly empty.</summary>
     public IReadOnlyList<MotionServerException> RegionFailures { get; init; } = [];

@@ -6,18 +6,23 @@ namespace MotionGateway.MotionServer;
 /// <see cref="MotionServerRetry.Immediate"/> at once the first time and like backoff from then on;
 /// <see cref="MotionServerRetry.Backoff"/> with growing pauses from <see cref="FirstDelay"/>;
 /// <see cref="MotionServerRetry.Delayed"/> with growing pauses from <see cref="LongFirstDelay"/>.
-/// A pause that the server asks for is kept, unless the budget is too small for it: then it is not tried again.
+/// A pause that the server asks for is kept, unless the budget is too small for it: then it is not tried again. The pause that
+/// <see cref="MotionServerException.RetryAfter"/> names where the server asks for none is for callers without a policy.
 /// Which region is tried is the connector's affair, see <see cref="MotionServerClient"/>.
 /// </remarks>
 public sealed record ReconnectPolicy
 {
+    // Far beyond what anybody waits for, and far below what timers take.
+    internal static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
+    internal static readonly TimeSpan LongestBudget = TimeSpan.FromHours(24);
+
     /// <summary>Connects again never.</summary>
     public static ReconnectPolicy None { get; } = new() { MaxAttempts = 0 };
 
     /// <summary>Further attempts after the first. Default 5; 0 for none.</summary>
     public int MaxAttempts { get; init; } = 5;
 
-    /// <summary>Time from the first failure within which the last attempt begins. Default 30 seconds.</summary>
+    /// <summary>Time from the first failure within which the last attempt begins. Default 30 seconds; at most 24 hours.</summary>
     public TimeSpan Budget { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>First pause of the class <see cref="MotionServerRetry.Backoff"/>. Default 200 ms.</summary>
@@ -26,7 +31,7 @@ public sealed record ReconnectPolicy
     /// <summary>First pause of the class <see cref="MotionServerRetry.Delayed"/>. Default 3 seconds.</summary>
     public TimeSpan LongFirstDelay { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Longest pause. Default 10 seconds.</summary>
+    /// <summary>Longest pause, unless the server asks for a longer one. Default 10 seconds; at most 1 hour.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How much longer each pause is than the one before. Default 2; at least 1.</summary>
@@ -54,10 +59,11 @@ public sealed record ReconnectPolicy
         (bool Holds, string Problem)[] rules =
         [
             (MaxAttempts >= 0, $"{nameof(MaxAttempts)} must not be negative."),
-            (Budget >= TimeSpan.Zero, $"{nameof(Budget)} must not be negative."),
+            (Budget >= TimeSpan.Zero && Budget <= LongestBudget, $"{nameof(Budget)} must be 0 to {LongestBudget.TotalHours} hours."),
             (FirstDelay > TimeSpan.Zero, $"{nameof(FirstDelay)} must be more than 0."),
             (LongFirstDelay >= FirstDelay, $"{nameof(LongFirstDelay)} must be at least {nameof(FirstDelay)}."),
-            (MaxDelay >= LongFirstDelay, $"{nameof(MaxDelay)} must be at least {nameof(LongFirstDelay)}."),
+            (MaxDelay >= LongFirstDelay && MaxDelay <= LongestDelay,
+                $"{nameof(MaxDelay)} must be at least {nameof(LongFirstDelay)} and at most {LongestDelay.TotalHours} hour."),
             (Multiplier is >= 1 and <= 100, $"{nameof(Multiplier)} must be 1 to 100."),
             (Jitter is >= 0 and <= 1, $"{nameof(Jitter)} must be 0 to 1."),
         ];

@@ -33,13 +33,14 @@ public sealed class ReconnectSchedule
         }
 
         delay = DelayOf(failure.Retry);
-        if (failure.RetryAfter > delay)
+        if (failure.AskedPause > delay)
         {
-            delay = failure.RetryAfter.Value;
+            delay = failure.AskedPause.Value;
         }
 
         _firstFailureAt ??= _time.GetTimestamp();
-        if (_time.GetElapsedTime(_firstFailureAt.Value) + delay > _policy.Budget)
+        // Subtracted, since a pause can be as long as a TimeSpan.
+        if (delay > _policy.Budget - _time.GetElapsedTime(_firstFailureAt.Value))
         {
             return false;
         }

@@ -86,7 +86,8 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
 
     private static string Describe(MotionServerException failure, bool connectionStays)
     {
-        string pause = failure.RetryAfter is { } after ? string.Create(CultureInfo.InvariantCulture, $" after {after.TotalSeconds:0.###} s") : "";
+        // The pause that the server asks for; where it asks for none, each SDK has its own.
+        string pause = failure.AskedPause is { } after ? string.Create(CultureInfo.InvariantCulture, $" after {after.TotalSeconds:0.###} s") : "";
         return $"error {failure.Code.ToStableName()} {failure.Phase.ToStableName()} {failure.Retry.ToStableName()}{pause}{(connectionStays ? ", connection stays" : "")}";
     }
 }

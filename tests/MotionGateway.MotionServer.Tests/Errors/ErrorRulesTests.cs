@@ -108,6 +108,7 @@ public sealed class ErrorRulesTests
         CloseCodeRule rule = CloseCodeRules.Classify(closeCode);
 
         Assert.Equal((expected, retry), (rule.Result, rule.Retry));
+        Assert.Equal(closeCode == 4003 ? TimeSpan.FromSeconds(5) : null, rule.RetryAfter);
         Assert.False(CloseCodeRules.IsNormal(closeCode));
     }
 

@@ -51,6 +51,30 @@ public sealed class ReconnectScheduleTests
     }
 
     [Fact]
+    public void TryNext_ServerAsksForTooLong_EndsIt()
+    {
+        ReconnectSchedule schedule = (Exact with { Budget = TimeSpan.FromHours(24) }).Start(_time);
+
+        Assert.True(schedule.TryNext(Failure(MotionServerRetry.Backoff), out _));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(schedule.TryNext(Failure(MotionServerRetry.Backoff, TimeSpan.FromHours(24)), out _));
+        Assert.False(schedule.TryNext(Failure(MotionServerRetry.Backoff, TimeSpan.MaxValue), out _));
+        Assert.True(schedule.TryNext(Failure(MotionServerRetry.Backoff, TimeSpan.FromHours(23)), out TimeSpan delay));
+        Assert.Equal(TimeSpan.FromHours(23), delay);
+    }
+
+    [Fact]
+    public void Validate_PausesBeyondWhatTimersTake_AreNamed()
+    {
+        TimeSpan tick = TimeSpan.FromTicks(1);
+        ReconnectPolicy longest = new() { MaxDelay = TimeSpan.FromHours(1), Budget = TimeSpan.FromHours(24) };
+
+        Assert.Empty(longest.Validate());
+        Assert.StartsWith("MaxDelay", Assert.Single((longest with { MaxDelay = longest.MaxDelay + tick }).Validate()), StringComparison.Ordinal);
+        Assert.StartsWith("Budget", Assert.Single((longest with { Budget = longest.Budget + tick }).Validate()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TryNext_Jitter_StaysWithinItsShare()
     {
         ReconnectPolicy policy = new() { Jitter = 0.5 };

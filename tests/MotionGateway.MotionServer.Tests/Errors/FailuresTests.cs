@@ -1,0 +1,94 @@
+using MotionGateway.Messages.DrivenIngress.V2;
+using Code = MotionGateway.MotionServer.MotionServerErrorCode;
+using Retry = MotionGateway.MotionServer.MotionServerRetry;
+
+namespace MotionGateway.MotionServer.Tests.Errors;
+
+public sealed class FailuresTests
+{
+    private const string Key = "sk/live+abc123";
+    private const string EscapedKey = """sk\/live\u002babc123""";
+
+    [Theory]
+    [InlineData(MotionServerPhase.SessionToken, $$"""{"errors":[{"code":"{{EscapedKey}}","title":"{{EscapedKey}}","detail":"{{EscapedKey}}"}]}""")]
+    [InlineData(MotionServerPhase.WebSocketConnect, $$"""{"message":"{{EscapedKey}} is wrong"}""")]
+    [InlineData(MotionServerPhase.WebSocketConnect, "no such route: /?sessionKey=sk%2Flive%2babc123")]
+    public void FromAnswer_SecretThatComesEscaped_IsShownNowhere(MotionServerPhase phase, string body)
+    {
+        MotionServerException failure = Failures.FromAnswer(phase, new HttpAnswer(403, body, true, null), Key);
+
+        string?[] shown = [failure.Message, failure.RawBody, failure.ServerCode, failure.ServerTitle, failure.ServerDetail, failure.ToString()];
+        Assert.Contains("***", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(shown, text => text?.Contains("abc123", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public void NoToken_SecretThatComesEscaped_IsShownNowhere() =>
+        Assert.Equal("""{"key":"***"}""", Failures.NoToken(new HttpAnswer(200, $$"""{"key":"{{EscapedKey}}"}""", true, null), "x", Key).RawBody);
+
+    [Fact]
+    public void FromServerError_SecretInTheWordsOfARule_IsClassifiedByThemAndMasked()
+    {
+        MotionServerException failure = Failures.FromServerError(
+            MotionServerPhase.WebSocketHandshake, new ServerError { Message = "provide api_token or both api_key and api_secret" }, null, "secret");
+
+        Assert.Equal((Code.InvalidEgressConfig, "provide api_token or both api_key and api_***"), (failure.Code, failure.ServerDetail));
+    }
+
+    [Theory]
+    [InlineData("avatar not found")]
+    [InlineData("""{"message":"avatar not found"}""")]
+    [InlineData("""{"errors":[{"title":"avatar not found"}]}""")]
+    public void FromAnswer_SecretInTheWordsOfARule_IsClassifiedByThemAndMasked(string body)
+    {
+        MotionServerException failure = Failures.FromAnswer(MotionServerPhase.WebSocketConnect, new HttpAnswer(404, body, true, null), "avatar", "errors");
+
+        Assert.Equal(Code.AvatarNotFound, failure.Code);
+        Assert.Contains("*** not found", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("avatar", failure.RawBody, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    // A report that no rule knew is what a telling close code says.
+    [InlineData(13, "session ended", 4001, Code.CreditsExhausted, Retry.Never, null)]
+    [InlineData(13, "session ended", 4002, Code.SessionDurationExceeded, Retry.Immediate, null)]
+    [InlineData(13, "session ended", 4003, Code.ConcurrencyLimit, Retry.Delayed, 5)]
+    [InlineData(13, "session ended", 4010, Code.SessionTokenInvalid, Retry.FreshToken, null)]
+    [InlineData(13, "session ended", 4503, Code.UpstreamError, Retry.Backoff, null)]
+    // From a range it takes the retry class.
+    [InlineData(13, "session ended", 4042, Code.ServerError, Retry.Never, null)]
+    [InlineData(13, "session ended", 4599, Code.ServerError, Retry.Backoff, null)]
+    // Other codes say nothing.
+    [InlineData(13, "session ended", 1000, Code.ServerError, Retry.Backoff, null)]
+    [InlineData(13, "session ended", 1011, Code.ServerError, Retry.Backoff, null)]
+    [InlineData(13, "session ended", 4400, Code.ServerError, Retry.Backoff, null)]
+    [InlineData(13, "session ended", null, Code.ServerError, Retry.Backoff, null)]
+    // A report that is known stands, whatever the close says.
+    [InlineData(4002, "", 4010, Code.SessionDurationExceeded, Retry.Immediate, null)]
+    [InlineData(4003, "", 4000, Code.ConcurrencyLimit, Retry.Delayed, 5)]
+    [InlineData(4003, "", null, Code.ConcurrencyLimit, Retry.Delayed, 5)]
+    [InlineData(0, "driven server request failed", 4001, Code.UpstreamError, Retry.Backoff, null)]
+    public void WithClose_ReportAndCloseCode_AreOneFailure(int reported, string text, int? closeCode, Code expected, Retry retry, int? seconds)
+    {
+        MotionServerException report = Failures.FromServerError(
+            MotionServerPhase.WebSocketRuntime, new ServerError { Code = reported, Message = text, ConnectionId = "c", ReqId = "r" }, null);
+        report.Region = "us-west";
+
+        MotionServerException failure = Failures.WithClose(report, closeCode, "bye");
+
+        Assert.Equal((expected, retry, seconds), (failure.Code, failure.Retry, (int?)failure.RetryAfter?.TotalSeconds));
+        Assert.Equal((report.Message, report.ServerCode, report.ServerDetail), (failure.Message, failure.ServerCode, failure.ServerDetail));
+        Assert.Equal(("c", "r", "us-west"), (failure.ConnectionId, failure.RequestId, failure.Region));
+        Assert.Equal((closeCode, "bye"), (failure.CloseCode, failure.CloseReason));
+    }
+
+    [Fact]
+    public void SendAfterEnd_Failure_KeepsThePauseThatItNames()
+    {
+        MotionServerException end = Failures.Closed(MotionServerPhase.WebSocketRuntime, 4003, null, "c");
+
+        Assert.Equal(TimeSpan.FromSeconds(5), end.RetryAfter);
+        Assert.Equal(TimeSpan.FromSeconds(5), Failures.SendAfterEnd(end, "c", "r").RetryAfter);
+        Assert.Equal((TimeSpan?)null, Failures.WithOtherRegions(end, []).AskedPause);
+    }
+}
