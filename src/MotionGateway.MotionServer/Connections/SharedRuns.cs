@@ -7,44 +7,44 @@ namespace MotionGateway.MotionServer;
 internal sealed class SharedRuns<T> : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Task<T>> _runs = [];
+    private readonly Dictionary<string, (Task<T> Work, Task End)> _runs = [];
     private readonly CancellationTokenSource _stopping = new();
+    private bool _isDisposed;
 
     /// <summary>Waits for the run with that key, which is started when none is under way.</summary>
     /// <param name="key">What the run is for; one of few, since a key is kept.</param>
-    /// <param name="run">The work; ends when its token is cancelled.</param>
+    /// <param name="run">The work, which is no caller's own; ends when its token is cancelled.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public Task<T> JoinAsync(string key, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {
-        Task<T>? joined;
+        (Task<T> Work, Task End) joined;
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
-            if (!_runs.TryGetValue(key, out joined) || joined.IsCompleted)
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_runs.TryGetValue(key, out joined) || joined.Work.IsCompleted)
             {
-                joined = Task.Run(() => run(_stopping.Token), CancellationToken.None);
+                Task<T> work = BackgroundTask.Run(() => run(_stopping.Token));
+                joined = (work, EndAsync(work));
                 _runs[key] = joined;
-                // A failure that no caller has waited for is nobody's.
-                _ = joined.ContinueWith(
-                    static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             }
         }
 
-        return joined.WaitAsync(cancellationToken);
+        return joined.Work.WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        Task[] runs;
+        Task[] ends;
         lock (_lock)
         {
-            _stopping.Cancel();
-            runs = [.. _runs.Values];
+            _isDisposed = true;
+            ends = [.. _runs.Values.Select(run => run.End)];
         }
 
-        foreach (Task run in runs)
-        {
-            await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(ends).ConfigureAwait(false);
     }
+
+    // A failure that no caller has waited for is nobody's: awaiting it here observes it.
+    private static async Task EndAsync(Task work) => await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -10,10 +10,11 @@ internal sealed class TokenStock : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    // Fetching ahead never gives up: where the policy does, the longest pause goes on.
     private static readonly ReconnectPolicy Retries = new()
     {
         MaxAttempts = int.MaxValue,
-        Budget = TimeSpan.MaxValue,
+        Budget = ReconnectPolicy.LongestBudget,
         FirstDelay = TimeSpan.FromSeconds(1),
         MaxDelay = LongestPause,
     };
@@ -32,6 +33,7 @@ internal sealed class TokenStock : IAsyncDisposable
     private readonly Lock _lock = new();
     private TaskCompletionSource _demand = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _filling;
+    private bool _isDisposed;
 
     /// <param name="options">How many, for how long, and whether to share.</param>
     /// <param name="fetchAhead">Fetches one in the background, in whatever region can; calls <see cref="FetchAsync"/>.</param>
@@ -101,10 +103,11 @@ internal sealed class TokenStock : IAsyncDisposable
         Task filling;
         lock (_lock)
         {
-            _stopping.Cancel();
+            _isDisposed = true;
             filling = _filling ?? Task.CompletedTask;
         }
 
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await _sharedFetches.DisposeAsync().ConfigureAwait(false);
         await filling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _shelf.Close();
@@ -123,9 +126,14 @@ internal sealed class TokenStock : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_options.TokensAhead > 0 && !_stopping.IsCancellationRequested)
+            if (_options.TokensAhead > 0 && !_isDisposed)
             {
-                _filling ??= Task.Run(FillAsync, CancellationToken.None);
+                // It ends before its time only when something of the caller's throws, such as a log.
+                if (_filling is null or { IsCompleted: true })
+                {
+                    _filling = BackgroundTask.Run(FillAsync);
+                }
+
                 _demand.TrySetResult();
             }
         }
@@ -178,7 +186,7 @@ internal sealed class TokenStock : IAsyncDisposable
         }
         catch (MotionServerException failure)
         {
-            TimeSpan pause = retries.TryNext(failure, out TimeSpan delay) ? delay : LongestPause;
+            TimeSpan pause = retries.TryNext(failure, out TimeSpan delay) && delay < LongestPause ? delay : LongestPause;
             _logger.NoTokenAhead(failure.Code.ToStableName(), pause, failure.Message);
             return pause;
         }

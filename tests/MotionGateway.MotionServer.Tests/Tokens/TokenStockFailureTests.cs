@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
+
+namespace MotionGateway.MotionServer.Tests.Tokens;
+
+/// <summary>The stock's work in the background, and what becomes of it when fetching fails.</summary>
+public sealed class TokenStockFailureTests : IDisposable
+{
+    private readonly StockRig _rig = new();
+
+    public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task Stock_FetchFails_PausesAndRecovers()
+    {
+        _rig.Answer = _ => Task.FromResult(StubHttp.Answer("", HttpStatusCode.ServiceUnavailable));
+        await using TokenStock stock = _rig.Stock(options => options.TokensAhead = 1);
+        stock.Take();
+        await _rig.PausedAsync(1);
+
+        // Demand does not shorten the pause.
+        Assert.Null(stock.Take());
+        Assert.Equal(1, _rig.Fetched);
+        _rig.Time.Advance(TimeSpan.FromSeconds(1));
+        await _rig.PausedAsync(2);
+        _rig.Answer = null;
+        _rig.Time.Advance(TimeSpan.FromSeconds(2));
+        await Eventually.TrueAsync(() => stock.Count == 1);
+
+        Assert.Equal(3, _rig.Fetched);
+        Assert.Contains("serverError", _rig.Logs.All, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(401, null, 60)]
+    [InlineData(503, "20", 20)]
+    [InlineData(503, "300", 60)]
+    [InlineData(503, "99999999", 60)]
+    public async Task Stock_FetchRefused_PausesForLongAndNotForGood(int status, string? retryAfter, int seconds)
+    {
+        _rig.Answer = _ =>
+        {
+            HttpResponseMessage answer = StubHttp.Answer("", (HttpStatusCode)status);
+            answer.Headers.TryAddWithoutValidation("Retry-After", retryAfter);
+            return Task.FromResult(answer);
+        };
+        await using TokenStock stock = _rig.Stock(options => options.TokensAhead = 1);
+        stock.Take();
+        await _rig.PausedAsync(1);
+
+        _rig.Time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1));
+        Assert.Equal(1, _rig.Fetched);
+        Assert.Equal(1, _rig.Time.ActiveTimers);
+        _rig.Time.Advance(TimeSpan.FromTicks(1));
+        await Eventually.TrueAsync(() => _rig.Fetched == 2);
+    }
+
+    [Fact]
+    public async Task Stock_HandlerThrowsAnything_StaysAlive()
+    {
+        _rig.Answer = _ => throw new NotSupportedException("odd");
+        await using TokenStock stock = _rig.Stock(options => options.TokensAhead = 1);
+        stock.Take();
+        await _rig.PausedAsync(1);
+
+        _rig.Answer = null;
+        _rig.Time.Advance(TimeSpan.FromMinutes(1));
+
+        await Eventually.TrueAsync(() => stock.Count == 1);
+    }
+
+    [Fact]
+    public async Task Stock_FillingDies_IsStartedAgainByTheNextDemand()
+    {
+        _rig.Answer = _ => Task.FromResult(StubHttp.Answer("", HttpStatusCode.BadGateway));
+        await using TokenStock stock = _rig.Stock(options => options.TokensAhead = 1, new ThrowingLog());
+        stock.Take();
+        await Eventually.TrueAsync(() => _rig.Fetched == 1 && _rig.Time.ActiveTimers == 0);
+
+        _rig.Answer = null;
+        await Eventually.TrueAsync(() =>
+        {
+            Assert.InRange(_rig.Fetched, 1, 2);
+            return stock.Take() is not null;
+        });
+    }
+
+    [Fact]
+    public async Task Stock_FetchingAhead_HasNothingOfItsFirstCaller()
+    {
+        AsyncLocal<string?> ambient = new();
+        TaskCompletionSource<(string?, Activity?)> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _rig.Answer = _ =>
+        {
+            seen.TrySetResult((ambient.Value, Activity.Current));
+            return Task.FromResult(StubHttp.Answer("", HttpStatusCode.BadGateway));
+        };
+        await using TokenStock stock = _rig.Stock(options => options.TokensAhead = 1);
+        using Activity caller = new Activity("caller").Start();
+        ambient.Value = "the caller's";
+
+        stock.Take();
+
+        Assert.Equal((null, null), await seen.Task.Soon());
+        Assert.Equal(("the caller's", caller), (ambient.Value, Activity.Current));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileFetching_EndsItAndKeepsNothing()
+    {
+        TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TokenStock stock = _rig.Stock(options => options.TokensAhead = 2);
+        stock.Take();
+        await Eventually.TrueAsync(() => stock.Count == 2);
+        _rig.Answer = async token =>
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return null!;
+        };
+        stock.Take();
+        await asked.Task.Soon();
+
+        await stock.DisposeAsync().AsTask().Soon();
+        await stock.DisposeAsync().AsTask().Soon();
+
+        Assert.Equal(0, stock.Count);
+        Assert.Null(stock.Take());
+        Assert.Empty(_rig.Logs.Entries);
+    }
+
+    [Fact]
+    public async Task Stock_Logs_HoldNoSecret()
+    {
+        _rig.Answer = _ => Task.FromResult(StubHttp.Answer($$"""{"errors":[{"detail":"{{ScriptedServer.ApiKey}}"}]}""", HttpStatusCode.BadGateway));
+        await using TokenStock stock = _rig.Stock(options => options.TokensAhead = 1);
+        stock.Take();
+        await Eventually.TrueAsync(() => !_rig.Logs.Entries.IsEmpty);
+
+        Assert.DoesNotContain(ScriptedServer.ApiKey, _rig.Logs.All, StringComparison.Ordinal);
+    }
+
+    private sealed class ThrowingLog : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new NotSupportedException("A log that is full.");
+    }
+}
