@@ -168,6 +168,22 @@ public sealed class MotionServerOptionsTests
     public void MotionAudioFormat_UnsupportedRate_Throws(int rate) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new MotionAudioFormat(rate));
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(500, true)]
+    [InlineData(512_000, true)]
+    [InlineData(-1, false)]
+    [InlineData(7, false)]
+    [InlineData(499, false)]
+    [InlineData(512_001, false)]
+    [InlineData(99_000_000, false)]
+    public void OggOpus_Bitrate_IsAutomaticOrWithinItsRange(int bitrate, bool isTaken)
+    {
+        Exception? refused = Record.Exception(() => Assert.Equal(bitrate, MotionAudioFormat.OggOpus(16000, bitrate).Bitrate));
+
+        Assert.Equal(isTaken ? null : "bitrate", (refused as ArgumentOutOfRangeException)?.ParamName);
+    }
+
     [Fact]
     public void RequestIds_Create_IsTimeAndTwelveUrlSafeCharacters()
     {

@@ -51,11 +51,16 @@ public sealed record MotionAudioFormat
 
     /// <summary>Creates the format of speech that is Ogg Opus already: one logical stream a request, passed on as it is.</summary>
     /// <param name="sampleRate">Hertz of what was encoded; one of <see cref="SupportedOpusRates"/>.</param>
-    /// <param name="bitrate">Bits a second, or 0 when the encoder chose.</param>
+    /// <param name="bitrate">Bits a second, 500 to 512000, or 0 when the encoder chose.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rate or the bitrate is none that the Motion Server takes.</exception>
     public static MotionAudioFormat OggOpus(int sampleRate, int bitrate = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(bitrate);
+        if (bitrate != 0 && bitrate is < OggOpusEncoderOptions.MinBitrate or > OggOpusEncoderOptions.MaxBitrate)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(bitrate), bitrate, $"The bitrate must be 0 or {OggOpusEncoderOptions.MinBitrate} to {OggOpusEncoderOptions.MaxBitrate} bit/s.");
+        }
+
         return new(MotionAudioCodec.OggOpus, sampleRate, SupportedOpusRates) { Bitrate = bitrate };
     }
 
