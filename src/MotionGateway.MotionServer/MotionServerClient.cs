@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
@@ -29,7 +30,9 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
     /// <param name="options">Endpoints, credentials and limits; copied.</param>
     /// <param name="http">
     /// Sends the HTTP requests, the upgrade to a WebSocket among them, so its handler must let HTTP/1.1 upgrades through as
-    /// <see cref="SocketsHttpHandler"/> does, and should not follow redirects. Stays the caller's. Null: the client has one of its own.
+    /// <see cref="SocketsHttpHandler"/> does, and should not follow redirects. Stays the caller's. Null: the client has one of its own,
+    /// which sends no trace context or baggage in HTTP headers; a handler of the caller's does what it is set to, by default
+    /// it adds those of the activity that is current, see <see cref="SocketsHttpHandler.ActivityHeadersPropagator"/>.
     /// </param>
     /// <param name="timeProvider">The clock for time limits and tokens; null is the system's.</param>
     /// <param name="loggerFactory">Where logs go; null logs nothing.</param>
@@ -128,6 +131,8 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         PooledConnectionLifetime = HttpConnectionLifetime,
+        // The caller's baggage is not the service's to see, and its trace goes there with a request's audio and by option only.
+        ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
     });
 
     private async Task<T> WhileAliveAsync<T>(Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
