@@ -253,6 +253,25 @@ public sealed class ReceivingTests
     }
 
     [Fact]
+    public async Task ReadMotionAsync_CloseFrameWithoutACode_CannotBeToldFromANormalEnd()
+    {
+        await using ScriptedServer server = await ScriptedServer.StartAsync();
+        server.OnUpgrade = async context =>
+        {
+            ScriptedUpgrade.Answer(context);
+            Stream frames = await ScriptedUpgrade.CompleteAsync(context);
+            await frames.WriteAsync(ScriptedFrames.Confirm("c"));
+            await frames.WriteAsync(ScriptedFrames.EmptyClose());
+            await frames.ReadAtLeastAsync(new byte[1024], 1024, throwOnEndOfStream: false);
+        };
+        await using MotionServerClient client = server.Client();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Soon();
+
+        Assert.Empty(await connection.ReadAll().Soon());
+        await connection.Completion.Soon();
+    }
+
+    [Fact]
     public async Task ReadMotionAsync_SecondReader_IsRefusedAndACancelledOneCanReadAgain()
     {
         await using Session session = await Session.OpenAsync(async socket => await socket.ReadToCloseAsync());

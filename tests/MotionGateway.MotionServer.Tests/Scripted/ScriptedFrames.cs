@@ -27,6 +27,9 @@ internal static class ScriptedFrames
         return Frame(0x8, [.. number, .. Encoding.UTF8.GetBytes(reason)]);
     }
 
+    /// <summary>A close that gives neither a code nor a reason.</summary>
+    public static byte[] EmptyClose() => Frame(0x8, []);
+
     private static byte[] Frame(byte opcode, byte[] payload)
     {
         byte first = (byte)(0x80 | opcode);
