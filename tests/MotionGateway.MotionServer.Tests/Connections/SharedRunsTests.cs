@@ -47,6 +47,7 @@ public sealed class SharedRunsTests
         SharedRuns<int> runs = new();
         TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
         Exception? refused = null;
+        bool wasFree = false;
         Task<int> running = runs.JoinAsync(
             "key",
             async stopping =>
@@ -56,7 +57,7 @@ public sealed class SharedRunsTests
                 {
                     Thread other = new(() => refused = Record.Exception(() => { _ = runs.JoinAsync("other", _ => Task.FromResult(1), default); }));
                     other.Start();
-                    other.Join(TimeSpan.FromSeconds(5));
+                    wasFree = other.Join(TimeSpan.FromSeconds(5));
                 });
                 started.SetResult();
                 await Task.Delay(Timeout.InfiniteTimeSpan, stopping);
@@ -69,6 +70,7 @@ public sealed class SharedRunsTests
         await disposing.Soon();
         await runs.DisposeAsync().AsTask().Soon();
 
+        Assert.True(wasFree);
         Assert.IsType<ObjectDisposedException>(refused);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }

@@ -82,13 +82,18 @@ public sealed class FailuresTests
         Assert.Equal((closeCode, "bye"), (failure.CloseCode, failure.CloseReason));
     }
 
-    [Fact]
-    public void SendAfterEnd_Failure_KeepsThePauseThatItNames()
+    [Theory]
+    [InlineData(null, 5)]
+    [InlineData(2, 2)]
+    public void Copies_OfAFailure_KeepThePauseThatItNames(int? asked, int seconds)
     {
-        MotionServerException end = Failures.Closed(MotionServerPhase.WebSocketRuntime, 4003, null, "c");
+        MotionServerException failure = new(Code.ConcurrencyLimit, MotionServerPhase.WebSocketConnect, "x")
+        {
+            RetryAfter = asked is int known ? TimeSpan.FromSeconds(known) : null,
+        };
 
-        Assert.Equal(TimeSpan.FromSeconds(5), end.RetryAfter);
-        Assert.Equal(TimeSpan.FromSeconds(5), Failures.SendAfterEnd(end, "c", "r").RetryAfter);
-        Assert.Equal((TimeSpan?)null, Failures.WithOtherRegions(end, []).AskedPause);
+        Assert.All(
+            [failure, Failures.SendAfterEnd(failure, "c", "r"), Failures.WithOtherRegions(failure, []), Failures.WithClose(failure, 1000, null)],
+            copy => Assert.Equal((seconds, asked), ((int)copy.RetryAfter!.Value.TotalSeconds, (int?)copy.AskedPause?.TotalSeconds)));
     }
 }
