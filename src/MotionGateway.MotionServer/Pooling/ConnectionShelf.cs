@@ -8,7 +8,8 @@ namespace MotionGateway.MotionServer;
 /// waited for too long. It ends when nobody has asked for long enough, or the pool is disposed.
 /// </summary>
 internal sealed class ConnectionShelf(
-    IMotionConnector connector, MotionConnectionOptions connection, MotionConnectionPoolOptions options, TimeProvider time, ILogger logger)
+    IMotionConnector connector, MotionConnectionOptions connection, MotionConnectionPoolOptions options, TimeProvider time, ILogger logger,
+    CancellationToken stopping)
 {
     // A connection that ends sooner is as good as one that was refused: opening the next at once would go on for ever.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
@@ -19,7 +20,32 @@ internal sealed class ConnectionShelf(
     private TaskCompletionSource _change = NewSignal();
     private long _askedAt = time.GetTimestamp();
     private Exception? _gaveUpFor;
+    private Task? _keeping;
     private bool _isClosed;
+
+    /// <summary>The task that keeps the shelf full, from the first use on; never fails.</summary>
+    public Task Keeping
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _keeping ?? Task.CompletedTask;
+            }
+        }
+    }
+
+    /// <summary>Whether nobody has asked for so long that nothing is kept any more.</summary>
+    public bool IsOver
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isClosed;
+            }
+        }
+    }
 
     /// <summary>A ready connection in good health, or null; notes that this kind is wanted.</summary>
     public IMotionConnection? Take()
@@ -57,7 +83,7 @@ internal sealed class ConnectionShelf(
             Task change;
             lock (_lock)
             {
-                ObjectDisposedException.ThrowIf(_isClosed, typeof(MotionConnectionPool));
+                ObjectDisposedException.ThrowIf(_isClosed || stopping.IsCancellationRequested, typeof(MotionConnectionPool));
                 if (_gaveUpFor is not null)
                 {
                     ExceptionDispatchInfo.Throw(_gaveUpFor);
@@ -75,22 +101,20 @@ internal sealed class ConnectionShelf(
         }
     }
 
-    /// <summary>Keeps the shelf full until nobody asks any more. Does not throw.</summary>
-    /// <param name="stopping">Ends it; connections on the shelf are closed.</param>
-    public async Task KeepAsync(CancellationToken stopping)
+    private async Task KeepAsync()
     {
         try
         {
             while (!stopping.IsCancellationRequested && !IsUnused())
             {
-                await ClearAsync(stopping).ConfigureAwait(false);
+                await ClearAsync().ConfigureAwait(false);
                 if (WantsMore())
                 {
-                    await OpenOneAsync(stopping).ConfigureAwait(false);
+                    await OpenOneAsync().ConfigureAwait(false);
                 }
                 else
                 {
-                    await WaitForWorkAsync(stopping).ConfigureAwait(false);
+                    await WaitForWorkAsync().ConfigureAwait(false);
                 }
             }
         }
@@ -116,7 +140,7 @@ internal sealed class ConnectionShelf(
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private async Task OpenOneAsync(CancellationToken stopping)
+    private async Task OpenOneAsync()
     {
         try
         {
@@ -130,7 +154,7 @@ internal sealed class ConnectionShelf(
         }
         catch (MotionServerException failure)
         {
-            await PauseAsync(failure, stopping).ConfigureAwait(false);
+            await PauseAsync(failure).ConfigureAwait(false);
         }
         // A connector that is the caller's may throw anything, and a client that is disposed first does.
         catch (Exception exception) when (!stopping.IsCancellationRequested)
@@ -139,7 +163,7 @@ internal sealed class ConnectionShelf(
         }
     }
 
-    private async Task PauseAsync(MotionServerException failure, CancellationToken stopping)
+    private async Task PauseAsync(MotionServerException failure)
     {
         if (_schedule.TryNext(failure, out TimeSpan delay))
         {
@@ -164,7 +188,7 @@ internal sealed class ConnectionShelf(
     }
 
     // Woken by a use, by a connection that ends on the shelf, and when the next one is too old or nobody has asked for too long.
-    private async Task WaitForWorkAsync(CancellationToken stopping)
+    private async Task WaitForWorkAsync()
     {
         List<Task> events = [];
         TimeSpan left;
@@ -185,7 +209,7 @@ internal sealed class ConnectionShelf(
         await over.CancelAsync().ConfigureAwait(false);
     }
 
-    private async Task ClearAsync(CancellationToken stopping)
+    private async Task ClearAsync()
     {
         List<ReadyConnection> unhealthy;
         lock (_lock)
@@ -197,7 +221,7 @@ internal sealed class ConnectionShelf(
         await DiscardAsync(unhealthy.Select(ready => (ready, ready.HasEnded ? "ended" : ready.HasWord ? "spoken_to" : "aged"))).ConfigureAwait(false);
         if (unhealthy.Find(ready => time.GetElapsedTime(ready.OpenedAt) < Settled) is { Connection: not null } early)
         {
-            await PauseAsync(early.WhyEnded(), stopping).ConfigureAwait(false);
+            await PauseAsync(early.WhyEnded()).ConfigureAwait(false);
         }
         else if (unhealthy.Count > 0)
         {
@@ -242,6 +266,12 @@ internal sealed class ConnectionShelf(
     {
         _askedAt = time.GetTimestamp();
         _gaveUpFor = null;
+        // Not before somebody asks: what it gave up for would be forgotten by the very first question.
+        if (_keeping is null && !stopping.IsCancellationRequested)
+        {
+            _keeping = BackgroundTask.Run(KeepAsync);
+        }
+
         Signal();
     }
 

@@ -23,7 +23,8 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lock _lock = new();
-    private readonly Dictionary<ConnectionKind, (ConnectionShelf Shelf, Task Keeping)> _shelves = [];
+    private readonly Dictionary<ConnectionKind, ConnectionShelf> _shelves = [];
+    private Task _ending = Task.CompletedTask;
 
     /// <summary>Creates a pool, which opens nothing until it is asked.</summary>
     /// <param name="connector">Who opens connections; stays the caller's.</param>
@@ -93,7 +94,7 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
         Task[] keeping;
         lock (_lock)
         {
-            keeping = [.. _shelves.Values.Select(shelf => shelf.Keeping)];
+            keeping = [_ending, .. _shelves.Values.Select(shelf => shelf.Keeping)];
             _shelves.Clear();
         }
 
@@ -111,14 +112,15 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
         ConnectionKind kind = ConnectionKind.Of(options);
         lock (_lock)
         {
-            if (_shelves.TryGetValue(kind, out var kept) && !kept.Keeping.IsCompleted)
+            if (_shelves.TryGetValue(kind, out ConnectionShelf? kept) && !kept.IsOver)
             {
-                return kept.Shelf;
+                return kept;
             }
 
-            foreach (ConnectionKind unused in _shelves.Where(shelf => shelf.Value.Keeping.IsCompleted).Select(shelf => shelf.Key).ToArray())
+            foreach ((ConnectionKind unused, ConnectionShelf over) in _shelves.Where(shelf => shelf.Value.IsOver).ToArray())
             {
                 _shelves.Remove(unused);
+                _ending = Task.WhenAll(_ending, over.Keeping);
             }
 
             ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
@@ -127,9 +129,8 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
                 return null;
             }
 
-            ConnectionShelf shelf = new(_connector, options, _options, _time, _logger);
-            CancellationToken stopping = _disposing.Token;
-            _shelves.Add(kind, (shelf, Task.Run(() => shelf.KeepAsync(stopping), CancellationToken.None)));
+            ConnectionShelf shelf = new(_connector, options, _options, _time, _logger, _disposing.Token);
+            _shelves.Add(kind, shelf);
             return shelf;
         }
     }

@@ -49,6 +49,8 @@ public sealed class LocalEgressTests : IAsyncLifetime
             [PlaybackState.Playing, PlaybackState.Paused, PlaybackState.Playing, PlaybackState.Ended],
             [playing.State, paused.State, resumed.State, ended.State]);
         Assert.Equal((TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(2)), (paused.Played, ended.Played));
+        // Motion is made beside the playback.
+        await Eventually.TrueAsync(() => _server.Egress.Connections.Single().Requests.Single().Keyframes == 50);
         EgressRequest published = Assert.Single(Assert.Single(_server.Egress.Connections).Requests);
         Assert.Equal((TimeSpan.FromSeconds(2), 50), (published.AudioDuration, published.Keyframes));
     }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
@@ -32,8 +33,7 @@ public sealed class TelemetryTests
     public async Task Connection_FromOpenToClose_IsMeasuredAndTraced()
     {
         using Measurements measurements = new();
-        ConcurrentQueue<Activity> spans = new();
-        using ActivityListener listener = Listen(spans);
+        using SpansOfThisTest spans = new();
         await using Session session = await Session.OpenAsync(async socket =>
         {
             await socket.ReceiveAsync();
@@ -84,8 +84,7 @@ public sealed class TelemetryTests
     [Fact]
     public async Task Request_WithAListener_IsASpanThatTheServiceJoins()
     {
-        ConcurrentQueue<Activity> spans = new();
-        using ActivityListener listener = Listen(spans);
+        using SpansOfThisTest spans = new();
         using Measurements measurements = new();
         TaskCompletionSource<TraceContext?> told = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using Activity caller = new Activity("caller").Start();
@@ -118,8 +117,7 @@ public sealed class TelemetryTests
     [Fact]
     public async Task Request_AudioAfterItsEarlyEnd_BeginsNoSecondOne()
     {
-        ConcurrentQueue<Activity> spans = new();
-        using ActivityListener listener = Listen(spans);
+        using SpansOfThisTest spans = new();
         TaskCompletionSource<List<Message>> received = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync())))
         {
@@ -143,8 +141,7 @@ public sealed class TelemetryTests
     [InlineData("dispose", "abandoned", null)]
     public async Task Request_ThatIsNotCompleted_SaysWhatBecameOfIt(string how, string outcome, string? errorType)
     {
-        ConcurrentQueue<Activity> spans = new();
-        using ActivityListener listener = Listen(spans);
+        using SpansOfThisTest spans = new();
         await using (Session session = await Session.OpenAsync(async socket =>
         {
             await socket.ReceiveAsync();
@@ -178,8 +175,7 @@ public sealed class TelemetryTests
         bootstrap.OnToken = context => Refuse(context, 503);
         regions["us-west"].OnUpgrade = context => Refuse(context, 502);
         using Measurements measurements = new();
-        ConcurrentQueue<Activity> spans = new();
-        using ActivityListener listener = Listen(spans);
+        using SpansOfThisTest spans = new();
         MotionServerClient client = regions.Client(options => (options.Region, options.BootstrapUrl) = ("auto", bootstrap.Url));
 
         await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Soon();
@@ -231,16 +227,40 @@ public sealed class TelemetryTests
         return Task.CompletedTask;
     }
 
-    private static ActivityListener Listen(ConcurrentQueue<Activity> stopped)
+    /// <summary>Spans that stop, of what this test calls: other tests may have left something that ends only now.</summary>
+    private sealed class SpansOfThisTest : IDisposable, IEnumerable<Activity>
     {
-        ActivityListener listener = new()
+        private readonly ConcurrentQueue<Activity> _stopped = new();
+        private readonly Activity _test = new Activity("test").Start();
+        private readonly ActivityListener _listener;
+
+        public SpansOfThisTest()
         {
-            ShouldListenTo = source => source.Name == MotionServerTelemetry.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = stopped.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
-        return listener;
+            _listener = new ActivityListener
+            {
+                ShouldListenTo = source => source.Name == MotionServerTelemetry.Name,
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+                ActivityStopped = activity =>
+                {
+                    // What several callers share, such as finding the region, belongs to none of them.
+                    if (activity.TraceId == _test.TraceId || activity.Parent is null && activity.OperationName.EndsWith(" region", StringComparison.Ordinal))
+                    {
+                        _stopped.Enqueue(activity);
+                    }
+                },
+            };
+            ActivitySource.AddActivityListener(_listener);
+        }
+
+        public IEnumerator<Activity> GetEnumerator() => _stopped.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+        public void Dispose()
+        {
+            _listener.Dispose();
+            _test.Dispose();
+        }
     }
 
     private sealed class Measurements : IDisposable

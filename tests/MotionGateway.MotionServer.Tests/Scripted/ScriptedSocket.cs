@@ -42,7 +42,8 @@ internal sealed class ScriptedSocket(WebSocket socket, HttpContext context)
         byte[] buffer = new byte[64 * 1024];
         while (true)
         {
-            WebSocketReceiveResult result = await Socket.ReceiveAsync(buffer, Aborted);
+            // Not by way of the request's token: a client that hangs up after its goodbye would take that away.
+            WebSocketReceiveResult result = await Socket.ReceiveAsync(buffer, CancellationToken.None);
             if (result.MessageType == WebSocketMessageType.Close)
             {
                 return null;
