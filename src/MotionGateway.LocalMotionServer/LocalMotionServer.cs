@@ -77,19 +77,23 @@ public sealed class LocalMotionServer : IAsyncDisposable
     public static async Task<LocalMotionServer> StartAsync(LocalMotionServerOptions? options = null, CancellationToken cancellationToken = default)
     {
         LocalMotionServerOptions effective = options?.Copy() ?? new LocalMotionServerOptions();
-        string[] errors = [.. effective.FindErrors()];
-        if (errors.Length > 0)
+        IReadOnlyList<string> errors = effective.Validate();
+        if (errors.Count > 0)
         {
             throw new ArgumentException(string.Join(' ', errors), nameof(options));
         }
 
         ILogger logger = (effective.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalMotionServer>();
         var ingress = new IngressContext(effective, new LocalMotionServerCounters(), new SpeechCredits(effective.Credits), new EgressRecord(), logger);
-        var faults = new FaultBoard();
+        var faults = new FaultBoard
+        {
+            WhyOff = effective is { Record: null, Replay: null } ? null
+                : "No fault strikes while the server records or replays: start one without Record and Replay to use faults.",
+        };
         var connections = new ConnectionRegistry(effective.TimeProvider);
         var stopping = new CancellationTokenSource();
         Cassette? cassette = effective.Replay is { } replayed ? CassetteReader.Read(replayed) : null;
-        RecordingProxy? recording = RecordingProxy.Open(effective, ingress.Counters);
+        RecordingProxy? recording = RecordingProxy.Open(effective, ingress.Counters, connections);
         WebApplication app = Build(ingress);
         if (recording is null)
         {
@@ -99,6 +103,8 @@ public sealed class LocalMotionServer : IAsyncDisposable
         {
             recording.Map(app, stopping.Token);
         }
+
+        MapControl(app, ingress, faults, connections);
 
         try
         {
@@ -136,7 +142,7 @@ public sealed class LocalMotionServer : IAsyncDisposable
         // The empty builder reads no configuration: a host's appsettings and environment do not reach this server.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         ILoggerFactory loggerFactory = options.LoggerFactory ?? NullLoggerFactory.Instance;
-        builder.Services.AddSingleton(loggerFactory);
+        builder.Services.AddSingleton<ILoggerFactory>(new HostLoggers(loggerFactory));
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore();
@@ -160,7 +166,7 @@ public sealed class LocalMotionServer : IAsyncDisposable
     {
         LocalMotionServerOptions options = ingress.Options;
         var tokens = new SessionTokenStore(options.MaxTokens, options.TimeProvider);
-        ReplayEndpoint? replay = cassette is null ? null : new ReplayEndpoint(cassette, options, ingress.Counters, ingress.Logger);
+        ReplayEndpoint? replay = cassette is null ? null : new ReplayEndpoint(cassette, options, ingress.Counters, connections, ingress.Logger);
         var tokenEndpoint = new SessionTokenEndpoint(options, tokens, faults, replay, ingress.Counters);
         var ingressEndpoint = new IngressEndpoint(ingress, tokens, faults, connections, replay);
         RequestDelegate console = context => tokenEndpoint.HandleAsync(context, newerDialect: false, stopping);
@@ -169,7 +175,11 @@ public sealed class LocalMotionServer : IAsyncDisposable
         app.MapPost(SessionTokenEndpoint.Path, console);
         app.MapPost(SessionTokenEndpoint.NewerPath, newerConsole);
         app.MapGet(IngressEndpoint.Path, admit);
-        var control = new ControlEndpoints(options, ingress.Counters, faults, connections);
+    }
+
+    private static void MapControl(WebApplication app, IngressContext ingress, FaultBoard faults, ConnectionRegistry connections)
+    {
+        var control = new ControlEndpoints(ingress.Options, ingress.Counters, faults, connections);
         control.Map(app);
         app.MapGet(EgressEndpoint.Path, control.Guarded(new EgressEndpoint(ingress.Egress).HandleAsync));
     }

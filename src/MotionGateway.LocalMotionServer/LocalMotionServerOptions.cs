@@ -47,7 +47,7 @@ public sealed class LocalMotionServerOptions
     /// <summary>WebSocket connections at one time; more are ended with code 4003. Default: 64.</summary>
     public int MaxConnections { get; set; } = 64;
 
-    /// <summary>Session tokens remembered; beyond it the oldest is forgotten. Default: 10000.</summary>
+    /// <summary>Session tokens remembered; beyond it the one that expires first is forgotten. Default: 10000.</summary>
     public int MaxTokens { get; set; } = 10_000;
 
     /// <summary>Bytes of audio that one connection may have waiting for their motion. Default: 16 MiB.</summary>
@@ -116,8 +116,10 @@ public sealed class LocalMotionServerOptions
         return copy;
     }
 
-    /// <summary>Everything that is wrong with the options, each with the option's name.</summary>
-    internal IEnumerable<string> FindErrors()
+    /// <summary>Everything that is wrong with the options: a sentence each, which begins with the option's name. Empty when nothing is.</summary>
+    public IReadOnlyList<string> Validate() => [.. FindErrors()];
+
+    private IEnumerable<string> FindErrors()
     {
         if (string.IsNullOrWhiteSpace(AppId))
         {
@@ -159,6 +161,10 @@ public sealed class LocalMotionServerOptions
             if (!Uri.TryCreate(comparable, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttp)
             {
                 yield return $"{nameof(Urls)} holds '{url}', which is no http URL.";
+            }
+            else if (uri is { Host: "localhost", Port: 0 })
+            {
+                yield return $"{nameof(Urls)} holds '{url}', but a free port can only be had at an address: write http://127.0.0.1:0 or http://[::1]:0.";
             }
             else if (!uri.IsLoopback && ApiKey == DefaultApiKey && !AllowRemoteClientsWithDefaultKey)
             {

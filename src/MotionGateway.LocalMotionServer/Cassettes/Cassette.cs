@@ -6,7 +6,7 @@ namespace MotionGateway.LocalMotion.Cassettes;
 internal sealed record Cassette(IReadOnlyList<RecordedRefusal?> Tokens, IReadOnlyList<RecordedConnection> Connections);
 
 /// <summary>An answer over HTTP that is no success.</summary>
-internal sealed record RecordedRefusal(int Status, string? ContentType, string? RetryAfter, byte[] Body);
+internal sealed record RecordedRefusal(int Status, string? ContentType, string? RetryAfter, string? Location, byte[] Body);
 
 /// <summary>One upgrade and what came of it.</summary>
 internal sealed record RecordedConnection

@@ -10,10 +10,15 @@ internal sealed class CassetteBuilder(string path)
     /// <exception cref="CassetteException">The entry makes no sense.</exception>
     public void Add(int line, CassetteEntry entry)
     {
+        if (CassetteEntryRules.FindProblem(entry) is { } problem)
+        {
+            throw new CassetteException(path, line, problem);
+        }
+
         switch (entry.Kind)
         {
             case CassetteKind.Token:
-                _tokens.Add(entry is { Status: 200, TokenField: not null } ? null : ToRefusal(line, entry));
+                _tokens.Add(entry.TokenField is not null ? null : ToRefusal(line, entry));
                 break;
             case CassetteKind.Upgrade:
                 AddConnection(line, entry);
@@ -54,6 +59,14 @@ internal sealed class CassetteBuilder(string path)
             : throw new CassetteException(path, line, "\"connection\" names none that an earlier line of kind 'upgrade' has opened; restore that line or remove this one.");
 
     private RecordedRefusal ToRefusal(int line, CassetteEntry entry) => entry.Status is >= 200 and <= 599 and { } status
-        ? new RecordedRefusal(status, entry.ContentType, entry.RetryAfter, entry.Data ?? [])
+        ? new RecordedRefusal(status, entry.ContentType, entry.RetryAfter, entry.Location, entry.Data ?? Blank(entry.OmittedBytes ?? 0))
         : throw new CassetteException(path, line, "\"status\" is no HTTP status; restore the line or remove it.");
+
+    // As long as the answer was, and like it nothing that holds a token.
+    private static byte[] Blank(long length)
+    {
+        var body = new byte[length];
+        body.AsSpan().Fill((byte)' ');
+        return body;
+    }
 }

@@ -46,6 +46,9 @@ internal sealed record CassetteEntry
 
     public string? RetryAfter { get; init; }
 
+    /// <summary>Where an answer points.</summary>
+    public string? Location { get; init; }
+
     /// <summary>Name of the protocol's message, for people.</summary>
     public string? Message { get; init; }
 
@@ -60,7 +63,7 @@ internal sealed record CassetteEntry
 
     public string? Reason { get; init; }
 
-    /// <summary>Bytes that were too many to be kept.</summary>
+    /// <summary>Bytes that were too many to be kept, or of an answer that may hold a token where none is looked for.</summary>
     public long? OmittedBytes { get; init; }
 
     /// <summary>The message, frame or body.</summary>

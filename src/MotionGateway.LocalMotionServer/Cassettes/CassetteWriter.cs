@@ -87,9 +87,11 @@ internal sealed class CassetteWriter : IAsyncDisposable
                     await _file.WriteAsync(Line(entry));
                 }
             }
-            catch (IOException failure)
+            catch (Exception failure)
             {
                 failed = true;
+                // Whoever records must not wait for a file that nothing is written to.
+                _entries.Writer.TryComplete();
                 CassetteLog.WriteFailed(_logger, _file.Name, failure.Message);
             }
         }

@@ -1,4 +1,4 @@
-using Google.Protobuf;
+using MotionGateway.LocalMotion.Ingress;
 using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Cassettes;
@@ -23,25 +23,12 @@ internal sealed class ConnectionBuilder(RecordedConnection connection, double op
         {
             AddServer(entry);
         }
-        else if (entry.Kind == CassetteKind.Message && TryParse(entry.Data) is { } message)
+        else if (entry is { Kind: CassetteKind.Message, Data: not null } && MessageBytes.TryParse(entry.Data) is { } message)
         {
             AddClient(entry, message);
         }
 
         _isOver = entry.Kind is CassetteKind.Close or CassetteKind.Cut;
-    }
-
-    private static Message? TryParse(byte[]? data)
-    {
-        try
-        {
-            return data is null ? null : Message.Parser.ParseFrom(data);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            // Replayed as the bytes that it is.
-            return null;
-        }
     }
 
     private void AddClient(CassetteEntry entry, Message message)
@@ -79,7 +66,7 @@ internal sealed class ConnectionBuilder(RecordedConnection connection, double op
         }
 
         string requestId = "";
-        if (entry.Kind == CassetteKind.Message && TryParse(entry.Data) is { } message)
+        if (entry is { Kind: CassetteKind.Message, Data: not null } && MessageBytes.TryParse(entry.Data) is { } message)
         {
             (string connectionId, requestId) = message switch
             {

@@ -1,12 +1,21 @@
 using System.Net.WebSockets;
-using Google.Protobuf;
+using MotionGateway.LocalMotion.Ingress;
 using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Cassettes;
 
 /// <summary>Turns what passes on one connection into entries of the cassette.</summary>
-internal sealed class MessageRecorder(int connection, CassetteWriter cassette, SecretMask secrets)
+internal sealed class MessageRecorder(int connection, CassetteWriter cassette, SecretMask secrets, LocalMotionServerCounters counters)
 {
+    // More requests at one time are not told apart, and not counted.
+    private const int MaxOpenRequests = 256;
+
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private long _requests;
+
+    /// <summary>Requests whose first audio has passed.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
     /// <summary>Milliseconds since the recording began.</summary>
     public double Now => cassette.Now;
 
@@ -28,19 +37,6 @@ internal sealed class MessageRecorder(int connection, CassetteWriter cassette, S
 
     public ValueTask CutAsync(string from) =>
         cassette.AddAsync(NewEntry(from, Now, CassetteKind.Cut));
-
-    private static Message? TryParse(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return Message.Parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            // Recorded as the bytes that it is.
-            return null;
-        }
-    }
 
     private static CassetteEntry Describe(CassetteEntry entry, Message? message) => message switch
     {
@@ -65,9 +61,38 @@ internal sealed class MessageRecorder(int connection, CassetteWriter cassette, S
 
     private CassetteEntry WithMessage(CassetteEntry entry, ReadOnlySpan<byte> bytes)
     {
-        Message? message = TryParse(bytes);
+        Message? message = MessageBytes.TryParse(bytes);
+        Count(entry.From, message);
         byte[] masked = secrets.MaskMessage(bytes, message);
         entry = Describe(entry, message) with { Data = masked };
         return entry.ReqId is { } reqId ? entry with { ReqId = secrets.Mask(reqId) } : entry;
+    }
+
+    private void Count(string? from, Message? message)
+    {
+        if (from == CassetteSide.Server)
+        {
+            if (message?.ServerResponseAnimation is { } animation)
+            {
+                counters.AnimationSent(animation.Animation?.Keyframes.Count ?? 0);
+            }
+
+            return;
+        }
+
+        counters.MessageReceived();
+        if (message?.ClientAudioInput is { ReqId.Length: > 0 } audio)
+        {
+            if (_open.Count < MaxOpenRequests && _open.Add(audio.ReqId))
+            {
+                Interlocked.Increment(ref _requests);
+                counters.RequestStarted();
+            }
+
+            if (audio.End)
+            {
+                _open.Remove(audio.ReqId);
+            }
+        }
     }
 }

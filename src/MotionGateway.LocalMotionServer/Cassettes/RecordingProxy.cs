@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -11,18 +10,16 @@ namespace MotionGateway.LocalMotion.Cassettes;
 
 /// <summary>Stands between clients and another Motion Server, and keeps what passes in a cassette.</summary>
 internal sealed class RecordingProxy(
-    LocalMotionServerOptions options, CassetteWriter cassette, LocalMotionServerCounters counters, ILogger logger) : IAsyncDisposable
+    LocalMotionServerOptions options, CassetteWriter cassette, SecretMask secrets, LocalMotionServerCounters counters, ConnectionRegistry connections, ILogger logger)
+    : IAsyncDisposable
 {
-    // A longer one is kept as it is: clients may not take it.
-    private const int MaxUsualAnswer = 64 * 1024;
-
     private readonly UpstreamHttp _upstream = new(options.Record!);
-    private readonly SecretMask _secrets = new();
-    private int _connections;
+    private readonly AnswerRecorder _answers = new(secrets, options.TimeProvider);
+    private int _numbers;
 
     /// <summary>Creates the cassette, if the options ask for a recording.</summary>
     /// <exception cref="CassetteException">It cannot be created.</exception>
-    public static RecordingProxy? Open(LocalMotionServerOptions options, LocalMotionServerCounters counters)
+    public static RecordingProxy? Open(LocalMotionServerOptions options, LocalMotionServerCounters counters, ConnectionRegistry connections)
     {
         if (options.Record is not { } record)
         {
@@ -30,7 +27,7 @@ internal sealed class RecordingProxy(
         }
 
         ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(RecordingProxy).FullName!);
-        return new RecordingProxy(options, CassetteWriter.Create(record.File, options.TimeProvider, logger), counters, logger);
+        return new RecordingProxy(options, CassetteWriter.Create(record.File, options.TimeProvider, logger), new SecretMask(), counters, connections, logger);
     }
 
     public void Map(WebApplication app, CancellationToken stopping)
@@ -46,13 +43,13 @@ internal sealed class RecordingProxy(
     private async Task HandleTokenAsync(HttpContext context, bool newerPath, CancellationToken stopping)
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
-        _secrets.Learn(context.Request.Headers["X-Api-Key"].ToString());
+        secrets.Learn(context.Request.Headers["X-Api-Key"].ToString());
         try
         {
             byte[] request = await BoundedBody.ReadAsync(context.Request.Body, until.Token);
             using HttpResponseMessage response = await _upstream.PostTokenAsync(context, request, newerPath, until.Token);
             byte[] body = await BoundedBody.ReadAsync(await response.Content.ReadAsStreamAsync(until.Token), until.Token);
-            await cassette.AddAsync(Describe(response, body, LifetimeIn(request)));
+            await cassette.AddAsync(_answers.Token(cassette.Now, request, response, body));
             if (response.IsSuccessStatusCode)
             {
                 counters.TokenIssued();
@@ -78,16 +75,23 @@ internal sealed class RecordingProxy(
             return;
         }
 
+        if (counters.ConnectionsOpen >= options.MaxConnections)
+        {
+            // The proxy's own answer, and so not recorded.
+            await Refusals.WriteMessageAsync(context, StatusCodes.Status503ServiceUnavailable, "The recorder holds as many connections as it may");
+            return;
+        }
+
         using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
-        _secrets.Learn(context.Request.Headers["X-Session-Key"].ToString());
-        _secrets.Learn(context.Request.Query["sessionKey"].ToString());
+        secrets.Learn(context.Request.Headers["X-Session-Key"].ToString());
+        secrets.Learn(context.Request.Query["sessionKey"].ToString());
         try
         {
             (HttpResponseMessage response, WebSocket? upstream) = await _upstream.UpgradeAsync(context, until.Token);
             using (response)
             using (upstream)
             {
-                await (upstream is null ? RefuseAsRecordedAsync(context, response, until.Token) : ConnectAsync(context, upstream, stopping));
+                await (upstream is null ? RefuseAsRecordedAsync(context, response, until.Token) : ConnectAsync(context, response, upstream, stopping));
             }
         }
         catch (HttpRequestException failure) when (IsUnreachable(failure))
@@ -113,22 +117,26 @@ internal sealed class RecordingProxy(
         _upstream.Dispose();
     }
 
-    private async Task ConnectAsync(HttpContext context, WebSocket upstream, CancellationToken stopping)
+    private async Task ConnectAsync(HttpContext context, HttpResponseMessage response, WebSocket upstream, CancellationToken stopping)
     {
-        int number = Interlocked.Increment(ref _connections);
+        int number = Interlocked.Increment(ref _numbers);
         CassetteEntry upgrade = Describe(context, number, StatusCodes.Status101SwitchingProtocols);
         await cassette.AddAsync(upgrade);
         CassetteLog.Recording(logger, number, upgrade.AvatarId ?? "");
+        UpstreamHttp.PassUpgradeHeaders(response, context);
         using WebSocket client = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = upstream.SubProtocol });
         counters.ConnectionOpened();
+        var recorder = new MessageRecorder(number, cassette, secrets, counters);
+        var tunnel = new RecordingTunnel(number, upgrade.AvatarId ?? "", client, upstream, recorder, options, logger);
+        connections.Add(tunnel);
         try
         {
-            var tunnel = new RecordingTunnel(number, client, upstream, new MessageRecorder(number, cassette, _secrets), options, logger);
             await tunnel.RunAsync(stopping);
             CassetteLog.Recorded(logger, number);
         }
         finally
         {
+            connections.Remove(tunnel);
             counters.ConnectionClosed();
             if (client.State == WebSocketState.Aborted)
             {
@@ -140,8 +148,8 @@ internal sealed class RecordingProxy(
     private async Task RefuseAsRecordedAsync(HttpContext context, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         byte[] body = await BoundedBody.ReadAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
-        CassetteEntry upgrade = Describe(context, Interlocked.Increment(ref _connections), (int)response.StatusCode);
-        await cassette.AddAsync(WithBody(upgrade, response, body));
+        CassetteEntry upgrade = Describe(context, Interlocked.Increment(ref _numbers), (int)response.StatusCode);
+        await cassette.AddAsync(_answers.Refusal(upgrade, response, body));
         counters.UpgradeRefused();
         await UpstreamHttp.AnswerAsync(context, response, body);
     }
@@ -149,7 +157,7 @@ internal sealed class RecordingProxy(
     // Not recorded: it is the proxy's answer, not the server's.
     private Task RefuseAsync(HttpContext context, HttpRequestException failure)
     {
-        string text = _secrets.Mask(failure.Message);
+        string text = secrets.Mask(failure.Message);
         CassetteLog.UpstreamFailed(logger, text);
         return ApiError.WriteAsync(context, StatusCodes.Status502BadGateway, "upstream_unreachable", $"The recorded Motion Server did not answer: {text}");
     }
@@ -170,68 +178,7 @@ internal sealed class RecordingProxy(
         Kind = CassetteKind.Upgrade,
         Connection = number,
         Status = status,
-        AvatarId = _secrets.Mask(context.Request.Query["id"].ToString()),
+        AvatarId = secrets.Mask(context.Request.Query["id"].ToString()),
         Auth = context.Request.Headers.ContainsKey("X-Session-Key") ? "headers" : "query",
     };
-
-    private CassetteEntry Describe(HttpResponseMessage response, byte[] body, double? lifetime)
-    {
-        var entry = new CassetteEntry { Ms = cassette.Now, Kind = CassetteKind.Token, Status = (int)response.StatusCode };
-        (string? field, bool failed) = FindToken(body);
-        return response.IsSuccessStatusCode && field is not null && !failed && body.Length <= MaxUsualAnswer
-            ? entry with { TokenField = field, TokenLifetimeMs = lifetime }
-            : WithBody(entry, response, body);
-    }
-
-    private CassetteEntry WithBody(CassetteEntry entry, HttpResponseMessage response, byte[] body) => entry with
-    {
-        ContentType = response.Content.Headers.ContentType?.ToString(),
-        RetryAfter = response.Headers.RetryAfter?.ToString(),
-        Data = response.Content.Headers.ContentEncoding.Count == 0 ? _secrets.MaskText(body) : null,
-    };
-
-    /// <summary>Which key of a token's answer holds it, and whether the answer also holds errors. The token is learned.</summary>
-    private (string? Field, bool Failed) FindToken(byte[] body)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(body);
-            JsonElement root = document.RootElement;
-            string? found = null;
-            if (root.ValueKind == JsonValueKind.Object)
-            {
-                foreach (string field in (string[])["sessionToken", "session_token"])
-                {
-                    if (root.TryGetProperty(field, out JsonElement token) && token.ValueKind == JsonValueKind.String)
-                    {
-                        _secrets.Learn(token.GetString());
-                        found ??= field;
-                    }
-                }
-
-                return (found, root.TryGetProperty("errors", out JsonElement errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0);
-            }
-        }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
-        {
-            // Not JSON, or a string that is no text: no token either.
-            return (null, true);
-        }
-
-        return (null, true);
-    }
-
-    private double? LifetimeIn(byte[] request)
-    {
-        try
-        {
-            long? expireAt = JsonSerializer.Deserialize(request, ApiJson.Default.TokenRequest)?.ExpireAt;
-            return expireAt is null ? null : Math.Round((DateTimeOffset.FromUnixTimeSeconds(expireAt.Value) - options.TimeProvider.GetUtcNow()).TotalMilliseconds);
-        }
-        catch (Exception failure) when (failure is JsonException or ArgumentOutOfRangeException)
-        {
-            // The server judges it.
-            return null;
-        }
-    }
 }

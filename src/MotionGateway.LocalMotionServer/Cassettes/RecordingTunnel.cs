@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
+using MotionGateway.LocalMotion.Ingress;
 
 namespace MotionGateway.LocalMotion.Cassettes;
 
@@ -8,13 +10,25 @@ namespace MotionGateway.LocalMotion.Cassettes;
 /// bytes are passed on, so that the order of the lines is the order of cause and effect.
 /// </summary>
 internal sealed class RecordingTunnel(
-    int number, WebSocket client, WebSocket server, MessageRecorder recorder, LocalMotionServerOptions options, ILogger logger)
+    int number, string avatarId, WebSocket client, WebSocket server, MessageRecorder recorder, LocalMotionServerOptions options, ILogger logger)
+    : IServedConnection
 {
     // Twice what the protocol allows.
     private const int MaxKeptBytes = 2 * 1024 * 1024;
 
     private int _cuts;
     private volatile bool _stopped;
+
+    /// <summary>Its number in the cassette.</summary>
+    public string Id { get; } = number.ToString(CultureInfo.InvariantCulture);
+
+    public string AvatarId => avatarId;
+
+    public DateTimeOffset OpenedAt { get; } = options.TimeProvider.GetUtcNow();
+
+    public long Requests => recorder.Requests;
+
+    public string? FaultName => null;
 
     private enum PumpEnd
     {
@@ -93,7 +107,7 @@ internal sealed class RecordingTunnel(
                 length = 0;
             }
 
-            if (!await SendAsync(side, () => to.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, cancellationToken).AsTask()))
+            if (!await SendAsync(side, limit => to.SendAsync(buffer.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, limit).AsTask(), cancellationToken))
             {
                 return PumpEnd.TargetGone;
             }
@@ -109,7 +123,7 @@ internal sealed class RecordingTunnel(
             await recorder.CloseAsync(side, code, reason);
         }
 
-        return await SendAsync(side, () => to.CloseOutputAsync(code, reason, cancellationToken));
+        return await SendAsync(side, limit => to.CloseOutputAsync(code, reason, limit), cancellationToken);
     }
 
     private async Task CloseBothAsync()
@@ -117,7 +131,8 @@ internal sealed class RecordingTunnel(
         using var limit = new CancellationTokenSource(options.CloseTimeout);
         foreach (WebSocket socket in (WebSocket[])[client, server])
         {
-            await SendAsync(CassetteSide.Client, () => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "the recorder is stopping", limit.Token));
+            await SendAsync(
+                CassetteSide.Client, until => socket.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, "the recorder is stopping", until), limit.Token);
         }
     }
 
@@ -140,11 +155,14 @@ internal sealed class RecordingTunnel(
         }
     }
 
-    private async Task<bool> SendAsync(string side, Func<Task> send)
+    /// <summary>Writes; false when the side that is written is gone, or took nothing for <see cref="LocalMotionServerOptions.WriteTimeout"/>.</summary>
+    private async Task<bool> SendAsync(string side, Func<CancellationToken, Task> send, CancellationToken cancellationToken)
     {
+        using var late = new CancellationTokenSource(options.WriteTimeout, options.TimeProvider);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         try
         {
-            await send();
+            await send(limit.Token);
             return true;
         }
         catch (Exception failure) when (IsGone(failure))

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using MotionGateway.LocalMotion.Ingress;
 using MotionGateway.Messages.DrivenIngress.V2;
@@ -7,7 +6,7 @@ using MotionGateway.Messages.DrivenIngress.V2;
 namespace MotionGateway.LocalMotion.Cassettes;
 
 /// <summary>One connection that is answered from a cassette.</summary>
-internal sealed class ReplayConnection : IDisposable
+internal sealed class ReplayConnection : IServedConnection, IDisposable
 {
     private const int NotFound = 5;
 
@@ -19,12 +18,14 @@ internal sealed class ReplayConnection : IDisposable
     private readonly MessageReceiver _receiver;
     private readonly MessageSender _sender;
     private readonly ReplayPlayer _player;
-    private readonly string _id;
+    private readonly SessionWatch _watch;
     private readonly CancellationTokenSource _life = new();
-    private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isConfigured;
+    private long _requests;
     private int _ending;
 
-    public ReplayConnection(WebSocket socket, RecordedConnection recorded, LocalMotionServerOptions options, LocalMotionServerCounters counters, ILogger logger)
+    public ReplayConnection(
+        WebSocket socket, string avatarId, RecordedConnection recorded, LocalMotionServerOptions options, LocalMotionServerCounters counters, ILogger logger)
     {
         _socket = socket;
         _recorded = recorded;
@@ -33,14 +34,27 @@ internal sealed class ReplayConnection : IDisposable
         _logger = logger;
         _receiver = new MessageReceiver(socket);
         _sender = new MessageSender(socket, options, logger);
-        _player = new ReplayPlayer(recorded, options, SendAsync);
-        _id = ConnectionId.New(options.TimeProvider);
+        _player = new ReplayPlayer(recorded, options, SendAsync, CountRequest);
+        _watch = new SessionWatch(options);
+        AvatarId = avatarId;
+        Id = ConnectionId.New(options.TimeProvider);
+        OpenedAt = options.TimeProvider.GetUtcNow();
     }
+
+    public string Id { get; }
+
+    public string AvatarId { get; }
+
+    public DateTimeOffset OpenedAt { get; }
+
+    public long Requests => Interlocked.Read(ref _requests);
+
+    public string? FaultName => null;
 
     /// <summary>Serves the connection to its end.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        CassetteLog.Replaying(_logger, _id, _recorded.Number);
+        CassetteLog.Replaying(_logger, Id, _recorded.Number);
         Task<bool> writing = _sender.RunAsync();
         Task receiving = ReceiveAllAsync();
         Task watching = WatchAsync(stopping);
@@ -49,7 +63,7 @@ internal sealed class ReplayConnection : IDisposable
         {
             if (await Task.WhenAny(receiving, writing) == receiving)
             {
-                await EndAsync((int)WebSocketCloseStatus.NormalClosure, "");
+                await EndAsync(Ending.Close(WebSocketCloseStatus.NormalClosure, ""));
             }
 
             if (!await writing)
@@ -61,7 +75,7 @@ internal sealed class ReplayConnection : IDisposable
         }
         catch (TimeoutException)
         {
-            IngressLog.CloseTimedOut(_logger, _id);
+            IngressLog.CloseTimedOut(_logger, Id);
         }
         finally
         {
@@ -73,28 +87,43 @@ internal sealed class ReplayConnection : IDisposable
 
     public void Dispose() => _life.Dispose();
 
-    private async ValueTask EndAsync(int closeCode, string reason)
+    private async ValueTask EndAsync(Ending ending)
     {
-        if (Interlocked.Exchange(ref _ending, 1) == 0)
+        if (Interlocked.Exchange(ref _ending, 1) != 0)
         {
-            await _life.CancelAsync();
-            await _sender.CloseAsync((WebSocketCloseStatus)closeCode, reason);
+            return;
         }
+
+        await _life.CancelAsync();
+        if (ending.Error is { } error)
+        {
+            error.ConnectionId = Id;
+            await _sender.SendAsync(new Message { Type = MessageType.MessageServerError, ServerError = error }, CancellationToken.None);
+        }
+
+        await _sender.CloseAsync((WebSocketCloseStatus)ending.CloseCode, ending.Reason);
+    }
+
+    private void CountRequest()
+    {
+        Interlocked.Increment(ref _requests);
+        _counters.RequestStarted();
     }
 
     private async ValueTask SendAsync(RecordedEvent recorded, string recordedRequestId, string liveRequestId)
     {
+        _watch.Touch();
         switch (recorded.Kind)
         {
             case EventKind.Message:
-                var ids = new LiveIds(_recorded.ConnectionId, _id, recordedRequestId, liveRequestId);
+                var ids = new LiveIds(_recorded.ConnectionId, Id, recordedRequestId, liveRequestId);
                 await _sender.SendRawAsync(EnvelopeRewriter.Rewrite(recorded.Data, ids), CancellationToken.None);
                 break;
             case EventKind.Text:
                 await _sender.SendTextAsync(recorded.Data, CancellationToken.None);
                 break;
             case EventKind.Close:
-                await EndAsync(recorded.Code, recorded.Reason);
+                await EndAsync(new Ending(null, recorded.Code, recorded.Reason));
                 break;
             default:
                 await _life.CancelAsync();
@@ -115,9 +144,9 @@ internal sealed class ReplayConnection : IDisposable
 
             if (received.Kind == ReceivedKind.TooLong)
             {
-                await EndAsync((int)WebSocketCloseStatus.MessageTooBig, "message is too long");
+                await EndAsync(Ending.Close(WebSocketCloseStatus.MessageTooBig, "message is too long"));
             }
-            else if (received.Kind == ReceivedKind.Binary && TryParse(received.Payload.Span) is { } message)
+            else if (received.Kind == ReceivedKind.Binary && MessageBytes.TryParse(received.Payload.Span) is { } message)
             {
                 _counters.MessageReceived();
                 await TakeAsync(message);
@@ -129,36 +158,31 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    private static Message? TryParse(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return Message.Parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            // Counted as skipped: a cassette has no answer to it.
-            return null;
-        }
-    }
-
     private async ValueTask TakeAsync(Message message)
     {
-        if (_configured.TrySetResult())
+        if (!_isConfigured)
         {
+            _isConfigured = true;
+            _watch.Configured();
+            _watch.Touch();
             if (message.ClientConfigureSession is { } configuration && configuration.SampleRate != _recorded.SampleRate)
             {
-                CassetteLog.OtherRate(_logger, _id, configuration.SampleRate, _recorded.SampleRate);
+                CassetteLog.OtherRate(_logger, Id, configuration.SampleRate, _recorded.SampleRate);
             }
 
             _player.Configured();
             return;
         }
 
+        if (message.ClientAudioInput is not null)
+        {
+            _watch.Touch();
+        }
+
         switch (message)
         {
             case { ClientAudioInput: { ReqId.Length: > 0 } audio } when !_player.Audio(audio):
-                var error = new ServerError { ConnectionId = _id, ReqId = audio.ReqId, Code = NotFound, Message = "the cassette holds no request for this connection" };
+                var error = new ServerError { ConnectionId = Id, ReqId = audio.ReqId, Code = NotFound, Message = "the cassette holds no request for this connection" };
                 await _sender.SendAsync(new Message { Type = MessageType.MessageServerError, ServerError = error }, CancellationToken.None);
                 break;
             case { ClientInterrupt: { } interrupt }:
@@ -173,26 +197,21 @@ internal sealed class ReplayConnection : IDisposable
         }
     }
 
-    /// <summary>Ends the connection when its configuration does not come, or when the server stops.</summary>
+    /// <summary>Ends the connection when one of its time limits is reached, or when the server stops.</summary>
     private async Task WatchAsync(CancellationToken stopping)
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, _life.Token);
         try
         {
-            await _configured.Task.WaitAsync(_options.HandshakeTimeout, _options.TimeProvider, until.Token);
-            await Task.Delay(Timeout.InfiniteTimeSpan, until.Token);
-        }
-        catch (TimeoutException)
-        {
-            await EndAsync(Refusals.CloseRequestAtFault, "expected ClientConfigureSession message: none came in time");
+            await EndAsync(await _watch.WaitAsync(until.Token));
         }
         catch (OperationCanceledException) when (_life.IsCancellationRequested)
         {
-            CassetteLog.ReplayStopped(_logger, _id);
+            CassetteLog.ReplayStopped(_logger, Id);
         }
         catch (OperationCanceledException)
         {
-            await EndAsync((int)WebSocketCloseStatus.EndpointUnavailable, "the server is stopping");
+            await EndAsync(Ending.Close(WebSocketCloseStatus.EndpointUnavailable, "the server is stopping"));
         }
     }
 }

@@ -1,11 +1,12 @@
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using MotionGateway.LocalMotion.Ingress;
 
 namespace MotionGateway.LocalMotion.Cassettes;
 
 /// <summary>Answers token requests and upgrades as the cassette has them, in its order; after the last comes the first again.</summary>
-internal sealed class ReplayEndpoint(Cassette cassette, LocalMotionServerOptions options, LocalMotionServerCounters counters, ILogger logger)
+internal sealed class ReplayEndpoint(Cassette cassette, LocalMotionServerOptions options, LocalMotionServerCounters counters, ConnectionRegistry connections, ILogger logger)
 {
     private int _tokens = -1;
     private int _connections = -1;
@@ -23,12 +24,12 @@ internal sealed class ReplayEndpoint(Cassette cassette, LocalMotionServerOptions
     }
 
     /// <summary>Serves an upgrade that may connect.</summary>
-    public async Task HandleAsync(HttpContext context, CancellationToken stopping)
+    public async Task HandleAsync(HttpContext context, string avatarId, CancellationToken stopping)
     {
         if (cassette.Connections.Count == 0)
         {
             counters.UpgradeRefused();
-            await Ingress.Refusals.WriteMessageAsync(context, StatusCodes.Status503ServiceUnavailable, "The cassette holds no connection");
+            await Refusals.WriteMessageAsync(context, StatusCodes.Status503ServiceUnavailable, "The cassette holds no connection");
             return;
         }
 
@@ -42,13 +43,15 @@ internal sealed class ReplayEndpoint(Cassette cassette, LocalMotionServerOptions
 
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
         counters.ConnectionOpened();
+        using var connection = new ReplayConnection(socket, avatarId, recorded, options, counters, logger);
+        connections.Add(connection);
         try
         {
-            using var connection = new ReplayConnection(socket, recorded, options, counters, logger);
             await connection.RunAsync(stopping);
         }
         finally
         {
+            connections.Remove(connection);
             counters.ConnectionClosed();
             if (socket.State == WebSocketState.Aborted)
             {
@@ -68,6 +71,14 @@ internal sealed class ReplayEndpoint(Cassette cassette, LocalMotionServerOptions
             context.Response.Headers.RetryAfter = refusal.RetryAfter;
         }
 
-        await context.Response.Body.WriteAsync(refusal.Body, context.RequestAborted);
+        if (refusal.Location is not null)
+        {
+            context.Response.Headers.Location = refusal.Location;
+        }
+
+        if (refusal.Body.Length > 0)
+        {
+            await context.Response.Body.WriteAsync(refusal.Body, context.RequestAborted);
+        }
     }
 }

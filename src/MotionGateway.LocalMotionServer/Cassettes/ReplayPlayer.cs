@@ -13,16 +13,18 @@ internal sealed class ReplayPlayer
     private readonly RecordedConnection _recorded;
     private readonly LocalMotionServerOptions _options;
     private readonly EventSender _send;
+    private readonly Action _onRequest;
     private readonly Lock _gate = new();
     private readonly List<LiveRequest> _requests = [];
     private TaskCompletionSource _changed = NewSignal();
     private int _begun;
 
-    public ReplayPlayer(RecordedConnection recorded, LocalMotionServerOptions options, EventSender send)
+    public ReplayPlayer(RecordedConnection recorded, LocalMotionServerOptions options, EventSender send, Action onRequest)
     {
         _recorded = recorded;
         _options = options;
         _send = send;
+        _onRequest = onRequest;
         _requests.Add(NewRequest("", recorded.Opening));
     }
 
@@ -80,6 +82,7 @@ internal sealed class ReplayPlayer
             return null;
         }
 
+        _onRequest();
         LiveRequest request = NewRequest(requestId, _recorded.Requests[_begun++ % _recorded.Requests.Count]);
         if (_requests.Count >= _options.MaxOpenRequests)
         {

@@ -16,17 +16,24 @@ internal sealed partial class SecretMask
     // More than anybody uses within one recording; beyond it the one longest unused is forgotten.
     private const int MaxSecrets = 256;
 
-    // A shorter one could be part of a binary message by chance.
-    private const int ShortestInBinary = 8;
+    // A shorter one could be part of anything by chance.
+    private const int ShortestSought = 8;
+
+    private static readonly HashSet<string> SecretWords = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "key", "keys", "apikey", "appkey", "accesskey", "authkey", "privatekey", "secretkey", "secret", "secrets", "apisecret", "appsecret", "clientsecret",
+        "token", "tokens", "accesstoken", "apitoken", "authtoken", "idtoken", "refreshtoken", "sessiontoken", "password", "passwd", "passphrase", "pwd",
+        "credential", "credentials", "auth", "authentication", "authorization", "bearer", "jwt", "signature",
+    };
 
     private readonly Lock _gate = new();
     private readonly List<string> _secrets = [];
     private byte[][] _forms = [];
 
-    /// <summary>Remembers a secret, also as it looks in a URL, in JSON and in base64.</summary>
+    /// <summary>Remembers a secret of 8 bytes or more, also as it looks in a URL, in JSON and in base64.</summary>
     public void Learn(string? secret)
     {
-        if (string.IsNullOrEmpty(secret))
+        if (secret is null || Encoding.UTF8.GetByteCount(secret) < ShortestSought)
         {
             return;
         }
@@ -51,10 +58,10 @@ internal sealed partial class SecretMask
     }
 
     /// <summary>Text without the secrets.</summary>
-    public string Mask(string text) => Encoding.UTF8.GetString(Mask(Encoding.UTF8.GetBytes(text), 1));
+    public string Mask(string text) => Encoding.UTF8.GetString(Mask(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>A body or text frame without the secrets.</summary>
-    public byte[] MaskText(ReadOnlySpan<byte> text) => Mask(text, 1);
+    public byte[] MaskText(ReadOnlySpan<byte> text) => Mask(text);
 
     /// <summary>A protocol message without the secrets; what a configuration holds of them is learned first.</summary>
     /// <param name="bytes">The message as it came.</param>
@@ -65,12 +72,9 @@ internal sealed partial class SecretMask
         {
             case { ClientConfigureSession: { } configuration }:
                 Learn(configuration);
-                return Mask(message.ToByteArray(), ShortestInBinary);
-            case { ServerError: { } error } when Mask(error.Message) is var text && text != error.Message:
-                error.Message = text;
-                return Mask(message.ToByteArray(), ShortestInBinary);
+                return Mask(message.ToByteArray());
             default:
-                return Mask(bytes, ShortestInBinary);
+                return Mask(bytes);
         }
     }
 
@@ -79,18 +83,15 @@ internal sealed partial class SecretMask
         yield return secret;
         yield return Uri.EscapeDataString(secret);
         yield return JsonEncodedText.Encode(secret).Value;
-        if (secret.Length >= ShortestInBinary)
-        {
-            yield return Convert.ToBase64String(Encoding.UTF8.GetBytes(secret));
-        }
+        yield return Convert.ToBase64String(Encoding.UTF8.GetBytes(secret));
     }
 
     private static string Stars(string secret) => new('*', Encoding.UTF8.GetByteCount(secret));
 
-    private byte[] Mask(ReadOnlySpan<byte> bytes, int shortest)
+    private byte[] Mask(ReadOnlySpan<byte> bytes)
     {
         byte[] masked = bytes.ToArray();
-        foreach (byte[] form in Volatile.Read(ref _forms).Where(form => form.Length >= shortest))
+        foreach (byte[] form in Volatile.Read(ref _forms))
         {
             Span<byte> rest = masked;
             for (int at = rest.IndexOf(form); at >= 0; at = rest.IndexOf(form))
@@ -103,7 +104,7 @@ internal sealed partial class SecretMask
         return masked;
     }
 
-    /// <summary>Learns a configuration's secrets and overwrites them by field, since short ones are not looked for in binary.</summary>
+    /// <summary>Learns a configuration's secrets and overwrites them by field, since short ones are not looked for.</summary>
     private void Learn(ClientConfigureSession configuration)
     {
         if (configuration.LivekitEgress is { } livekit)
@@ -133,27 +134,21 @@ internal sealed partial class SecretMask
 
     private void TakeNamed(MapField<string, string> values)
     {
-        foreach (string name in values.Keys.Where(name => SecretName().IsMatch(name) || SecretValue().IsMatch(values[name])).ToList())
+        foreach (string name in values.Keys.Where(name => Words().Matches(name).Any(word => SecretWords.Contains(word.Value)) || SecretValue().IsMatch(values[name])).ToList())
         {
             values[name] = Take(values[name]);
         }
     }
 
-    private string TakeFromUrl(string url)
-    {
-        if (Uri.TryCreate(url, UriKind.Absolute, out Uri? uri))
-        {
-            foreach (string part in (string[])[uri.UserInfo, uri.Query.TrimStart('?')])
-            {
-                url = part.Length > 0 ? url.Replace(part, Take(part), StringComparison.Ordinal) : url;
-            }
-        }
+    private string TakeFromUrl(string url) => UrlSecrets().Replace(url, part => Take(part.Value));
 
-        return url;
-    }
+    // Of camelCase, PascalCase, snake_case and the like.
+    [GeneratedRegex("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")]
+    private static partial Regex Words();
 
-    [GeneratedRegex("key|secret|token|password|credential|auth|signature", RegexOptions.IgnoreCase)]
-    private static partial Regex SecretName();
+    // The user, with or without a password, and the query.
+    [GeneratedRegex(@"(?<=^[^:/?#]*://)[^/?#]+(?=@)|(?<=^[^?#]*\?)[^#]+")]
+    private static partial Regex UrlSecrets();
 
     // A JSON Web Token.
     [GeneratedRegex("^eyJ[\\w-]+\\.[\\w-]+\\.[\\w-]*$")]

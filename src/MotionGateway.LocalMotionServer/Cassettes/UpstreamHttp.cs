@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace MotionGateway.LocalMotion.Cassettes;
@@ -14,6 +15,9 @@ internal sealed class UpstreamHttp(RecordingOptions options) : IDisposable
         "Host", "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "TE", "Trailer", "Upgrade", "Expect", "Content-Length",
         "Accept-Encoding", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Extensions", "Sec-WebSocket-Accept",
     };
+
+    // Of an upgrade, the socket's own answer to the client names it.
+    private const string Subprotocol = "Sec-WebSocket-Protocol";
 
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler
     {
@@ -40,6 +44,7 @@ internal sealed class UpstreamHttp(RecordingOptions options) : IDisposable
     }
 
     /// <summary>Asks for the upgrade, with the client's own query and headers. Status 101 brings a <see cref="WebSocket"/>.</summary>
+    /// <exception cref="HttpRequestException">No answer came, or one whose upgrade is none.</exception>
     public async Task<(HttpResponseMessage Response, WebSocket? Socket)> UpgradeAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var builder = new UriBuilder(Below(options.IngressUrl!, "/websocket", context.Request.QueryString));
@@ -49,27 +54,39 @@ internal sealed class UpstreamHttp(RecordingOptions options) : IDisposable
         request.Headers.Connection.Add("Upgrade");
         request.Headers.Upgrade.ParseAdd("websocket");
         request.Headers.TryAddWithoutValidation("Sec-WebSocket-Version", "13");
-        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)));
+        string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
+        request.Headers.TryAddWithoutValidation("Sec-WebSocket-Key", key);
         HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
         {
             return (response, null);
         }
 
+        if (WrongHeader(response, key) is { } wrong)
+        {
+            response.Dispose();
+            throw new HttpRequestException(HttpRequestError.ConnectionError, $"its answer to the upgrade has a wrong header {wrong}.");
+        }
+
         Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var socket = new WebSocketCreationOptions { IsServer = false, KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) };
-        return (response, WebSocket.CreateFromStream(stream, socket));
+        return (response, WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
+        {
+            IsServer = false,
+            SubProtocol = response.Headers.TryGetValues(Subprotocol, out IEnumerable<string>? names) ? string.Join(',', names) : null,
+            KeepAliveInterval = TimeSpan.FromSeconds(30),
+            KeepAliveTimeout = TimeSpan.FromSeconds(30),
+        }));
     }
+
+    /// <summary>Gives the client's upgrade the headers of the recorded server's, but for those that the sockets set.</summary>
+    public static void PassUpgradeHeaders(HttpResponseMessage from, HttpContext to) =>
+        PassHeaders(from.Headers.Where(header => !header.Key.Equals(Subprotocol, StringComparison.OrdinalIgnoreCase)), to);
 
     /// <summary>Answers the client as the recorded server did.</summary>
     public static async Task AnswerAsync(HttpContext context, HttpResponseMessage response, byte[] body)
     {
         context.Response.StatusCode = (int)response.StatusCode;
-        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers).Where(header => !NotPassedOn.Contains(header.Key)))
-        {
-            context.Response.Headers[name] = values.ToArray();
-        }
-
+        PassHeaders(response.Headers.Concat(response.Content.Headers), context);
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
@@ -82,6 +99,26 @@ internal sealed class UpstreamHttp(RecordingOptions options) : IDisposable
         builder.Path = builder.Path.TrimEnd('/') + path;
         builder.Query = QueryString.FromUriComponent(builder.Query).Add(query).ToUriComponent();
         return builder.Uri;
+    }
+
+    // A client would refuse it, so a proxy must not make a good one of it.
+    private static string? WrongHeader(HttpResponseMessage response, string key) =>
+        !response.Headers.Upgrade.Any(upgrade => upgrade.Name.Equals("websocket", StringComparison.OrdinalIgnoreCase)) ? "Upgrade"
+        : !response.Headers.TryGetValues("Sec-WebSocket-Accept", out IEnumerable<string>? accepts) || !accepts.SequenceEqual([Accept(key)]) ? "Sec-WebSocket-Accept"
+        : response.Headers.Contains("Sec-WebSocket-Extensions") ? "Sec-WebSocket-Extensions"
+        : null;
+
+    // RFC 6455 demands SHA-1, and nothing secret rests on it.
+#pragma warning disable CA5350
+    private static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+#pragma warning restore CA5350
+
+    private static void PassHeaders(IEnumerable<KeyValuePair<string, IEnumerable<string>>> from, HttpContext to)
+    {
+        foreach (var (name, values) in from.Where(header => !NotPassedOn.Contains(header.Key)))
+        {
+            to.Response.Headers[name] = values.ToArray();
+        }
     }
 
     private static void PassHeaders(HttpRequest from, HttpRequestMessage to)

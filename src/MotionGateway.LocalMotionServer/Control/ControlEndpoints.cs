@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
@@ -21,7 +19,7 @@ internal sealed class ControlEndpoints(LocalMotionServerOptions options, LocalMo
     public const string Connections = "/control/connections";
     public const string Counters = "/control/counters";
 
-    private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes(options.ApiKey));
+    private readonly ApiKeyCheck _key = new(options.ApiKey);
 
     public void Map(IEndpointRouteBuilder app)
     {
@@ -35,12 +33,9 @@ internal sealed class ControlEndpoints(LocalMotionServerOptions options, LocalMo
 
     /// <summary>Lets a request through that brings the server's API key.</summary>
     public RequestDelegate Guarded(RequestDelegate handle) => context =>
-    {
-        byte[] given = SHA256.HashData(Encoding.UTF8.GetBytes(context.Request.Headers["X-Api-Key"].ToString()));
-        return CryptographicOperations.FixedTimeEquals(given, _key)
+        _key.Fits(context.Request.Headers["X-Api-Key"].ToString())
             ? handle(context)
             : ApiError.WriteAsync(context, StatusCodes.Status401Unauthorized, "unauthorized", "Send the server's API key in the header X-Api-Key.");
-    };
 
     private static Task OkAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type) => ApiError.WriteJsonAsync(context, StatusCodes.Status200OK, answer, type);
 
@@ -52,6 +47,12 @@ internal sealed class ControlEndpoints(LocalMotionServerOptions options, LocalMo
 
     private async Task ArmAsync(HttpContext context)
     {
+        if (faults.WhyOff is { } reason)
+        {
+            await ApiError.WriteAsync(context, StatusCodes.Status409Conflict, "faults_are_off", reason);
+            return;
+        }
+
         ArmRequest? request;
         try
         {

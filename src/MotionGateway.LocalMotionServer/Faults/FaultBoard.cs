@@ -22,6 +22,9 @@ public sealed class FaultBoard
     private readonly List<ArmedFault> _armed = [];
     private long _lastId;
 
+    /// <summary>Why nothing strikes on this server, and what to do; null when faults do strike.</summary>
+    internal string? WhyOff { get; init; }
+
     /// <summary>What is armed now, in the order in which it strikes.</summary>
     public IReadOnlyList<ArmedFault> Armed
     {
@@ -39,7 +42,7 @@ public sealed class FaultBoard
     /// <param name="avatarId">The avatar whose connections it strikes; <c>*</c> (default) for all. Token faults strike before an avatar is named: <c>*</c> only.</param>
     /// <param name="count">How often it strikes, from 1: token requests, upgrades or connections. Null (default): until it is disarmed.</param>
     /// <exception cref="ArgumentException">A value cannot be used; the text says which and what would do.</exception>
-    /// <exception cref="InvalidOperationException">Too many are armed.</exception>
+    /// <exception cref="InvalidOperationException">Too many are armed, or the server records or replays: then no fault strikes.</exception>
     public ArmedFault Arm(string name, string avatarId = AnyAvatar, int? count = null)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -53,6 +56,11 @@ public sealed class FaultBoard
         if (count <= 0)
         {
             throw new ArgumentException("It has to strike once at least; leave it out for always.", nameof(count));
+        }
+
+        if (WhyOff is not null)
+        {
+            throw new InvalidOperationException(WhyOff);
         }
 
         lock (_gate)
@@ -93,10 +101,13 @@ public sealed class FaultBoard
 
     /// <summary>The fault that strikes a token request now, or null.</summary>
     internal Fault? ChooseForKey(string apiKey) =>
-        FaultChoice.Read(apiKey) is { Fault.Stage: FaultStage.Token } named ? Use(apiKey, named) : UseArmed(armed => armed.Fault.Stage == FaultStage.Token);
+        WhyOff is not null ? null
+        : FaultChoice.Read(apiKey) is { Fault.Stage: FaultStage.Token } named ? Use(apiKey, named) : UseArmed(armed => armed.Fault.Stage == FaultStage.Token);
 
     /// <summary>The fault that strikes an upgrade, and what follows it, now; or null.</summary>
-    internal Fault? ChooseForAvatar(string avatarId) => FaultChoice.Read(avatarId) is { Fault.Stage: not FaultStage.Token } named
+    internal Fault? ChooseForAvatar(string avatarId) =>
+        WhyOff is not null ? null
+        : FaultChoice.Read(avatarId) is { Fault.Stage: not FaultStage.Token } named
         ? Use(avatarId, named)
         : UseArmed(armed => armed.Fault.Stage != FaultStage.Token && (armed.AvatarId == AnyAvatar || armed.AvatarId == avatarId));
 

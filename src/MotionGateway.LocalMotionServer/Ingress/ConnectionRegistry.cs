@@ -5,11 +5,11 @@ namespace MotionGateway.LocalMotion.Ingress;
 /// <summary>The connections that are there now.</summary>
 internal sealed class ConnectionRegistry(TimeProvider timeProvider)
 {
-    private readonly ConcurrentDictionary<string, IngressConnection> _connections = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, IServedConnection> _connections = new(StringComparer.Ordinal);
 
-    public void Add(IngressConnection connection) => _connections[connection.Id] = connection;
+    public void Add(IServedConnection connection) => _connections[connection.Id] = connection;
 
-    public void Remove(IngressConnection connection) => _connections.TryRemove(connection.Id, out _);
+    public void Remove(IServedConnection connection) => _connections.TryRemove(connection.Id, out _);
 
     /// <summary>A look at each, the oldest first.</summary>
     public IReadOnlyList<LocalMotionConnection> Look()

@@ -12,7 +12,7 @@ namespace MotionGateway.LocalMotion.Ingress;
 /// One WebSocket connection, from its upgrade to its end. Four tasks: the receiver, the writer, the work on motion, and a watch for
 /// time limits and shutdown. Whoever ends the connection goes through <see cref="EndAsync"/>, and only the first one counts.
 /// </summary>
-internal sealed class IngressConnection : IDisposable
+internal sealed class IngressConnection : IServedConnection, IDisposable
 {
     private readonly WebSocket _socket;
     private readonly Fault? _fault;

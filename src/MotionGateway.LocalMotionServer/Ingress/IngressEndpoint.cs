@@ -30,9 +30,9 @@ internal sealed class IngressEndpoint(
             return;
         }
 
-        if (replay is not null)
+        if (replay is not null && ingress.Counters.ConnectionsOpen < ingress.Options.MaxConnections)
         {
-            await replay.HandleAsync(context, stopping);
+            await replay.HandleAsync(context, avatarId, stopping);
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class IngressEndpoint(
 
     /// <summary>What a client is told that was let in only to be told so.</summary>
     private Ending? RefusalAt(long open) =>
-        open > ingress.Options.MaxConnections ? Ending.With(Refusals.ConcurrencyLimit, Refusals.ConcurrencyLimit, Refusals.TooManyConnections)
+        open > ingress.Options.MaxConnections || replay is not null ? Ending.With(Refusals.ConcurrencyLimit, Refusals.ConcurrencyLimit, Refusals.TooManyConnections)
         : ingress.Credits.AreExhausted ? Ending.With(Refusals.CreditsExhausted, Refusals.CreditsExhausted, Refusals.NoCredits)
         : null;
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using MotionGateway.LocalMotion.Cassettes;
@@ -16,6 +14,8 @@ internal sealed class SessionTokenEndpoint(
 
     private static readonly TimeSpan LongestLife = TimeSpan.FromHours(24);
 
+    private readonly ApiKeyCheck _key = new(options.ApiKey);
+
     public async Task HandleAsync(HttpContext context, bool newerDialect, CancellationToken stopping)
     {
         string key = context.Request.Headers["X-Api-Key"].ToString();
@@ -25,7 +25,7 @@ internal sealed class SessionTokenEndpoint(
         }
 
         // A key of the fault family that is used up behaves as the real one; an unknown name is a wrong key.
-        if (!KeysEqual(key, options.ApiKey) && !FaultChoice.IsKey(key))
+        if (!_key.Fits(key) && !FaultChoice.IsKey(key))
         {
             await ApiError.WriteAsync(context, StatusCodes.Status401Unauthorized, "unauthorized", "The API key is not known.");
             return;
@@ -67,7 +67,4 @@ internal sealed class SessionTokenEndpoint(
             return null;
         }
     }
-
-    private static bool KeysEqual(string given, string expected) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(expected)));
 }
