@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Microsoft.Extensions.Logging;
 using MotionGateway.Cli.Configuration;
 using MotionGateway.Cli.Hosting;
@@ -23,42 +22,24 @@ internal static class MotionServerCommand
 
     public static Command Create()
     {
-        var urls = CommonOptions.Urls(ServiceSettings.LocalMotionServerUrl);
-        var appId = CommonOptions.Setting("--app-id", "ID", $"The one app that it knows. [default: {LocalMotionServerOptions.DefaultAppId}]");
-        var apiKey = CommonOptions.Setting("--api-key", "KEY", $"The app's API key. [default: {LocalMotionServerOptions.DefaultApiKey}]");
-        var realTime = new Option<bool>("--realtime") { Description = "Make motion at the speed of the speech instead of as fast as possible." };
-        var first = new Option<int?>("--first-segment-ms") { Description = "Media time of a turn's first motion, a multiple of 40. [default: 2000]", HelpName = "MS" };
-        var next = new Option<int?>("--next-segments-ms") { Description = "Media time of each further motion, a multiple of 40. [default: 4000]", HelpName = "MS" };
-        var record = CommonOptions.Setting("--record", "FILE", "Pass everything on to another Motion Server and record it in a new cassette.");
-        var console = CommonOptions.Setting("--upstream-console", "URL", "With --record: the other server's console endpoint.");
-        var ingress = CommonOptions.Setting("--upstream-ingress", "URL", "With --record: the other server's ingress endpoint.");
-        var replay = CommonOptions.Setting("--replay", "FILE", "Answer from a cassette, or a recording in JSON; with --realtime at the recorded pace.");
-        var faults = new Option<bool>("--list-faults") { Description = "List the ways in which it misbehaves on demand, each with what a good client makes of it, and end." };
-        var config = CommonOptions.Config();
-        var set = CommonOptions.Set("MotionServer:MaxConnections=8");
-        var logLevel = CommonOptions.LogLevel(LogLevel.Information);
-        var json = CommonOptions.Json();
-        var command = new ExplainedCommand("motion-server", Summary, Explanation)
+        var options = new MotionServerCommandOptions();
+        var command = new ExplainedCommand("motion-server", Summary, Explanation);
+        foreach (var option in options.All)
         {
-            urls, appId, apiKey, realTime, first, next, record, console, ingress, replay, faults, config, set, logLevel, json,
-        };
+            command.Options.Add(option);
+        }
+
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var screen = new Screen(parsed.GetValue(json));
-            if (parsed.GetValue(faults))
+            var screen = new Screen(parsed.GetValue(options.Json));
+            if (parsed.GetValue(options.ListFaults))
             {
                 ListFaults(screen);
                 return ExitCode.Ok;
             }
 
-            var sources = CommonOptions.Sources(
-                parsed, config, set, ("MotionServer:Urls", urls), ("MotionServer:AppId", appId), ("MotionServer:ApiKey", apiKey),
-                ("MotionServer:Record:File", record), ("MotionServer:Record:ConsoleUrl", console), ("MotionServer:Record:IngressUrl", ingress),
-                ("MotionServer:Replay", replay));
-            sources.Set("MotionServer:Pace", parsed.GetValue(realTime) ? nameof(ProcessingPace.RealTime) : null);
-            sources.Set("MotionServer:FirstSegment", Milliseconds(parsed.GetValue(first)));
-            sources.Set("MotionServer:NextSegments", Milliseconds(parsed.GetValue(next)));
-            return await RunAsync(ServiceSettings.ReadMotionServer(sources), parsed.GetValue(logLevel), screen, cancellationToken);
+            var settings = ServiceSettings.ReadMotionServer(options.Sources(parsed));
+            return await RunAsync(settings, parsed.GetValue(options.LogLevel), screen, cancellationToken);
         });
         return command;
     }
@@ -67,13 +48,14 @@ internal static class MotionServerCommand
     /// <exception cref="CommandException">Its options are wrong, or it cannot listen.</exception>
     public static async Task<LocalMotionServer> StartAsync(LocalMotionServerOptions options, CancellationToken cancellationToken)
     {
+        if (options.Validate() is { Count: > 0 } problems)
+        {
+            throw new SettingsException([.. problems.Select(MotionServerCommandOptions.Explain)]);
+        }
+
         try
         {
             return await LocalMotionServer.StartAsync(options, cancellationToken);
-        }
-        catch (ArgumentException failure)
-        {
-            throw new SettingsException([failure.Message]);
         }
         catch (CassetteException failure)
         {
@@ -97,9 +79,6 @@ internal static class MotionServerCommand
         return ExitCode.Ok;
     }
 
-    private static string? Milliseconds(int? value) =>
-        value is { } milliseconds ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds}ms") : null;
-
     private static void ListFaults(Screen screen)
     {
         int nameWidth = FaultCatalog.All.Max(fault => fault.Name.Length);
@@ -108,7 +87,7 @@ internal static class MotionServerCommand
         {
             if (screen.IsJson)
             {
-                screen.Json(new { name = fault.Name, stage = fault.Stage, description = fault.Description, outcome = Describe(fault.Outcome) });
+                screen.Json(fault.ToJson());
             }
             else
             {
@@ -116,14 +95,4 @@ internal static class MotionServerCommand
             }
         }
     }
-
-    private static object Describe(FaultOutcome outcome) => new
-    {
-        kind = outcome.Kind,
-        code = outcome.Code,
-        phase = outcome.Phase,
-        retry = outcome.Retry,
-        retryAfterSeconds = outcome.RetryAfter?.TotalSeconds,
-        connectionStays = outcome.ConnectionStays,
-    };
 }

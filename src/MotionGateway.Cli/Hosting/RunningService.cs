@@ -66,6 +66,12 @@ internal sealed class RunningService : IAsyncDisposable
             }
         }
 
+        if (failure is InvalidOperationException && urls.Contains("//localhost:0", StringComparison.OrdinalIgnoreCase))
+        {
+            return new CommandException(
+                $"The {name} cannot listen on {urls}: a free port can only be had at an address. Write 127.0.0.1:0 or [::1]:0 instead of localhost:0.", ExitCode.Usage);
+        }
+
         return failure is IOException ? new AddressInUseException(name, urls) : null;
     }
 

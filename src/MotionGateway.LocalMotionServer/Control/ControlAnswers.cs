@@ -15,7 +15,7 @@ internal static class ControlAnswers
         [.. connections.Select(connection => new ConnectionAnswer(
             connection.ConnectionId, connection.AvatarId, Math.Round(connection.Age.TotalSeconds, 3), connection.Requests, connection.Fault))]);
 
-    private static FaultAnswer Of(Fault fault) => new(fault.Name, fault.Stage, fault.Description, Of(fault.Outcome));
+    public static FaultAnswer Of(Fault fault) => new(fault.Name, fault.Stage, fault.Description, Of(fault.Outcome));
 
     private static OutcomeAnswer Of(FaultOutcome outcome) =>
         new(outcome.Kind, outcome.Code, outcome.Phase, outcome.Retry, outcome.RetryAfter?.TotalSeconds, outcome.ConnectionStays);
@@ -51,6 +51,7 @@ internal sealed class SnakeCaseNames<T>() : JsonStringEnumConverter<T>(JsonNamin
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ArmRequest))]
 [JsonSerializable(typeof(FaultsAnswer))]
+[JsonSerializable(typeof(FaultAnswer))]
 [JsonSerializable(typeof(ArmedAnswer))]
 [JsonSerializable(typeof(DisarmedAnswer))]
 [JsonSerializable(typeof(ConnectionsAnswer))]

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using MotionGateway.LocalMotion.Control;
 using MotionGateway.LocalMotion.Ingress;
 
 namespace MotionGateway.LocalMotion.Faults;
@@ -43,6 +45,9 @@ public sealed class Fault
 
     /// <summary>What a good client makes of it.</summary>
     public FaultOutcome Outcome { get; }
+
+    /// <summary>The fault as the control API's catalogue has it: <c>name</c>, <c>stage</c>, <c>description</c> and <c>outcome</c>.</summary>
+    public JsonElement ToJson() => JsonSerializer.SerializeToElement(ControlAnswers.Of(this), ControlJson.Default.FaultAnswer);
 
     /// <summary>Strikes at the token or the upgrade, by the stage.</summary>
     internal HttpFault? AtHttp { get; private init; }
