@@ -44,6 +44,15 @@ public sealed class LocalMotionServerTests
         Assert.Contains("beyond loopback", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http://localhost:0")]
+    [InlineData("http://127.0.0.1:0;http://LOCALHOST:0/")]
+    public async Task Start_AtAFreePortOfLocalhost_SaysWhatToWrite(string urls)
+    {
+        ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(() => LocalMotionServer.StartAsync(new LocalMotionServerOptions { Urls = urls }));
+        Assert.Contains("write http://127.0.0.1:0", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Start_WithAnotherAppAndSegments_UsesThem()
     {

@@ -25,6 +25,16 @@ public sealed class CassetteFileTests : IDisposable
         { [Header, Upgrade, "{\"ms\":2,\"kind\":\"message\",\"connection\":1,\"from\":\"moon\"}"], ":3: \"from\" is neither" },
         { [Header, "{\"ms\":2,\"kind\":\"dance\"}"], ":2: \"kind\" is 'dance'" },
         { [Header, "{\"ms\":2,\"kind\":\"token\",\"status\":7}"], ":2: \"status\" is no HTTP status" },
+        { [Header, "{\"ms\":1e300,\"kind\":\"token\",\"status\":400}"], ":2: \"ms\" is not within" },
+        { [Header, Upgrade, "{\"ms\":5e9,\"kind\":\"cut\",\"connection\":1,\"from\":\"server\"}"], ":3: \"ms\" is not within" },
+        { [Header, Upgrade, "{\"ms\":-1,\"kind\":\"cut\",\"connection\":1,\"from\":\"server\"}"], ":3: \"ms\" is not within" },
+        { [Header, Upgrade, Close(99)], ":3: \"code\" is no close code" },
+        { [Header, Upgrade, Close(1015)], ":3: \"code\" is no close code" },
+        { [Header, Upgrade, Close(1006)], "make it a line of kind 'cut'" },
+        { [Header, Upgrade, Close(1005, "why")], ":3: \"reason\" stands beside code 1005" },
+        { [Header, Upgrade, Close(1000, new string('é', 62))], ":3: \"reason\" is longer than 123 bytes" },
+        { [Header, "{\"kind\":\"token\",\"status\":400,\"retryAfter\":\"1\\n2\"}"], ":2: \"retryAfter\" cannot be sent" },
+        { [Header, "{\"kind\":\"token\",\"status\":200,\"omittedBytes\":10000000000}"], ":2: \"omittedBytes\" of an answer is not within" },
         { ["{\"version\":1}"], "is neither a cassette nor a recording" },
         { ["plain text"], ":1: is neither a cassette nor the JSON form" },
     };
@@ -170,6 +180,9 @@ public sealed class CassetteFileTests : IDisposable
         Assert.Equal(["Record:File", "Record:ConsoleUrl", "Record:IngressUrl", "exclude each other"],
             ((string[])["Record:File", "Record:ConsoleUrl", "Record:IngressUrl", "exclude each other"]).Where(name => failure.Message.Contains(name, StringComparison.Ordinal)));
     }
+
+    private static string Close(int code, string reason = "") =>
+        $"{{\"ms\":2,\"kind\":\"close\",\"connection\":1,\"from\":\"server\",\"code\":{code},\"reason\":\"{reason}\"}}";
 
     private static Message Audio(int bytes, bool end) => new()
     {
