@@ -49,6 +49,32 @@ public sealed class MotionServerCommandTests : IDisposable
         Assert.False(File.Exists(Cassette));
     }
 
+    [Fact]
+    public async Task Options_ThatAreWrong_AreNamedAsTheyAreTyped()
+    {
+        var (exitCode, _, errors) = await CliProcess.RunAsync(
+            ["motion-server", "--record", Cassette, "--upstream-console", "http://127.0.0.1:1", "--upstream-ingress", "ftp://127.0.0.1", "--first-segment-ms", "41", "--set", "MotionServer:MaxConnections=0"]);
+
+        Assert.Equal(ExitCode.Usage, exitCode);
+        Assert.Contains("--upstream-ingress (MotionServer:Record:IngressUrl) is no ws, wss, http or https URL.", errors, StringComparison.Ordinal);
+        Assert.Contains("--first-segment-ms (MotionServer:FirstSegment) is not a multiple of 40 ms", errors, StringComparison.Ordinal);
+        Assert.Contains("  MotionServer:MaxConnections is not positive.", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("motion-server")]
+    [InlineData("gateway")]
+    [InlineData("relay")]
+    public async Task Urls_AtAFreePortOfLocalhost_AreRefusedWithTheRemedy(string command)
+    {
+        var (exitCode, _, errors) = await CliProcess.RunAsync([command, "--urls", "http://localhost:0"], ("DOTNET_ENVIRONMENT", "Development"));
+
+        Assert.Equal(ExitCode.Usage, exitCode);
+        Assert.Contains("127.0.0.1:0", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
     /// <summary>Starts a server, speaks for six seconds and returns the keyframes of each motion message.</summary>
     private static async Task<int[]> SpeakAsync(string[] arguments)
     {
