@@ -204,10 +204,16 @@ internal sealed class IngressConnection : IDisposable
         }
         finally
         {
-            await _working;
-            _egress?.Close();
-            _handler?.Dispose();
-            IngressLog.Closed(_context.Logger, Id);
+            try
+            {
+                await _working;
+            }
+            finally
+            {
+                _egress?.Close();
+                _handler?.Dispose();
+                IngressLog.Closed(_context.Logger, Id);
+            }
         }
     }
 
