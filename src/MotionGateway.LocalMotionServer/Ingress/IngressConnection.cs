@@ -3,7 +3,6 @@ using Google.Protobuf;
 using MotionGateway.LocalMotion.Audio;
 using MotionGateway.LocalMotion.Egress;
 using MotionGateway.LocalMotion.Faults;
-using MotionGateway.LocalMotion.Motion;
 using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Ingress;
@@ -12,7 +11,7 @@ namespace MotionGateway.LocalMotion.Ingress;
 /// One WebSocket connection, from its upgrade to its end. Four tasks: the receiver, the writer, the work on motion, and a watch for
 /// time limits and shutdown. Whoever ends the connection goes through <see cref="EndAsync"/>, and only the first one counts.
 /// </summary>
-internal sealed class IngressConnection : IDisposable
+internal sealed partial class IngressConnection : IDisposable
 {
     private readonly WebSocket _socket;
     private readonly Fault? _fault;
@@ -148,20 +147,6 @@ internal sealed class IngressConnection : IDisposable
 
     public ValueTask SendTextAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken) => _sender.SendTextAsync(text, cancellationToken);
 
-    public ValueTask SendMotionAsync(ServerResponseAnimation animation, CancellationToken cancellationToken)
-    {
-        var message = new Message { Type = MessageType.MessageServerResponseAnimation, ServerResponseAnimation = animation };
-        return TryPublish(animation.ReqId, animation.Animation.Keyframes.Count) ? ValueTask.CompletedTask : _sender.SendAsync(message, cancellationToken);
-    }
-
-    /// <summary>Sends motion in bytes that a fault has made of it.</summary>
-    /// <param name="requestId">The request that it is for.</param>
-    /// <param name="keyframes">Keyframes that can be read in it.</param>
-    /// <param name="message">The whole envelope.</param>
-    /// <param name="cancellationToken">Gives up the wait for room in the queue.</param>
-    public ValueTask SendRawMotionAsync(string requestId, int keyframes, ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
-        TryPublish(requestId, keyframes) ? ValueTask.CompletedTask : _sender.SendRawAsync(message, cancellationToken);
-
     /// <summary>What every client waits for after its configuration.</summary>
     public Message Confirmation()
     {
@@ -180,20 +165,6 @@ internal sealed class IngressConnection : IDisposable
     /// <summary>Tells the watch that the connection is in use.</summary>
     /// <param name="ago">How long ago it was.</param>
     public void Touch(TimeSpan ago = default) => _watch.Touch(ago);
-
-    /// <summary>Counts motion. True: it was published, because with egress none comes back over the WebSocket.</summary>
-    private bool TryPublish(string requestId, int keyframes)
-    {
-        Touch();
-        if (_egress is null)
-        {
-            _context.Counters.AnimationSent(keyframes);
-            return false;
-        }
-
-        _egress.Publish(requestId, keyframes);
-        return true;
-    }
 
     private async Task CleanUpAsync(Task serving)
     {
@@ -292,12 +263,6 @@ internal sealed class IngressConnection : IDisposable
         }
     }
 
-    private void OnStarted(string requestId)
-    {
-        Interlocked.Increment(ref _requests);
-        _egress?.Expect(requestId);
-    }
-
     private async Task WorkAsync(Func<CancellationToken, Task> run)
     {
         try
@@ -313,24 +278,6 @@ internal sealed class IngressConnection : IDisposable
             IngressLog.WorkFailed(_context.Logger, exception, Id);
             await EndAsync(Ending.With(Refusals.Internal, (int)WebSocketCloseStatus.InternalServerError, "the work on a request failed"));
         }
-    }
-
-    private ValueTask WriteSegmentAsync(string requestId, MotionSegment segment, CancellationToken cancellationToken)
-    {
-        if (!_context.Credits.TrySpend(segment.Animation.Keyframes.Count))
-        {
-            return EndAsync(Ending.With(Refusals.CreditsExhausted, Refusals.CreditsExhausted, Refusals.NoCredits, requestId));
-        }
-
-        var animation = new ServerResponseAnimation
-        {
-            ConnectionId = Id,
-            ReqId = requestId,
-            End = segment.End,
-            Animation = segment.Animation,
-            AvatarId = AvatarId,
-        };
-        return _turnFault?.WriteAsync(animation, cancellationToken) ?? SendMotionAsync(animation, cancellationToken);
     }
 
     /// <summary>Ends the connection when one of its time limits is reached, or when the server stops.</summary>
