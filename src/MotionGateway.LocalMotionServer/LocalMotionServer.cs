@@ -23,6 +23,9 @@ namespace MotionGateway.LocalMotion;
 /// </summary>
 public sealed class LocalMotionServer : IAsyncDisposable
 {
+    /// <summary>Bytes of an HTTP request's body.</summary>
+    internal const int MaxBodyBytes = 64 * 1024;
+
     private readonly WebApplication _app;
     private readonly CancellationTokenSource _stopping;
     private readonly TimeSpan _stopTime;
@@ -151,12 +154,13 @@ public sealed class LocalMotionServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
-            // Connections over MaxConnections are still let in to be told so; these are bounded here.
-            kestrel.Limits.MaxConcurrentUpgradedConnections = options.MaxConnections + 64L;
-            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            // The service bounds its own, and answers those beyond with words; a proxy leaves it to this.
+            kestrel.Limits.MaxConcurrentUpgradedConnections = options.Record is null ? null : options.MaxConnections + 64L;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
         });
 
         WebApplication app = builder.Build();
+        app.Use(UpgradedStream.KeepAsync);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(30), KeepAliveTimeout = TimeSpan.FromSeconds(30) });
         return app;
     }

@@ -44,7 +44,7 @@ public sealed class LocalMotionServerOptions
     /// <summary>Media time of each further motion message; a multiple of 40 ms. Default: 4 s, as the real service has it.</summary>
     public TimeSpan NextSegments { get; set; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>WebSocket connections at one time; more are ended with code 4003. Default: 64.</summary>
+    /// <summary>WebSocket connections at one time; up to 64 more are ended with code 4003, others refused with status 503. Default: 64.</summary>
     public int MaxConnections { get; set; } = 64;
 
     /// <summary>Session tokens remembered; beyond it the one that expires first is forgotten. Default: 10000.</summary>
@@ -71,7 +71,7 @@ public sealed class LocalMotionServerOptions
     /// <summary>Time for the client to answer a close. Default: 5 s.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Time without audio or motion after which a connection is ended. Null: never. Default: 5 minutes.</summary>
+    /// <summary>Time without audio, motion or (with egress) playback after which a connection is ended. Null: never. Default: 5 minutes.</summary>
     public TimeSpan? IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a session may last, from its confirmation; it is then ended with code 4002, which clients expect. Null (default): for ever.</summary>

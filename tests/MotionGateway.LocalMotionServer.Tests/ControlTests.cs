@@ -112,6 +112,16 @@ public sealed class ControlTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Arm_WithTooLongABody_IsRefusedWithTheRemedy()
+    {
+        using HttpResponseMessage response = await _http.PostAsync(
+            new Uri("/control/faults", UriKind.Relative), new StringContent($"{{\"fault\": \"{new string('x', 70_000)}\"}}"));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Contains("65536 bytes", await DetailAsync(response), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Arm_TooMany_IsRefused()
     {
         for (int i = 0; i < FaultBoard.MaxArmed; i++)

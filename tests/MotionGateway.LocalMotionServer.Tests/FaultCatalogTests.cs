@@ -34,7 +34,7 @@ public sealed partial class FaultCatalogTests
             Assert.Contains(fault.Outcome.Retry, Retries);
         });
         Assert.Equal(
-            ["session_token", "websocket_connect", "websocket_handshake", "websocket_runtime"],
+            ["session_token", "websocket_connect", "websocket_handshake", "websocket_runtime", "websocket_send"],
             FaultCatalog.All.Select(fault => fault.Outcome.Phase).OfType<string>().Distinct().Order());
         // What nothing on the wire tells is told by no fault; all else is.
         Assert.Equal(Codes.Order(), FaultCatalog.All.Select(fault => fault.Outcome.Code).OfType<string>().Distinct().Order());

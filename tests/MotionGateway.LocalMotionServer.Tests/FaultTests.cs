@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Google.Protobuf;
+using MotionGateway.LocalMotion.Faults;
 using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Tests;
@@ -156,6 +158,101 @@ public sealed class FaultTests : IAsyncLifetime
         using HttpResponseMessage failed = await RawClient.PostTokenAsync(_server, "fault-token-500@1");
         using HttpResponseMessage worked = await RawClient.PostTokenAsync(_server, "fault-token-500@1");
         Assert.Equal((HttpStatusCode.InternalServerError, HttpStatusCode.OK), (failed.StatusCode, worked.StatusCode));
+    }
+
+    [Fact]
+    public void Fault_WithACount_IsCountedHoweverManyOthersWere()
+    {
+        var board = new FaultBoard();
+        for (int i = 0; i < 10_001; i++)
+        {
+            Assert.NotNull(board.ChooseForAvatar($"fault-upgrade-500.{i}@1"));
+        }
+
+        Assert.Null(board.ChooseForAvatar("fault-upgrade-500.10000@1"));
+        Assert.Null(board.ChooseForAvatar("fault-upgrade-500.1@1"));
+        board.DisarmAll();
+        Assert.NotNull(board.ChooseForAvatar("fault-upgrade-500.10000@1"));
+    }
+
+    [Fact]
+    public async Task TurnFaultReset_IsNotTakenForTheServersEnd()
+    {
+        var logs = new KeptLogs();
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { LoggerFactory = logs });
+        using RawClient client = await RawClient.OpenAsync(server, "fault-reset-before-turn", Rate);
+        await Assert.ThrowsAsync<WebSocketException>(() => client.ReceiveAsync());
+        await Eventually.TrueAsync(() => server.Counters.ConnectionsOpen == 0);
+
+        Assert.Contains(logs.Lines, line => line.Contains("closed", StringComparison.Ordinal));
+        Assert.DoesNotContain(logs.Lines, line => line.Contains("the server is stopping", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task CloseFault_WithoutACode_IsAnEmptyCloseFrame()
+    {
+        string token = await RawClient.TokenAsync(_server);
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(_server.BaseAddress.Host, _server.BaseAddress.Port);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        NetworkStream stream = tcp.GetStream();
+        await stream.WriteAsync(RawUpgrade.Request(_server, "fault-handshake-close-empty", token), limit.Token);
+        await RawUpgrade.ReadHeadAsync(stream, limit.Token);
+        // A masked binary message: a configuration of 8000 Hz.
+        byte[] configuration = new Message { Type = MessageType.MessageClientConfigureSession, ClientConfigureSession = new ClientConfigureSession { SampleRate = Rate } }.ToByteArray();
+        await stream.WriteAsync((byte[])[0x82, (byte)(0x80 | configuration.Length), 0, 0, 0, 0, .. configuration], limit.Token);
+
+        byte[] frame = new byte[2];
+        await stream.ReadExactlyAsync(frame, limit.Token);
+        Assert.Equal([0x88, 0x00], frame);
+    }
+
+    [Fact]
+    public async Task DeafFault_ToAClose_HoldsTheConnectionUntilTheClientGoes()
+    {
+        using (RawClient client = await RawClient.OpenAsync(_server, "fault-deaf-to-close", Rate))
+        {
+            await client.SendAudioAsync("turn", Speech.Silence(Rate), end: true);
+            await client.ReceiveTurnAsync();
+            Task closing = client.CloseAsync();
+            await RawClient.TokenAsync(_server);
+            Assert.False(closing.IsCompleted);
+            Assert.Equal(1, _server.Counters.ConnectionsOpen);
+            client.Dispose();
+            await Assert.ThrowsAnyAsync<Exception>(() => closing);
+        }
+
+        await Eventually.TrueAsync(() => _server.Counters.ConnectionsOpen == 0);
+    }
+
+    [Fact]
+    public async Task DeafFault_ToAudio_ReadsNothingUntilTheClientGoes()
+    {
+        using (RawClient client = await RawClient.OpenAsync(_server, "fault-deaf-to-audio", Rate))
+        {
+            await client.SendAudioAsync("turn", Speech.Silence(Rate), end: true);
+            await RawClient.TokenAsync(_server);
+            Assert.Equal((1, 1), (_server.Counters.MessagesReceived, _server.Counters.ConnectionsOpen));
+        }
+
+        await Eventually.TrueAsync(() => _server.Counters.ConnectionsOpen == 0);
+    }
+
+    [Fact]
+    public async Task UpgradeFault_ThatSwitchesProtocols_EndsAfterTheHandshakesTime()
+    {
+        var clock = new ManualTimeProvider();
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { TimeProvider = clock });
+        string token = await RawClient.TokenAsync(server, now: clock.GetUtcNow());
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(server.BaseAddress.Host, server.BaseAddress.Port);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        NetworkStream stream = tcp.GetStream();
+        await stream.WriteAsync(RawUpgrade.Request(server, "fault-upgrade-no-accept", token), limit.Token);
+        await RawUpgrade.ReadHeadAsync(stream, limit.Token);
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        await RawUpgrade.AssertCutAsync(stream, limit.Token);
     }
 
     private static async Task AssertFirstMotionAsync(RawClient client, int keyframes)

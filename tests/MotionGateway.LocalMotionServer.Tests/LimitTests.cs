@@ -42,6 +42,41 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Request_WhoseLastChunkIsTooMuch_LeavesItsIdForANewOne()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.MaxRequestDuration = TimeSpan.FromSeconds(1));
+        using RawClient client = await OpenAsync(server);
+        await client.SendAudioAsync("turn", Speech.Silence(2 * Rate), end: true);
+        await client.SendAudioAsync("turn", Speech.Silence(Rate), end: true);
+
+        Assert.Equal(8, (await client.ReceiveAsync())?.ServerError?.Code);
+        Assert.Single(await client.ReceiveTurnAsync());
+    }
+
+    [Fact]
+    public async Task Connection_FarOverTheLimit_IsRefusedWith503()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.MaxConnections = 1);
+        string token = await RawClient.TokenAsync(server, now: _clock.GetUtcNow());
+        var clients = new List<RawClient>();
+        try
+        {
+            for (int i = 0; i < 65; i++)
+            {
+                clients.Add(await RawClient.ConnectAsync(server, "avatar", token));
+            }
+
+            WebSocketException refused = await Assert.ThrowsAsync<WebSocketException>(() => RawClient.ConnectAsync(server, "avatar", token));
+            Assert.Contains("'503'", refused.Message, StringComparison.Ordinal);
+            Assert.Equal(1, server.Counters.UpgradesRefused);
+        }
+        finally
+        {
+            clients.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task Requests_OverTheLimit_AreReportedAndSkipped()
     {
         await using LocalMotionServer server = await StartAsync(options => options.MaxOpenRequests = 1);

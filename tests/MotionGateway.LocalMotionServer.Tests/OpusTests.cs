@@ -52,6 +52,47 @@ public sealed class OpusTests
     }
 
     [Fact]
+    public async Task Opus_OfRequestsThatAreRefused_LeavesLiveOnesAlone()
+    {
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { MaxOpenRequests = 2 });
+        using RawClient client = await OpenAsync(server, 16000);
+        byte[] stream = Encode(Speech.Babble(16000, 16000), 16000);
+        int half = stream.Length / 2;
+        await client.SendAudioAsync("one", stream.AsMemory(0, half));
+        await client.SendAudioAsync("two", stream.AsMemory(0, half));
+        foreach (string refused in (string[])["three", "four"])
+        {
+            await client.SendAudioAsync(refused, stream, end: true);
+            Assert.Equal((8, refused), (await client.ReceiveAsync())?.ServerError is { } error ? (error.Code, error.ReqId) : default);
+        }
+
+        await client.SendAudioAsync("one", stream.AsMemory(half), end: true);
+        Assert.Equal("one", Assert.Single(await client.ReceiveTurnAsync()).ReqId);
+        await client.InterruptAsync("two");
+        await client.SendAudioAsync("two", stream.AsMemory(half), end: true);
+        await client.SendAudioAsync("two", stream, end: true);
+        Assert.Equal("two", Assert.Single(await client.ReceiveTurnAsync()).ReqId);
+    }
+
+    [Fact]
+    public async Task Opus_OfRequestsThatAreGivenUp_MakesRoomWithoutTouchingLiveOnes()
+    {
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { MaxOpenRequests = 2 });
+        using RawClient client = await OpenAsync(server, 16000);
+        byte[] stream = Encode(Speech.Babble(16000, 16000), 16000);
+        int half = stream.Length / 2;
+        await client.SendAudioAsync("live", stream.AsMemory(0, half));
+        for (int i = 0; i < 3; i++)
+        {
+            await client.SendAudioAsync($"stopped-{i}", stream.AsMemory(0, half));
+            await client.InterruptAsync($"stopped-{i}");
+        }
+
+        await client.SendAudioAsync("live", stream.AsMemory(half), end: true);
+        Assert.Equal("live", Assert.Single(await client.ReceiveTurnAsync()).ReqId);
+    }
+
+    [Fact]
     public async Task Opus_WithoutItsLastPage_IsTakenAsFarAsItGoes()
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync();

@@ -61,6 +61,20 @@ public sealed class RequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Interrupt_OfAnOpenRequest_FreesItsIdAtItsEnd()
+    {
+        using RawClient client = await RawClient.OpenAsync(_server, sampleRate: Rate);
+        await client.SendAudioAsync("turn", Speech.Babble(Rate, Rate));
+        await client.InterruptAsync("turn");
+        await client.SendAudioAsync("turn", Speech.Babble(9 * Rate, Rate));
+        await client.SendAudioAsync("turn", Array.Empty<byte>(), end: true);
+        await client.SendAudioAsync("turn", Speech.Babble(Rate, Rate), end: true);
+
+        Assert.Equal(25, Assert.Single(await client.ReceiveTurnAsync()).Animation.Keyframes.Count);
+        Assert.Equal(2, _server.Counters.RequestsStarted);
+    }
+
+    [Fact]
     public async Task Interrupt_OfAFinishedOrUnknownRequest_IsNoError()
     {
         using RawClient client = await RawClient.OpenAsync(_server, sampleRate: Rate);

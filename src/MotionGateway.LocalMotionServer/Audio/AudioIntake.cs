@@ -32,6 +32,7 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
     public async Task InterruptAsync(string requestId)
     {
         pipeline.Interrupt(requestId);
+        Forget(requestId);
         if (egress is not null)
         {
             await egress.InterruptAsync(requestId);
@@ -56,35 +57,57 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
         // Begins the request, so that it can be given up.
         AudioOutcome outcome = pipeline.Accept(audio.ReqId, default, end: false);
         int pcmBytes = 0;
+        if (outcome == AudioOutcome.Taken)
+        {
+            (outcome, pcmBytes) = Read(audio);
+        }
+
+        if (outcome != AudioOutcome.Taken || audio.End)
+        {
+            Forget(audio.ReqId);
+        }
+
+        if (!audio.End)
+        {
+            return (outcome, pcmBytes);
+        }
+
+        if (outcome == AudioOutcome.Taken)
+        {
+            outcome = pipeline.Accept(audio.ReqId, default, end: true);
+        }
+        else
+        {
+            pipeline.EndAbandoned(audio.ReqId);
+        }
+
+        return (outcome, pcmBytes);
+    }
+
+    private (AudioOutcome Outcome, int PcmBytes) Read(ClientAudioInput audio)
+    {
+        AudioOutcome outcome = AudioOutcome.Taken;
+        int pcmBytes = 0;
         try
         {
-            OpusStream stream = FindOrBegin(audio.ReqId);
-            foreach (ReadOnlyMemory<byte> pcm in stream.Read(audio.Audio.Memory))
+            foreach (ReadOnlyMemory<byte> pcm in FindOrBegin(audio.ReqId).Read(audio.Audio.Memory))
             {
+                outcome = pcm.IsEmpty ? outcome : pipeline.Accept(audio.ReqId, pcm, end: false);
+                pcmBytes += pcm.Length;
                 if (outcome != AudioOutcome.Taken)
                 {
                     break;
                 }
-
-                outcome = pcm.IsEmpty ? outcome : pipeline.Accept(audio.ReqId, pcm, end: false);
-                pcmBytes += pcm.Length;
             }
+
+            return (outcome, pcmBytes);
         }
         catch (OggOpusException failure)
         {
             Problem = $"failed to read Ogg Opus audio: {failure.Message}";
             pipeline.Interrupt(audio.ReqId);
-            Forget(audio.ReqId);
-            return (outcome == AudioOutcome.Taken ? AudioOutcome.Malformed : outcome, pcmBytes);
+            return (AudioOutcome.Malformed, pcmBytes);
         }
-
-        if (audio.End)
-        {
-            Forget(audio.ReqId);
-            outcome = outcome == AudioOutcome.Taken ? pipeline.Accept(audio.ReqId, default, end: true) : outcome;
-        }
-
-        return (outcome, pcmBytes);
     }
 
     private OpusStream FindOrBegin(string requestId)
@@ -94,10 +117,10 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
             return stream;
         }
 
-        if (_streams.Count >= options.MaxOpenRequests)
+        // Those of requests that the playback has given up, and of which nothing more has come.
+        foreach (string stale in _streams.Keys.Where(id => !pipeline.IsOpen(id)).ToArray())
         {
-            // One that was given up and whose end never came.
-            Forget(_streams.Keys.First());
+            Forget(stale);
         }
 
         return _streams[requestId] = new OpusStream(configuration.SampleRate, options.DecodeOpus && OpusLibrary.IsAvailable);

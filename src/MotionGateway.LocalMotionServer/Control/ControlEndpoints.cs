@@ -63,6 +63,12 @@ internal sealed class ControlEndpoints(LocalMotionServerOptions options, LocalMo
             await RefuseAsync(context, $"The body has to be JSON like {ArmRequest.Example}; it is wrong at {exception.Path ?? "$"}.");
             return;
         }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            string detail = FormattableString.Invariant($"The body is longer than {LocalMotionServer.MaxBodyBytes} bytes: send JSON like {ArmRequest.Example}.");
+            await ApiError.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "too_large", detail);
+            return;
+        }
 
         if (Problem(request) is { } problem)
         {

@@ -5,8 +5,9 @@ namespace MotionGateway.LocalMotion.Egress;
 /// <summary>What an <see cref="EgressPlayback"/> needs of its connection.</summary>
 /// <param name="Send">Tells the client a state.</param>
 /// <param name="Abandon">Stops the work on a request.</param>
+/// <param name="Touch">Tells for how long nothing has been played; zero: something is.</param>
 /// <param name="LeaveAsync">Ends the connection, because nothing has been played for too long.</param>
-internal sealed record EgressPeer(Func<ServerPlaybackState, ValueTask> Send, Action<string> Abandon, Func<ValueTask> LeaveAsync);
+internal sealed record EgressPeer(Func<ServerPlaybackState, ValueTask> Send, Action<string> Abandon, Action<TimeSpan> Touch, Func<ValueTask> LeaveAsync);
 
 /// <summary>
 /// Plays a connection's requests to nobody, in the time that their audio lasts, and tells the client how it goes. One request plays
@@ -16,6 +17,9 @@ internal sealed record EgressPeer(Func<ServerPlaybackState, ValueTask> Send, Act
 internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int sampleRate, TimeSpan? idleTimeout, LocalMotionServerOptions options) : IDisposable
 {
     private const int MaxRemembered = 64;
+
+    // Clients name limits of their own, and timers take no more than some weeks: a longer wait is made of several.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimeProvider _time = options.TimeProvider;
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -76,17 +80,29 @@ internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int s
         while (!cancellationToken.IsCancellationRequested)
         {
             Task changed = Volatile.Read(ref _changed).Task;
-            TimeSpan wait = TimeSpan.Zero;
-            await LockedAsync(async () => wait = await SettleAsync());
-            if (wait == TimeSpan.Zero)
+            Due due = default;
+            await LockedAsync(async () => due = await SettleAsync());
+            if (due.IsSilentTooLong)
             {
                 await peer.LeaveAsync();
                 return;
             }
 
-            await changed.WaitAsync(wait, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await changed.WaitAsync(due.Wait, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>Tells the peer for how long nothing has been played. What is due is done first.</summary>
+    public Task LookAsync() => ChangeAsync(() =>
+    {
+        peer.Touch(_current switch
+        {
+            null => _time.GetElapsedTime(_silentSince),
+            { State: PlaybackState.Paused } => _current.Held,
+            _ => _current.Starved,
+        });
+        return Task.CompletedTask;
+    });
 
     public void Dispose() => _gate.Dispose();
 
@@ -127,31 +143,42 @@ internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int s
         }
     }
 
-    /// <summary>Does what is due; returns how long nothing else is, or zero when the connection has been silent for too long.</summary>
-    private async Task<TimeSpan> SettleAsync()
+    /// <summary>Does what is due, and says when something will be.</summary>
+    private async Task<Due> SettleAsync()
     {
         _current?.Advance();
-        if (_current is { State: PlaybackState.Paused } paused && paused.Held >= options.PauseTimeout)
-        {
-            await FinishAsync("pause_timeout");
-        }
-        else if (_current is { IsOver: true })
+        if (_current is { IsOver: true })
         {
             await FinishAsync("");
         }
 
-        return _current switch
+        if (_current is { State: PlaybackState.Paused } paused)
         {
-            null when idleTimeout is { } limit => Left(limit - _time.GetElapsedTime(_silentSince)),
-            null => Timeout.InfiniteTimeSpan,
-            { State: PlaybackState.Paused } => Left(options.PauseTimeout - _current.Held),
-            { AudioEnded: true } => Left(_current.Duration - _current.Position),
-            _ => Timeout.InfiniteTimeSpan,
-        };
-    }
+            TimeSpan left = options.PauseTimeout - paused.Held;
+            if (left > TimeSpan.Zero)
+            {
+                return Due.In(left);
+            }
 
-    // Timers count whole milliseconds: rounded down, one would ring too early.
-    private static TimeSpan Left(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(time.TotalMilliseconds)));
+            await FinishAsync("pause_timeout");
+        }
+
+        if (_current is { AudioEnded: true } ending)
+        {
+            return Due.In(ending.Duration - ending.Position);
+        }
+
+        if (idleTimeout is not { } limit)
+        {
+            return Due.In(LongestWait);
+        }
+
+        // What has come is heard first; the silence begins behind it.
+        TimeSpan silence = _current is null
+            ? limit - _time.GetElapsedTime(_silentSince)
+            : limit - _current.Starved + (_current.Duration - _current.Position);
+        return silence > TimeSpan.Zero ? Due.In(silence) : Due.Silent;
+    }
 
     private async Task StartAsync(string requestId)
     {
@@ -211,5 +238,14 @@ internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int s
                 Reason = request.Reason,
             });
         }
+    }
+
+    /// <summary>When to look again, unless the connection has been silent for too long.</summary>
+    private readonly record struct Due(bool IsSilentTooLong, TimeSpan Wait)
+    {
+        public static Due Silent => new(true, TimeSpan.Zero);
+
+        // Timers count whole milliseconds: rounded down, one would ring too early.
+        public static Due In(TimeSpan time) => new(false, time < LongestWait ? TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds)) : LongestWait);
     }
 }

@@ -23,6 +23,7 @@ internal sealed class EgressSession(EgressLedger ledger, EgressPlayback playback
         var peer = new EgressPeer(
             state => SendAsync(connection, state),
             pipeline.Interrupt,
+            connection.Touch,
             () => connection.EndAsync(Ending.With(Refusals.DeadlineExceeded, (int)WebSocketCloseStatus.NormalClosure, "livekit silence timeout")));
         return new EgressSession(ledger, new EgressPlayback(ledger, peer, configuration.SampleRate, target.IdleTimeout, options), options.Egress);
     }
@@ -35,6 +36,12 @@ internal sealed class EgressSession(EgressLedger ledger, EgressPlayback playback
 
     /// <summary>Plays until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellationToken) => playback.RunAsync(cancellationToken);
+
+    /// <summary>Tells the connection for how long nothing has been played.</summary>
+    public Task LookAsync() => playback.LookAsync();
+
+    /// <summary>A request has been accepted.</summary>
+    public void Expect(string requestId) => ledger.Expect(requestId);
 
     /// <summary>Takes audio that the work on motion has taken.</summary>
     public Task AudioAsync(string requestId, int receivedBytes, int pcmBytes, bool end) => playback.AudioAsync(requestId, receivedBytes, pcmBytes, end);

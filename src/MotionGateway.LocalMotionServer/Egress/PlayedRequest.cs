@@ -20,6 +20,9 @@ internal sealed class PlayedRequest(string id, int sampleRate, TimeProvider time
 
     public bool AudioEnded { get; private set; }
 
+    /// <summary>How long the position has waited for audio, without pauses; zero while it moves.</summary>
+    public TimeSpan Starved { get; private set; }
+
     public bool IsOver => State is PlaybackState.Ended or PlaybackState.Interrupted;
 
     /// <summary>Media time of the audio so far.</summary>
@@ -33,6 +36,7 @@ internal sealed class PlayedRequest(string id, int sampleRate, TimeProvider time
     {
         Advance();
         _pcmBytes += pcmBytes;
+        Starved = TimeSpan.Zero;
         AudioEnded |= end;
     }
 
@@ -44,9 +48,15 @@ internal sealed class PlayedRequest(string id, int sampleRate, TimeProvider time
             return;
         }
 
-        Position += timeProvider.GetElapsedTime(_since);
-        _since = timeProvider.GetTimestamp();
-        Position = Position < Duration ? Position : Duration;
+        long now = timeProvider.GetTimestamp();
+        Position += timeProvider.GetElapsedTime(_since, now);
+        _since = now;
+        if (Position >= Duration)
+        {
+            Starved += Position - Duration;
+            Position = Duration;
+        }
+
         if (AudioEnded && Position == Duration)
         {
             State = PlaybackState.Ended;

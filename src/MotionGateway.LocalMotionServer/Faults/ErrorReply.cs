@@ -24,6 +24,7 @@ internal sealed record ErrorReply(string Slug, int Code, string Text, int CloseC
     [
         new("3", 3, "the request cannot be used", AtFault, Verdict.InvalidRequest),
         new("3-egress", 3, "the egress cannot be used", AtFault, Verdict.InvalidEgressConfig),
+        new("400", 400, "the request cannot be used", AtFault, Verdict.InvalidRequest),
         new("13", Refusals.Internal, "something broke", TryAgain, Verdict.ServerError),
         new("14", 14, "nobody there", UpstreamGone, Verdict.EgressUnavailable),
         new("16", 16, "the credentials are not accepted", AuthFailed, Verdict.InvalidEgressConfig),

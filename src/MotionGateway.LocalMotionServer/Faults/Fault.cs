@@ -56,6 +56,9 @@ public sealed class Fault
 
     internal TurnPlan? InTurn { get; private init; }
 
+    /// <summary>Whether the client's close is never answered.</summary>
+    internal bool IsCloseUnanswered { get; private init; }
+
     internal static Fault Token(string name, string description, FaultOutcome outcome, HttpFault strike) =>
         new(FaultCatalog.Prefix + name, FaultStage.Token, description, outcome) { AtHttp = strike };
 
@@ -67,4 +70,7 @@ public sealed class Fault
 
     internal static Fault Turn(string name, string description, FaultOutcome outcome, TurnPlan plan) =>
         new(FaultCatalog.Prefix + name, FaultStage.Turn, description, outcome) { InTurn = plan };
+
+    internal static Fault AtClose(string name, string description, FaultOutcome outcome) =>
+        new(FaultCatalog.Prefix + name, FaultStage.Turn, description, outcome) { IsCloseUnanswered = true };
 }

@@ -14,11 +14,12 @@ public sealed class FaultBoard
     /// <summary>Faults that can be armed at one time.</summary>
     public const int MaxArmed = 1000;
 
-    // More named uses than this are not told apart: further ones strike always.
+    // Of more keys and avatar ids than this the longest known is forgotten, and counted from the start if it comes again.
     private const int MaxCounted = 10_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _namedUses = new(StringComparer.Ordinal);
+    private readonly Queue<string> _named = new();
     private readonly List<ArmedFault> _armed = [];
     private long _lastId;
 
@@ -87,7 +88,7 @@ public sealed class FaultBoard
         }
     }
 
-    /// <summary>Disarms all faults.</summary>
+    /// <summary>Disarms all faults, and counts the uses of those with <c>@count</c> in their name from the start.</summary>
     /// <returns>How many were armed.</returns>
     public int DisarmAll()
     {
@@ -95,6 +96,8 @@ public sealed class FaultBoard
         {
             int count = _armed.Count;
             _armed.Clear();
+            _namedUses.Clear();
+            _named.Clear();
             return count;
         }
     }
@@ -121,11 +124,17 @@ public sealed class FaultBoard
         lock (_gate)
         {
             int uses = _namedUses.GetValueOrDefault(id) + 1;
-            if (uses > 1 || _namedUses.Count < MaxCounted)
+            if (uses == 1)
             {
-                _namedUses[id] = uses;
+                if (_named.Count == MaxCounted)
+                {
+                    _namedUses.Remove(_named.Dequeue());
+                }
+
+                _named.Enqueue(id);
             }
 
+            _namedUses[id] = uses;
             return uses <= named.Limit ? named.Fault : null;
         }
     }

@@ -18,7 +18,7 @@ public sealed record FaultOutcome
     /// <summary>The error's stable code, such as <c>creditsExhausted</c>; null without an error.</summary>
     public string? Code { get; private init; }
 
-    /// <summary>What was going on: <c>session_token</c>, <c>websocket_connect</c>, <c>websocket_handshake</c> or <c>websocket_runtime</c>; null without an error.</summary>
+    /// <summary>What was going on: <c>session_token</c>, <c>websocket_connect</c>, <c>websocket_handshake</c>, <c>websocket_runtime</c> or <c>websocket_send</c>; null without an error.</summary>
     public string? Phase { get; private init; }
 
     /// <summary>
@@ -56,6 +56,7 @@ public sealed record FaultOutcome
             FaultPhase.Token => "session_token",
             FaultPhase.Connect => "websocket_connect",
             FaultPhase.Handshake => "websocket_handshake",
+            FaultPhase.Send => "websocket_send",
             _ => "websocket_runtime",
         },
         Retry = JsonNamingPolicy.SnakeCaseLower.ConvertName(verdict.Retry.ToString()),

@@ -58,8 +58,8 @@ internal static class HandshakeFaults
         Ends(reply.Ending()));
 
     private static Fault Closed(CloseReply reply) => Fault.Handshake(
-        FormattableString.Invariant($"handshake-close-{reply.Code}"),
-        FormattableString.Invariant($"The answer is close {reply.Code} ({reply.Reason})."),
+        $"handshake-close-{reply.Slug}",
+        $"The answer is {reply.Words}.",
         Error(reply.Verdict),
         Ends(reply.Ending));
 

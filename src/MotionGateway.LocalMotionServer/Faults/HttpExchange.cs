@@ -95,12 +95,13 @@ internal sealed class HttpExchange(HttpContext context, SessionTokenStore tokens
     /// <summary>Cuts the TCP connection.</summary>
     public void Reset() => context.Abort();
 
-    /// <summary>Upgrades the connection with these headers, and says nothing over it until the client has gone.</summary>
+    /// <summary>Upgrades the connection with these headers, and says nothing over it until the client has gone, or had time enough to.</summary>
     public async Task SwitchProtocolsAsync(Action<IHeaderDictionary> setHeaders)
     {
         context.Response.Headers.Upgrade = "websocket";
         setHeaders(context.Response.Headers);
-        using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted);
+        using var limit = new CancellationTokenSource(options.HandshakeTimeout, options.TimeProvider);
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(stopping, context.RequestAborted, limit.Token);
         await using Stream stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         byte[] buffer = new byte[1024];
         try

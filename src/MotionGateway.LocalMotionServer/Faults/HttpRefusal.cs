@@ -1,7 +1,7 @@
 namespace MotionGateway.LocalMotion.Faults;
 
-/// <summary>A status that refuses, and what it means where it comes from; null where it is not tried.</summary>
-internal sealed record HttpRefusal(int Status, Verdict? AtToken, Verdict? AtUpgrade)
+/// <summary>A status that refuses, and what it means where it comes from.</summary>
+internal sealed record HttpRefusal(int Status, Verdict AtToken, Verdict AtUpgrade)
 {
     public static readonly IReadOnlyList<HttpRefusal> All =
     [
@@ -11,25 +11,21 @@ internal sealed record HttpRefusal(int Status, Verdict? AtToken, Verdict? AtUpgr
         new(402, Verdict.BillingRequired, Verdict.BillingRequired),
         new(403, Verdict.InvalidRequest, Verdict.InvalidRequest),
         new(404, Verdict.AppIdUnrecognized, Verdict.AppIdUnrecognized),
-        new(408, Verdict.InvalidRequest with { Retry = FaultRetry.Backoff }, null),
-        new(409, Verdict.InvalidRequest, null),
+        new(408, Verdict.InvalidRequest with { Retry = FaultRetry.Backoff }, Verdict.InvalidRequest with { Retry = FaultRetry.Backoff }),
+        new(409, Verdict.InvalidRequest, Verdict.InvalidRequest),
         new(429, Verdict.InvalidRequest with { Retry = FaultRetry.Delayed }, Verdict.InvalidRequest with { Retry = FaultRetry.Delayed }),
         new(500, Verdict.ServerError, Verdict.ServerError),
         new(502, Verdict.ServerError, Verdict.ServerError),
         new(503, Verdict.ServerError, Verdict.ServerError),
-        new(504, Verdict.ServerError, null),
+        new(504, Verdict.ServerError, Verdict.ServerError),
     ];
 
     private const int TooManyRequests = 429;
 
-    /// <summary>The refusal with each kind of body, where it is tried.</summary>
+    /// <summary>The refusal with each kind of body.</summary>
     public IEnumerable<Fault> Faults(FaultPhase phase)
     {
-        if ((phase == FaultPhase.Token ? AtToken : AtUpgrade) is not { } verdict)
-        {
-            return [];
-        }
-
+        Verdict verdict = phase == FaultPhase.Token ? AtToken : AtUpgrade;
         FaultOutcome outcome = FaultOutcome.Error(verdict, phase) with { RetryAfter = Status == TooManyRequests ? HttpExchange.AskedPause : null };
         Func<string, string, FaultOutcome, HttpFault, Fault> make = phase == FaultPhase.Token ? Fault.Token : Fault.Upgrade;
         string subject = phase == FaultPhase.Token ? "The token is refused" : "The upgrade is refused";

@@ -47,7 +47,9 @@ internal sealed class TurnFault(TurnPlan plan, IngressConnection connection)
 
     public ValueTask SendAsync(ServerResponseAnimation motion, CancellationToken cancellationToken) => connection.SendMotionAsync(motion, cancellationToken);
 
-    public ValueTask SendRawAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) => connection.SendRawAsync(message, cancellationToken);
+    /// <summary>Sends motion in bytes that the plan has made of it, with as many keyframes as can be read in them.</summary>
+    public ValueTask SendRawAsync(ServerResponseAnimation motion, int keyframes, ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
+        connection.SendRawMotionAsync(motion.ReqId, keyframes, message, cancellationToken);
 
     private async ValueTask WritePartAsync(ServerResponseAnimation part, CancellationToken cancellationToken)
     {

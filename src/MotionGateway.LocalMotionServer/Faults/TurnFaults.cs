@@ -28,6 +28,12 @@ internal static class TurnFaults
             Fault.Turn("stall-for-good", "After a turn's first motion there is no more on that connection.", FaultOutcome.AudioOnly(connectionStays: false),
                 TurnPlan.At(TurnMoment.Mid, (_, _, _) => ValueTask.CompletedTask, Silence.Connection)),
         ]),
+        new("fault-deaf-{to}", "The server does not take what the client sends; the connection is there.",
+        [
+            Fault.Turn("deaf-to-audio", "From the confirmation on the server reads nothing: in the end the network takes no more, and a send has to end by its time limit.",
+                FaultOutcome.Error(Verdict.ConnectionClosed, FaultPhase.Send), TurnPlan.At(TurnMoment.Before, (connection, _, _) => new ValueTask(connection.HoldAsync()))),
+            Fault.AtClose("deaf-to-close", "The client's close is never answered; the client has to leave by its own time limit.", FaultOutcome.Recovered()),
+        ]),
     ];
 
     private static IEnumerable<(string Name, string Words, FaultOutcome Outcome, TurnAct Act)> Strays =>
@@ -35,15 +41,15 @@ internal static class TurnFaults
         ("text", "a text frame comes", FaultOutcome.Recovered(), (connection, _, cancellationToken) => connection.SendTextAsync(FaultMessages.Text, cancellationToken)),
         ("garbage", "a message comes that is no protobuf", FaultOutcome.Recovered(), (connection, _, cancellationToken) => connection.SendRawAsync(FaultMessages.Garbage, cancellationToken)),
         ("truncated", "a motion message comes that is cut before its end", FaultOutcome.Recovered(), (connection, _, cancellationToken) =>
-            connection.SendRawAsync(FaultMessages.Truncated(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 2)), cancellationToken)),
+            connection.SendRawMotionAsync(FaultMessages.NobodysRequest, 0, FaultMessages.Truncated(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 2)), cancellationToken)),
         ("oversize", "a motion message of 5 MiB comes", Error(Verdict.ProtocolError), (connection, _, cancellationToken) =>
-            connection.SendRawAsync(FaultMessages.Oversize(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 1)), cancellationToken)),
+            connection.SendRawMotionAsync(FaultMessages.NobodysRequest, 1, FaultMessages.Oversize(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 1)), cancellationToken)),
         ("unknown-type", "a message comes of a type that the protocol does not have", FaultOutcome.Recovered(), (connection, _, cancellationToken) =>
             connection.SendAsync(FaultMessages.UnknownType(), cancellationToken)),
         ("empty-motion", "a motion message comes that has no keyframes", FaultOutcome.Recovered(), (connection, requestId, cancellationToken) =>
-            connection.SendAsync(FaultMessages.Motion(connection, requestId ?? FaultMessages.NobodysRequest, 0), cancellationToken)),
+            connection.SendMotionAsync(FaultMessages.Motion(connection, requestId ?? FaultMessages.NobodysRequest, 0).ServerResponseAnimation, cancellationToken)),
         ("nobodys-motion", "motion comes for a request that was never made", FaultOutcome.Recovered(), (connection, _, cancellationToken) =>
-            connection.SendAsync(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 5), cancellationToken)),
+            connection.SendMotionAsync(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 5).ServerResponseAnimation, cancellationToken)),
         ("confirmation", "another confirmation comes", FaultOutcome.Recovered(), (connection, _, cancellationToken) =>
             connection.SendAsync(connection.Confirmation(), cancellationToken)),
     ];
@@ -68,8 +74,8 @@ internal static class TurnFaults
         TurnPlan.At(moment, (connection, requestId, _) => connection.SendErrorAsync(reply.Ending(requestId ?? "").Error!), Silence.Turn));
 
     private static Fault Closed(CloseReply reply, TurnMoment moment, string name, string words) => Fault.Turn(
-        FormattableString.Invariant($"close-{reply.Code}-{name}"),
-        FormattableString.Invariant($"{words}: close {reply.Code} ({reply.Reason})."),
+        $"close-{reply.Slug}-{name}",
+        $"{words}: {reply.Words}.",
         (reply.IsNormal, moment) switch
         {
             (true, TurnMoment.After) => FaultOutcome.Recovered(connectionStays: false),

@@ -7,6 +7,7 @@ internal enum FaultPhase
     Connect,
     Handshake,
     Runtime,
+    Send,
 }
 
 /// <summary>Whether connecting again can help.</summary>

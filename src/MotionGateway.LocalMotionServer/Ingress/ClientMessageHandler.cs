@@ -16,17 +16,31 @@ internal sealed class ClientMessageHandler(IngressConnection connection, AudioIn
         }
 
         context.Counters.MessageReceived();
-        Message message;
-        try
-        {
-            message = Message.Parser.ParseFrom(received.Payload.Span);
-        }
-        catch (InvalidProtocolBufferException)
+        if (TryParse(received.Payload.Span) is not { } message)
         {
             await ReportAsync(Refusals.InvalidArgument, "failed to unmarshal message");
             return;
         }
 
+        await DispatchAsync(message);
+    }
+
+    public void Dispose() => intake.Dispose();
+
+    private static Message? TryParse(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            return Message.Parser.ParseFrom(payload);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
+    }
+
+    private async ValueTask DispatchAsync(Message message)
+    {
         switch (message.Type)
         {
             case MessageType.MessageClientAudioInput when message.ClientAudioInput is { ReqId.Length: > 0 } audio:
@@ -52,8 +66,6 @@ internal sealed class ClientMessageHandler(IngressConnection connection, AudioIn
                 break;
         }
     }
-
-    public void Dispose() => intake.Dispose();
 
     private async ValueTask TakeAudioAsync(ClientAudioInput audio)
     {

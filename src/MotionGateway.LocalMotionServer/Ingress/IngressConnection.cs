@@ -3,7 +3,6 @@ using Google.Protobuf;
 using MotionGateway.LocalMotion.Audio;
 using MotionGateway.LocalMotion.Egress;
 using MotionGateway.LocalMotion.Faults;
-using MotionGateway.LocalMotion.Motion;
 using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Ingress;
@@ -12,7 +11,7 @@ namespace MotionGateway.LocalMotion.Ingress;
 /// One WebSocket connection, from its upgrade to its end. Four tasks: the receiver, the writer, the work on motion, and a watch for
 /// time limits and shutdown. Whoever ends the connection goes through <see cref="EndAsync"/>, and only the first one counts.
 /// </summary>
-internal sealed class IngressConnection : IServedConnection, IDisposable
+internal sealed partial class IngressConnection : IServedConnection, IDisposable
 {
     private readonly WebSocket _socket;
     private readonly Fault? _fault;
@@ -21,6 +20,7 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
     private readonly MessageReceiver _receiver;
     private readonly MessageSender _sender;
     private readonly SessionWatch _watch;
+    private readonly CancellationToken _gone;
     private readonly CancellationTokenSource _life = new();
 
     private bool _isConfigured;
@@ -34,14 +34,17 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
     /// <param name="avatarId">The avatar that motion is made for.</param>
     /// <param name="fault">How the connection misbehaves, if it does.</param>
     /// <param name="context">What all connections share.</param>
-    public IngressConnection(WebSocket socket, string avatarId, Fault? fault, IngressContext context)
+    /// <param name="stream">What the socket writes to, if that is known.</param>
+    /// <param name="gone">The end of the TCP connection.</param>
+    public IngressConnection(WebSocket socket, string avatarId, Fault? fault, IngressContext context, Stream? stream, CancellationToken gone)
     {
         _socket = socket;
         _fault = fault;
         _turnFault = fault?.InTurn is { } plan ? new TurnFault(plan, this) : null;
         _context = context;
+        _gone = gone;
         _receiver = new MessageReceiver(socket);
-        _sender = new MessageSender(socket, context.Options, context.Logger);
+        _sender = new MessageSender(socket, context.Options, context.Logger, stream);
         _watch = new SessionWatch(context.Options);
         AvatarId = avatarId;
         Id = ConnectionId.New(context.Options.TimeProvider);
@@ -81,6 +84,7 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
 
             if (await Task.WhenAny(receiving, writing) == receiving)
             {
+                await (_fault?.IsCloseUnanswered == true ? HoldAsync() : Task.CompletedTask);
                 await EndAsync(Ending.Close(WebSocketCloseStatus.NormalClosure, ""));
             }
 
@@ -99,10 +103,7 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
         {
             _socket.Abort();
             await _life.CancelAsync();
-            await Task.WhenAll(writing, receiving, watching, _working);
-            _egress?.Close();
-            _handler?.Dispose();
-            IngressLog.Closed(_context.Logger, Id);
+            await CleanUpAsync(Task.WhenAll(writing, receiving, watching));
         }
     }
 
@@ -130,6 +131,13 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
         await _sender.CloseAsync((WebSocketCloseStatus)ending.CloseCode, ending.Reason);
     }
 
+    /// <summary>Does nothing until the client has gone or the connection is ended, by a time limit for example.</summary>
+    public async Task HoldAsync()
+    {
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(_life.Token, _gone);
+        await Task.Delay(Timeout.InfiniteTimeSpan, until.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>Cuts the TCP connection after what is queued.</summary>
     public ValueTask CutAsync() => _sender.CutAsync();
 
@@ -138,21 +146,6 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
     public ValueTask SendRawAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken) => _sender.SendRawAsync(message, cancellationToken);
 
     public ValueTask SendTextAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken) => _sender.SendTextAsync(text, cancellationToken);
-
-    public ValueTask SendMotionAsync(ServerResponseAnimation animation, CancellationToken cancellationToken)
-    {
-        Touch();
-        if (_egress is not null)
-        {
-            // Published instead: with egress none comes back.
-            _egress.Publish(animation.ReqId, animation.Animation.Keyframes.Count);
-            return ValueTask.CompletedTask;
-        }
-
-        _context.Counters.AnimationSent(animation.Animation.Keyframes.Count);
-        var message = new Message { Type = MessageType.MessageServerResponseAnimation, ServerResponseAnimation = animation };
-        return _sender.SendAsync(message, cancellationToken);
-    }
 
     /// <summary>What every client waits for after its configuration.</summary>
     public Message Confirmation()
@@ -170,7 +163,30 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
     }
 
     /// <summary>Tells the watch that the connection is in use.</summary>
-    public void Touch() => _watch.Touch();
+    /// <param name="ago">How long ago it was.</param>
+    public void Touch(TimeSpan ago = default) => _watch.Touch(ago);
+
+    private async Task CleanUpAsync(Task serving)
+    {
+        try
+        {
+            // The receiver begins the work, so that its end comes first.
+            await serving;
+        }
+        finally
+        {
+            try
+            {
+                await _working;
+            }
+            finally
+            {
+                _egress?.Close();
+                _handler?.Dispose();
+                IngressLog.Closed(_context.Logger, Id);
+            }
+        }
+    }
 
     private async Task ReceiveAllAsync()
     {
@@ -221,9 +237,9 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
         }
 
         var pipeline = new RequestPipeline(
-            Options, configuration.SampleRate, _context.Counters, WriteSegmentAsync, () => Interlocked.Increment(ref _requests));
+            Options, configuration.SampleRate, _context.Counters, WriteSegmentAsync, OnStarted);
         _egress = EgressSession.Open(configuration, this, pipeline, _context.Egress);
-
+        _watch.LookAsync = _egress is null ? null : _egress.LookAsync;
         try
         {
             HandshakeResult result = _fault?.AtHandshake is { } strike ? await strike(this, _life.Token) : HandshakeResult.Unconfirmed;
@@ -238,7 +254,7 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
             }
 
             _handler = new ClientMessageHandler(this, new AudioIntake(configuration, pipeline, _egress, Options), _context);
-            _working = Task.WhenAll(WorkAsync(pipeline), _egress?.RunAsync(_life.Token) ?? Task.CompletedTask);
+            _working = Task.WhenAll(WorkAsync(pipeline.RunAsync), _egress is null ? Task.CompletedTask : WorkAsync(_egress.RunAsync));
             await (_turnFault?.BeginAsync(_life.Token) ?? ValueTask.CompletedTask);
         }
         catch (OperationCanceledException) when (IsEnding)
@@ -247,11 +263,11 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
         }
     }
 
-    private async Task WorkAsync(RequestPipeline pipeline)
+    private async Task WorkAsync(Func<CancellationToken, Task> run)
     {
         try
         {
-            await pipeline.RunAsync(_life.Token);
+            await run(_life.Token);
         }
         catch (OperationCanceledException) when (_life.IsCancellationRequested)
         {
@@ -260,26 +276,8 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
         catch (Exception exception)
         {
             IngressLog.WorkFailed(_context.Logger, exception, Id);
-            await EndAsync(Ending.With(Refusals.Internal, (int)WebSocketCloseStatus.InternalServerError, "work on motion failed"));
+            await EndAsync(Ending.With(Refusals.Internal, (int)WebSocketCloseStatus.InternalServerError, "the work on a request failed"));
         }
-    }
-
-    private ValueTask WriteSegmentAsync(string requestId, MotionSegment segment, CancellationToken cancellationToken)
-    {
-        if (!_context.Credits.TrySpend(segment.Animation.Keyframes.Count))
-        {
-            return EndAsync(Ending.With(Refusals.CreditsExhausted, Refusals.CreditsExhausted, Refusals.NoCredits, requestId));
-        }
-
-        var animation = new ServerResponseAnimation
-        {
-            ConnectionId = Id,
-            ReqId = requestId,
-            End = segment.End,
-            Animation = segment.Animation,
-            AvatarId = AvatarId,
-        };
-        return _turnFault?.WriteAsync(animation, cancellationToken) ?? SendMotionAsync(animation, cancellationToken);
     }
 
     /// <summary>Ends the connection when one of its time limits is reached, or when the server stops.</summary>
@@ -290,7 +288,11 @@ internal sealed class IngressConnection : IServedConnection, IDisposable
         {
             await EndAsync(await _watch.WaitAsync(until.Token));
         }
-        catch (OperationCanceledException) when (until.IsCancellationRequested)
+        catch (OperationCanceledException) when (_life.IsCancellationRequested)
+        {
+            IngressLog.WorkStopped(_context.Logger, Id);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             await EndAsync(Ending.Close(WebSocketCloseStatus.EndpointUnavailable, "the server is stopping"));
         }

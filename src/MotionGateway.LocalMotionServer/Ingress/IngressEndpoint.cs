@@ -14,6 +14,11 @@ internal sealed class IngressEndpoint(
 
     private const string MissingPrefix = "missing-";
 
+    // Connections beyond MaxConnections that are let in to be told so; what goes beyond these too is refused.
+    private const int ToldOfTheLimit = 64;
+
+    private long _upgrades;
+
     public async Task HandleAsync(HttpContext context, CancellationToken stopping)
     {
         string avatarId = context.Request.Query["id"].ToString();
@@ -23,6 +28,25 @@ internal sealed class IngressEndpoint(
             return;
         }
 
+        try
+        {
+            if (Interlocked.Increment(ref _upgrades) > ingress.Options.MaxConnections + ToldOfTheLimit)
+            {
+                await Refusals.WriteMessageAsync(context, StatusCodes.Status503ServiceUnavailable, Refusals.FarTooManyConnections);
+                Refused(context);
+                return;
+            }
+
+            await AdmitAsync(context, avatarId, stopping);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _upgrades);
+        }
+    }
+
+    private async Task AdmitAsync(HttpContext context, string avatarId, CancellationToken stopping)
+    {
         Fault? fault = faults.ChooseForAvatar(avatarId);
         if (fault?.AtHttp is { } strike && await strike(new HttpExchange(context, tokens, ingress.Options, stopping)))
         {
@@ -38,7 +62,7 @@ internal sealed class IngressEndpoint(
 
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
         long open = ingress.Counters.ConnectionOpened();
-        using var connection = new IngressConnection(socket, avatarId, fault, ingress);
+        using var connection = new IngressConnection(socket, avatarId, fault, ingress, UpgradedStream.Of(context), context.RequestAborted);
         connections.Add(connection);
         try
         {

@@ -28,7 +28,7 @@ internal static partial class IngressLog
     [LoggerMessage(8, LogLevel.Debug, "A message was dropped: the connection is no longer written to.")]
     public static partial void DroppedAfterEnd(ILogger logger);
 
-    [LoggerMessage(9, LogLevel.Error, "Connection {ConnectionId}: work on motion failed.")]
+    [LoggerMessage(9, LogLevel.Error, "Connection {ConnectionId}: the work on a request failed.")]
     public static partial void WorkFailed(ILogger logger, Exception exception, string connectionId);
 
     [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId}: the client did not answer the close in time.")]

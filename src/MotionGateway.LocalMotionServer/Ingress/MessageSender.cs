@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using MotionGateway.LocalMotion.Faults;
 
 namespace MotionGateway.LocalMotion.Ingress;
 
@@ -9,10 +10,17 @@ namespace MotionGateway.LocalMotion.Ingress;
 /// The one writer of a connection: a bounded queue in front of the socket. A message, a close or a cut takes effect after what was
 /// queued before it. A message that the network does not take in time ends the writing.
 /// </summary>
-internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions options, ILogger logger)
+/// <param name="socket">Takes the messages.</param>
+/// <param name="options">Queue and time limits.</param>
+/// <param name="logger">Takes what goes wrong.</param>
+/// <param name="stream">What the WebSocket writes to, for a close without a code; without it that is a close 1000.</param>
+internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions options, ILogger logger, Stream? stream = null)
 {
     // A TCP reset overtakes what is on its way: without a pause it would take the messages before it along.
     private static readonly TimeSpan BeforeCut = TimeSpan.FromMilliseconds(200);
+
+    // FIN and the opcode of a close; no mask, no payload.
+    private static readonly byte[] CloseFrameWithoutCode = [0x88, 0x00];
 
     private readonly Channel<Outbound> _queue = Channel.CreateBounded<Outbound>(
         new BoundedChannelOptions(options.SendQueueMessages) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -51,19 +59,17 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
                 using var timeout = new CancellationTokenSource(options.WriteTimeout, options.TimeProvider);
                 switch (next.Kind)
                 {
-                    case OutboundKind.Message:
-                        await socket.SendAsync(next.Payload, WebSocketMessageType.Binary, endOfMessage: true, timeout.Token);
-                        break;
-                    case OutboundKind.Text:
-                        await socket.SendAsync(next.Payload, WebSocketMessageType.Text, endOfMessage: true, timeout.Token);
-                        break;
                     case OutboundKind.Close:
-                        await socket.CloseOutputAsync(next.Status, next.Reason, timeout.Token);
+                        await WriteCloseAsync(next, timeout.Token);
                         return true;
-                    default:
+                    case OutboundKind.Cut:
                         // Real time, whatever the clock in the options: it is the network that needs it.
                         await Task.Delay(BeforeCut);
                         return false;
+                    default:
+                        WebSocketMessageType type = next.Kind == OutboundKind.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
+                        await socket.SendAsync(next.Payload, type, endOfMessage: true, timeout.Token);
+                        break;
                 }
             }
         }
@@ -81,6 +87,24 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
         {
             // Whoever waits for room is let go.
             _queue.Writer.TryComplete();
+        }
+    }
+
+    // WebSocket has no close frame without a code. The keep-alive's frames are written whole, so that this one comes between them.
+    private async ValueTask WriteCloseAsync(Outbound close, CancellationToken cancellationToken)
+    {
+        if ((int)close.Status != CloseReply.NoCode)
+        {
+            await socket.CloseOutputAsync(close.Status, close.Reason, cancellationToken);
+        }
+        else if (stream is null)
+        {
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", cancellationToken);
+        }
+        else
+        {
+            await stream.WriteAsync(CloseFrameWithoutCode, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
         }
     }
 

@@ -3,9 +3,13 @@ using MotionGateway.LocalMotion.Motion;
 namespace MotionGateway.LocalMotion.Ingress;
 
 /// <summary>One request of a connection, from its first audio to its last motion.</summary>
-internal sealed class MotionRequest(string id, long startedAt, MotionMaker maker) : IDisposable
+// Without a timer or a wait handle a cancellation source holds nothing to be disposed, and one may be cancelled here while the work ends.
+#pragma warning disable CA1001
+internal sealed class MotionRequest(string id, long startedAt, MotionMaker maker)
+#pragma warning restore CA1001
 {
     private readonly CancellationTokenSource _abandoned = new();
+    private volatile bool _isAbandoned;
 
     public string Id => id;
 
@@ -17,11 +21,13 @@ internal sealed class MotionRequest(string id, long startedAt, MotionMaker maker
     /// <summary>Bytes of audio received.</summary>
     public long ReceivedBytes { get; set; }
 
-    public bool IsAbandoned => _abandoned.IsCancellationRequested;
+    public bool IsAbandoned => _isAbandoned;
 
     public CancellationToken Abandoned => _abandoned.Token;
 
-    public void Abandon() => _abandoned.Cancel();
+    /// <summary>Gives it up. Work that is being done learns of it by <see cref="StopWork"/>.</summary>
+    public void Abandon() => _isAbandoned = true;
 
-    public void Dispose() => _abandoned.Dispose();
+    /// <summary>Ends the work on a request that is given up. What waits there goes on within this call, so not under a lock.</summary>
+    public void StopWork() => _abandoned.Cancel();
 }

@@ -34,6 +34,9 @@ internal static class Refusals
     public const string SessionIsOver = "session time limit reached";
     public const string TooManyConnections = "concurrency limit reached";
 
+    /// <summary>Beyond those that are let in to be told of the limit.</summary>
+    public const string FarTooManyConnections = "Too many connections";
+
     public static ServerError Error(int code, string message, string requestId = "") => new() { Code = code, Message = message, ReqId = requestId };
 
     public static async Task WriteMessageAsync(HttpContext context, int status, string message)

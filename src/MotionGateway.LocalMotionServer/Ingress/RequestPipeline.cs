@@ -25,7 +25,7 @@ internal delegate ValueTask SegmentWriter(string requestId, MotionSegment segmen
 /// that their sends keep their order.
 /// </summary>
 internal sealed class RequestPipeline(
-    LocalMotionServerOptions options, int sampleRate, LocalMotionServerCounters counters, SegmentWriter write, Action onStarted)
+    LocalMotionServerOptions options, int sampleRate, LocalMotionServerCounters counters, SegmentWriter write, Action<string> onStarted)
 {
     // What a chunk costs at least, so that the byte limit bounds the number of tiny chunks too.
     private const int MinChunkCost = 256;
@@ -34,7 +34,7 @@ internal sealed class RequestPipeline(
     private readonly Lock _gate = new();
     private readonly Dictionary<string, MotionRequest> _accepting = new(StringComparer.Ordinal);
     private readonly List<MotionRequest> _unfinished = [];
-    private readonly Queue<string> _abandoned = new();
+    private readonly List<string> _abandoned = [];
     private readonly long _maxRequestBytes = (long)(options.MaxRequestDuration.TotalSeconds * sampleRate) * sizeof(short);
     private readonly Channel<Chunk> _chunks = Channel.CreateBounded<Chunk>(
         new BoundedChannelOptions((options.MaxBufferedAudioBytes / MinChunkCost) + 1) { SingleReader = true });
@@ -44,49 +44,54 @@ internal sealed class RequestPipeline(
     /// <summary>Queues a chunk. What is not taken changes nothing, except that a request which is too long is given up.</summary>
     public AudioOutcome Accept(string requestId, ReadOnlyMemory<byte> pcm, bool end)
     {
-        int cost = Math.Max(MinChunkCost, pcm.Length);
+        MotionRequest[] abandoned = [];
+        AudioOutcome outcome;
         lock (_gate)
         {
-            if (_abandoned.Contains(requestId))
+            outcome = Queue(requestId, pcm, end);
+            if (outcome == AudioOutcome.RequestTooLong)
             {
-                return AudioOutcome.Dropped;
-            }
-
-            if (_bufferedBytes + cost > options.MaxBufferedAudioBytes)
-            {
-                return AudioOutcome.BufferFull;
-            }
-
-            if (FindOrStart(requestId) is not { } request)
-            {
-                return AudioOutcome.TooManyRequests;
-            }
-
-            request.ReceivedBytes += pcm.Length;
-            if (request.ReceivedBytes > _maxRequestBytes)
-            {
-                Abandon(requestId);
-                return AudioOutcome.RequestTooLong;
+                abandoned = Abandon(requestId);
             }
 
             if (end)
             {
-                _accepting.Remove(requestId);
+                // Used again, the id is a new request's.
+                _abandoned.Remove(requestId);
             }
-
-            _bufferedBytes += cost;
-            // Cannot fail: the capacity is what the byte limit allows at the least cost.
-            _chunks.Writer.TryWrite(new Chunk(request, pcm, end, cost));
-            return AudioOutcome.Taken;
         }
+
+        Stop(abandoned);
+        return outcome;
     }
 
     /// <summary>Stops the work on a request, quietly. An unknown or finished one is no error: interrupts cross with ends.</summary>
     public void Interrupt(string requestId)
     {
+        MotionRequest[] abandoned;
         lock (_gate)
         {
-            Abandon(requestId);
+            abandoned = Abandon(requestId);
+        }
+
+        Stop(abandoned);
+    }
+
+    /// <summary>Takes note of the end of a request whose audio is not accepted any more: its id is free.</summary>
+    public void EndAbandoned(string requestId)
+    {
+        lock (_gate)
+        {
+            _abandoned.Remove(requestId);
+        }
+    }
+
+    /// <summary>Whether the request has begun, and neither ended nor been given up.</summary>
+    public bool IsOpen(string requestId)
+    {
+        lock (_gate)
+        {
+            return _accepting.ContainsKey(requestId);
         }
     }
 
@@ -109,7 +114,6 @@ internal sealed class RequestPipeline(
         {
             lock (_gate)
             {
-                _unfinished.ForEach(request => request.Dispose());
                 _unfinished.Clear();
                 _accepting.Clear();
             }
@@ -150,6 +154,11 @@ internal sealed class RequestPipeline(
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (request.IsAbandoned)
+        {
+            return;
+        }
+
         if (segment.End)
         {
             counters.RequestFinished();
@@ -166,9 +175,43 @@ internal sealed class RequestPipeline(
             if (chunk.End)
             {
                 _unfinished.Remove(chunk.Request);
-                chunk.Request.Dispose();
             }
         }
+    }
+
+    private AudioOutcome Queue(string requestId, ReadOnlyMemory<byte> pcm, bool end)
+    {
+        int cost = Math.Max(MinChunkCost, pcm.Length);
+        if (_abandoned.Contains(requestId))
+        {
+            return AudioOutcome.Dropped;
+        }
+
+        if (_bufferedBytes + cost > options.MaxBufferedAudioBytes)
+        {
+            return AudioOutcome.BufferFull;
+        }
+
+        if (FindOrStart(requestId) is not { } request)
+        {
+            return AudioOutcome.TooManyRequests;
+        }
+
+        request.ReceivedBytes += pcm.Length;
+        if (request.ReceivedBytes > _maxRequestBytes)
+        {
+            return AudioOutcome.RequestTooLong;
+        }
+
+        if (end)
+        {
+            _accepting.Remove(requestId);
+        }
+
+        _bufferedBytes += cost;
+        // Cannot fail: the capacity is what the byte limit allows at the least cost.
+        _chunks.Writer.TryWrite(new Chunk(request, pcm, end, cost));
+        return AudioOutcome.Taken;
     }
 
     private MotionRequest? FindOrStart(string requestId)
@@ -188,14 +231,16 @@ internal sealed class RequestPipeline(
         _accepting.Add(requestId, request);
         _unfinished.Add(request);
         counters.RequestStarted();
-        onStarted();
+        onStarted(requestId);
         return request;
     }
 
     /// <summary>Gives up every unfinished request of that id; of one that has not had its end, later audio is dropped.</summary>
-    private void Abandon(string requestId)
+    /// <returns>Those whose work is to be stopped, without the lock.</returns>
+    private MotionRequest[] Abandon(string requestId)
     {
-        foreach (MotionRequest request in _unfinished.Where(request => request.Id == requestId && !request.IsAbandoned).ToArray())
+        MotionRequest[] abandoned = [.. _unfinished.Where(request => request.Id == requestId && !request.IsAbandoned)];
+        foreach (MotionRequest request in abandoned)
         {
             request.Abandon();
             counters.RequestAbandoned();
@@ -205,11 +250,21 @@ internal sealed class RequestPipeline(
         {
             // Its chunks that are queued find it abandoned; no further one will end it.
             _unfinished.Remove(open);
-            _abandoned.Enqueue(requestId);
+            _abandoned.Add(requestId);
             if (_abandoned.Count > RememberedAbandoned)
             {
-                _abandoned.Dequeue();
+                _abandoned.RemoveAt(0);
             }
+        }
+
+        return abandoned;
+    }
+
+    private static void Stop(MotionRequest[] abandoned)
+    {
+        foreach (MotionRequest request in abandoned)
+        {
+            request.StopWork();
         }
     }
 

@@ -8,8 +8,26 @@ internal sealed class SessionWatch(LocalMotionServerOptions options)
     private readonly TaskCompletionSource _configured = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastActivity = options.TimeProvider.GetTimestamp();
 
-    /// <summary>There was audio or motion.</summary>
-    public void Touch() => Interlocked.Exchange(ref _lastActivity, options.TimeProvider.GetTimestamp());
+    /// <summary>Asked before a connection is found idle, so that what goes on without a message is told. Null: nothing does.</summary>
+    public Func<Task>? LookAsync { get; set; }
+
+    /// <summary>There was audio, motion or playback.</summary>
+    /// <param name="ago">How long ago that was.</param>
+    public void Touch(TimeSpan ago = default)
+    {
+        long then = options.TimeProvider.GetTimestamp() - (long)((Int128)ago.Ticks * options.TimeProvider.TimestampFrequency / TimeSpan.TicksPerSecond);
+        long known = Interlocked.Read(ref _lastActivity);
+        while (then > known)
+        {
+            long seen = Interlocked.CompareExchange(ref _lastActivity, then, known);
+            if (seen == known)
+            {
+                return;
+            }
+
+            known = seen;
+        }
+    }
 
     /// <summary>The client's first message has come.</summary>
     public void Configured() => _configured.TrySetResult();
@@ -34,7 +52,12 @@ internal sealed class SessionWatch(LocalMotionServerOptions options)
                 return Ending.With(Refusals.SessionTimeLimit, Refusals.SessionTimeLimit, Refusals.SessionIsOver);
             }
 
-            if (Left(options.IdleTimeout, Interlocked.Read(ref _lastActivity)) is { } idle && idle <= TimeSpan.Zero)
+            if (IsIdle && LookAsync is { } lookAsync)
+            {
+                await lookAsync();
+            }
+
+            if (IsIdle)
             {
                 string text = FormattableString.Invariant($"no audio input for {options.IdleTimeout?.TotalSeconds:0.###} s");
                 return Ending.With(Refusals.DeadlineExceeded, (int)WebSocketCloseStatus.NormalClosure, text);
@@ -43,6 +66,8 @@ internal sealed class SessionWatch(LocalMotionServerOptions options)
             await Task.Delay(Pause(started), options.TimeProvider, cancellationToken);
         }
     }
+
+    private bool IsIdle => Left(options.IdleTimeout, Interlocked.Read(ref _lastActivity)) is { } idle && idle <= TimeSpan.Zero;
 
     private TimeSpan? Left(TimeSpan? limit, long since) => limit - options.TimeProvider.GetElapsedTime(since);
 

@@ -13,9 +13,6 @@ internal static class MotionTimeline
 
     public static int SamplesPerKeyframe(int sampleRate) => sampleRate / KeyframesPerSecond;
 
-    /// <summary>Keyframes of a request of <paramref name="samples"/> samples: a started keyframe is dropped, but there is always one.</summary>
-    public static long KeyframeCount(long samples, int sampleRate) => Math.Max(1, samples / SamplesPerKeyframe(sampleRate));
-
     public static TimeSpan TimeOf(long keyframes) => TimeSpan.FromTicks(keyframes * TicksPerKeyframe);
 
     public static int KeyframesIn(TimeSpan duration) => (int)(duration.Ticks / TicksPerKeyframe);

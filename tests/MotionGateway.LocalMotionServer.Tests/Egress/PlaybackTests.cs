@@ -170,6 +170,90 @@ public sealed class PlaybackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Silence_InAPlaybackThatStarves_EndsTheConnection()
+    {
+        await SayAsync("turn", seconds: 1, end: false);
+        await _client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+        await EndsInAsync(seconds: 21);
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await _client.PauseAsync("turn");
+        await _client.AssertStateAsync("turn", PlaybackState.Paused, 1000);
+        await _client.ResumeAsync("turn");
+        await _client.AssertStateAsync("turn", PlaybackState.Playing, 1000);
+        await AdvanceAsync(seconds: 1);
+
+        Assert.Equal("livekit silence timeout", (await _client.ReceiveAsync())?.ServerError?.Message);
+    }
+
+    [Fact]
+    public async Task IdleTimeout_BeyondWhatATimerTakes_PlaysAndCleansUp()
+    {
+        (RawClient client, _) = await EgressClient.OpenAsync(_server, EgressClient.LiveKit(livekit => livekit.IdleTimeout = 5_000_000), _clock.GetUtcNow());
+        using (client)
+        {
+            await client.SendAudioAsync("turn", Speech.Silence(Rate), end: true);
+            await client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+            await AdvanceAsync(seconds: 1);
+            await client.AssertStateAsync("turn", PlaybackState.Ended, 1000);
+        }
+
+        await Eventually.TrueAsync(() => _server.Egress.Connections[1].ClosedAt is not null);
+    }
+
+    [Fact]
+    public async Task IdleTimeout_OfTheServer_CountsFromTheEndOfThePlayback()
+    {
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(
+            new LocalMotionServerOptions { TimeProvider = _clock, IdleTimeout = TimeSpan.FromSeconds(2) });
+        (RawClient client, _) = await EgressClient.OpenAsync(server, EgressClient.LiveKit(), _clock.GetUtcNow());
+        using RawClient open = client;
+        await client.SendAudioAsync("turn", Speech.Silence(5 * Rate), end: true);
+        await client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+        await EndsInAsync(seconds: 5);
+        await AdvanceAsync(seconds: 2);
+        await AdvanceAsync(seconds: 2);
+        await EndsInAsync(seconds: 2);
+        await AdvanceAsync(seconds: 1);
+        await client.AssertStateAsync("turn", PlaybackState.Ended, 5000);
+        await AdvanceAsync(seconds: 1);
+        await AdvanceAsync(seconds: 1);
+
+        Assert.Equal("no audio input for 2 s", (await client.ReceiveAsync())?.ServerError?.Message);
+    }
+
+    [Fact]
+    public async Task Request_InterruptedAndEnded_LeavesItsIdForANewOne()
+    {
+        await SayAsync("turn", seconds: 3, end: false);
+        await _client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+        await _client.InterruptAsync("turn");
+        await _client.AssertStateAsync("turn", PlaybackState.Interrupted, 0, "explicit");
+        await SayAsync("turn", seconds: 1);
+        await SayAsync("turn", seconds: 1);
+
+        await _client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+        Assert.Equal([PlaybackState.Interrupted, PlaybackState.Playing], Requests.Select(request => request.State));
+    }
+
+    [Theory]
+    [InlineData("fault-unknown-field", 2, 125)]
+    [InlineData("fault-truncated-motion", 2, 75)]
+    [InlineData("fault-nobodys-motion-mid-turn", 2, 125)]
+    public async Task MotionFault_WithEgress_SendsNoMotionAndKeepsTheBooks(string avatarId, int messages, int keyframes)
+    {
+        using RawClient client = await RawClient.ConnectAsync(_server, avatarId, await RawClient.TokenAsync(_server, now: _clock.GetUtcNow()));
+        await client.ConfigureAsync(EgressClient.LiveKit());
+        await client.SendAudioAsync("turn", Speech.Silence(5 * Rate), end: true);
+        await client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+        await Eventually.TrueAsync(() => _server.Egress.Connections[1].Requests[0].MotionMessages == messages);
+        await EndsInAsync(seconds: 5);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        await client.AssertStateAsync("turn", PlaybackState.Ended, 5000);
+        Assert.Equal((keyframes, 0), (_server.Egress.Connections[1].Requests[0].Keyframes, _server.Counters.AnimationsSent));
+    }
+
+    [Fact]
     public async Task Pause_AtAnOlderServer_IsReportedAsUnavailable()
     {
         await using LocalMotionServer older = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { Egress = EgressSupport.Plain });

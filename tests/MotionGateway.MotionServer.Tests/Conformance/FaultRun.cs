@@ -13,10 +13,15 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
     // What never comes is waited for as long as it takes to be sure of it.
     private static readonly TimeSpan Certainty = TimeSpan.FromMilliseconds(400);
 
+    // More than all the buffers between the two hold.
+    private const int FloodMessages = 400;
+
+    private bool IsDeaf => fault.Outcome.Phase == "websocket_send";
+
     public async Task<string> ObserveAsync()
     {
         (string apiKey, string avatarId) = FaultyServer.Asking(fault);
-        await using MotionServerClient client = server.Client(apiKey);
+        await using MotionServerClient client = server.Client(apiKey, options => options.SendTimeout = IsDeaf ? FaultyServer.StepTimeout : options.SendTimeout);
         IMotionConnection connection;
         try
         {
@@ -36,11 +41,16 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
         return seen + await JudgeCompletionAsync(connection, reading, stays);
     }
 
-    private static async Task SayAsync(IMotionConnection connection, ClientReading reading, string turn, TimeSpan patience)
+    private async Task SayAsync(IMotionConnection connection, ClientReading reading, string turn, TimeSpan patience)
     {
         try
         {
             ReadOnlyMemory<byte> speech = FaultyServer.Speech;
+            for (int i = 0; IsDeaf && i < FloodMessages; i++)
+            {
+                await connection.SendAudioAsync(turn, new byte[256 * 1024], isLast: false).AsTask().Soon();
+            }
+
             await connection.SendAudioAsync(turn, speech[..6000], isLast: false).AsTask().Soon();
             await connection.SendAudioAsync(turn, speech[6000..], isLast: true).AsTask().Soon();
         }
