@@ -218,8 +218,10 @@ internal sealed class ConnectionShelf(
             _ready.RemoveAll(unhealthy.Contains);
         }
 
-        await DiscardAsync(unhealthy.Select(ready => (ready, ready.HasEnded ? "ended" : ready.HasWord ? "spoken_to" : "aged"))).ConfigureAwait(false);
-        if (unhealthy.Find(ready => time.GetElapsedTime(ready.OpenedAt) < Settled) is { Connection: not null } early)
+        // Looked at before they are closed, which ends them all.
+        ReadyConnection early = unhealthy.Find(ready => (ready.HasEnded || ready.HasWord) && time.GetElapsedTime(ready.OpenedAt) < Settled);
+        await DiscardAsync([.. unhealthy.Select(ready => (ready, ready.HasEnded ? "ended" : ready.HasWord ? "spoken_to" : "aged"))]).ConfigureAwait(false);
+        if (early.Connection is not null)
         {
             await PauseAsync(early.WhyEnded()).ConfigureAwait(false);
         }

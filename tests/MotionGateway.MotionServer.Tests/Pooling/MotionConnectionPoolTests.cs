@@ -1,32 +1,20 @@
 using MotionGateway.LocalMotion;
 using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
-using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Pooling;
 
-public sealed class MotionConnectionPoolTests : IAsyncLifetime
+/// <summary>What a pool hands out.</summary>
+public sealed class MotionConnectionPoolTests : PoolRig
 {
-    private static readonly MotionConnectionOptions Avatar = new("avatar", new MotionAudioFormat(16000));
-
-    private readonly ManualTimeProvider _time = new();
-    private readonly FakeConnector _connector = new();
-    private readonly MotionConnectionPool _pool;
-
-    public MotionConnectionPoolTests() => _pool = Pool();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _pool.DisposeAsync();
-
     [Fact]
     public async Task ConnectAsync_Warm_HandsOutAReadyConnectionAndOpensTheNext()
     {
-        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
+        Assert.True(await DefaultPool.WarmAsync(Avatar).DefaultTimeout());
 
-        IMotionConnection first = await _pool.ConnectAsync(Avatar);
-        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
-        IMotionConnection second = await _pool.ConnectAsync(Avatar);
+        IMotionConnection first = await DefaultPool.ConnectAsync(Avatar);
+        Assert.True(await DefaultPool.WarmAsync(Avatar).DefaultTimeout());
+        IMotionConnection second = await DefaultPool.ConnectAsync(Avatar);
 
         Assert.Equal(("avatar-1", "avatar-2"), (first.ConnectionId, second.ConnectionId));
         Assert.False(((FakeConnection)first).IsClosed);
@@ -35,10 +23,10 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
     [Fact]
     public async Task ConnectAsync_Cold_ConnectsAndKeepsThatKindFromThenOn()
     {
-        IMotionConnection cold = await _pool.ConnectAsync(Avatar).DefaultTimeout();
-        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
+        IMotionConnection cold = await DefaultPool.ConnectAsync(Avatar).DefaultTimeout();
+        Assert.True(await DefaultPool.WarmAsync(Avatar).DefaultTimeout());
 
-        Assert.NotEqual(cold.ConnectionId, (await _pool.ConnectAsync(Avatar)).ConnectionId);
+        Assert.NotEqual(cold.ConnectionId, (await DefaultPool.ConnectAsync(Avatar)).ConnectionId);
     }
 
     [Fact]
@@ -55,52 +43,40 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
         ];
         foreach (MotionConnectionOptions kind in kinds)
         {
-            Assert.True(await _pool.WarmAsync(kind).DefaultTimeout());
+            Assert.True(await DefaultPool.WarmAsync(kind).DefaultTimeout());
         }
 
-        Assert.Equal(kinds.Length, _connector.Opened.Count);
+        Assert.Equal(kinds.Length, Connector.Opened.Count);
         // The same set of parameters in another object is the same kind.
-        await _pool.ConnectAsync(new("avatar", new MotionAudioFormat(16000)) { ExtraParameters = new Dictionary<string, string> { ["a"] = "c" } });
-        await Eventually.TrueAsync(() => _connector.Opened.Count == kinds.Length + 1);
+        await DefaultPool.ConnectAsync(new("avatar", new MotionAudioFormat(16000)) { ExtraParameters = new Dictionary<string, string> { ["a"] = "c" } });
+        await Eventually.TrueAsync(() => Connector.Opened.Count == kinds.Length + 1);
     }
 
     [Fact]
     public async Task ConnectAsync_ReadyConnectionHasEnded_IsReplaced()
     {
-        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
-        _connector.Opened.Single().End();
+        Assert.True(await DefaultPool.WarmAsync(Avatar).DefaultTimeout());
+        Connector.Opened.Single().End();
 
         // One that ends so soon is replaced after a pause.
-        while (_connector.Opened.Count < 2)
+        while (Connector.Opened.Count < 2)
         {
-            await Eventually.TrueAsync(() => _time.ActiveTimers > 0);
-            _time.Advance(TimeSpan.FromSeconds(1));
+            await Eventually.TrueAsync(() => Time.ActiveTimers > 0);
+            Time.Advance(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal("avatar-2", (await _pool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
+        Assert.Equal("avatar-2", (await DefaultPool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
     }
 
     [Fact]
     public async Task ConnectAsync_ReadyConnectionIsTooOld_IsClosedAndReplaced()
     {
-        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
-        await Eventually.TrueAsync(() => _time.ActiveTimers > 0);
-        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.True(await DefaultPool.WarmAsync(Avatar).DefaultTimeout());
+        await Eventually.TrueAsync(() => Time.ActiveTimers > 0);
+        Time.Advance(TimeSpan.FromMinutes(2));
 
-        await Eventually.TrueAsync(() => _connector.Opened.Count == 2 && _connector.Opened.First().IsClosed);
-        Assert.Equal("avatar-2", (await _pool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
-    }
-
-    [Fact]
-    public async Task Pool_KindThatNobodyAsksFor_IsForgotten()
-    {
-        await using MotionConnectionPool pool = Pool(options => options.IdleTimeout = TimeSpan.FromSeconds(30));
-        Assert.True(await pool.WarmAsync(Avatar).DefaultTimeout());
-        await Eventually.TrueAsync(() => _time.ActiveTimers > 0);
-        _time.Advance(TimeSpan.FromSeconds(30));
-
-        await Eventually.TrueAsync(() => _connector.Opened.Single().IsClosed);
-        Assert.Equal("avatar-2", (await pool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
+        await Eventually.TrueAsync(() => Connector.Opened.Count == 2 && Connector.Opened.First().IsClosed);
+        Assert.Equal("avatar-2", (await DefaultPool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
     }
 
     [Fact]
@@ -108,10 +84,10 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
     {
         MotionConnectionOptions egress = new("avatar", new MotionAudioFormat(16000)) { Egress = new AgoraEgress("channel", "publisher") };
 
-        Assert.False(await _pool.WarmAsync(egress).DefaultTimeout());
-        await _pool.ConnectAsync(egress).DefaultTimeout();
+        Assert.False(await DefaultPool.WarmAsync(egress).DefaultTimeout());
+        await DefaultPool.ConnectAsync(egress).DefaultTimeout();
 
-        Assert.Single(_connector.Opened);
+        Assert.Single(Connector.Opened);
     }
 
     [Fact]
@@ -125,117 +101,13 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task WarmAsync_FailuresThatPass_AreTriedAgainWithPauses()
-    {
-        _connector.Failures.Enqueue(new(Code.ConnectionFailed, MotionServerPhase.WebSocketConnect, "down"));
-        Task<bool> warming = _pool.WarmAsync(Avatar);
-        await Eventually.TrueAsync(() => _connector.Attempts == 1 && _time.ActiveTimers > 0);
-        Assert.False(warming.IsCompleted);
-
-        _time.Advance(TimeSpan.FromSeconds(1));
-
-        Assert.True(await warming.DefaultTimeout());
-        Assert.Equal(2, _connector.Attempts);
-    }
-
-    [Fact]
-    public async Task WarmAsync_RefusedForGood_GivesUpUntilTheNextUse()
-    {
-        _connector.Failures.Enqueue(new(Code.AvatarNotFound, MotionServerPhase.WebSocketConnect, "no such avatar"));
-
-        MotionServerException failure = await Assert.ThrowsAsync<MotionServerException>(() => _pool.WarmAsync(Avatar).DefaultTimeout());
-        Assert.Equal((Code.AvatarNotFound, 1), (failure.Code, _connector.Attempts));
-        // Asking again is a use: what was wrong may have been mended.
-        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
-    }
-
-    [Fact]
-    public async Task DisposeAsync_ClosesWhatIsReadyAndLeavesWhatWasHandedOut()
-    {
-        MotionConnectionPool pool = Pool(options => options.Size = 3);
-        Assert.True(await pool.WarmAsync(Avatar).DefaultTimeout());
-        FakeConnection used = (FakeConnection)await pool.ConnectAsync(Avatar);
-
-        await pool.DisposeAsync().AsTask().DefaultTimeout();
-        await pool.DisposeAsync().AsTask().DefaultTimeout();
-
-        Assert.False(used.IsClosed);
-        Assert.All(_connector.Opened.Where(connection => connection != used), connection => Assert.True(connection.IsClosed));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.ConnectAsync(Avatar));
-    }
-
-    [Fact]
-    public async Task DisposeAsync_WhileConnecting_EndsAtOnce()
-    {
-        _connector.Gate = new TaskCompletionSource().Task;
-        MotionConnectionPool pool = Pool();
-        Task<bool> warming = pool.WarmAsync(Avatar);
-        await Eventually.TrueAsync(() => _connector.Attempts == 1);
-
-        await pool.DisposeAsync().AsTask().DefaultTimeout();
-
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => warming.DefaultTimeout());
-    }
-
-    [Fact]
     public async Task ConnectAsync_WithACallbackOfItsOwn_IsNeverPooled()
     {
         MotionConnectionOptions told = new("avatar", new MotionAudioFormat(16000)) { OnStreamCompleted = _ => { } };
 
-        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
-        Assert.False(await _pool.WarmAsync(told).DefaultTimeout());
-        Assert.Equal("avatar-2", (await _pool.ConnectAsync(told).DefaultTimeout()).ConnectionId);
-    }
-
-    [Fact]
-    public async Task Pool_ServerClosesWhatItConfirms_PausesAndGivesUp()
-    {
-        await using MotionConnectionPool pool = Pool(options => options.Reconnect = new ReconnectPolicy { MaxAttempts = 3, Jitter = 0 });
-        _connector.OnOpened = connection => connection.End(new(Code.ConnectionClosed, MotionServerPhase.WebSocketRuntime, "gone"));
-        Task<bool> warming = pool.WarmAsync(Avatar);
-        while (!warming.IsCompleted)
-        {
-            await Eventually.TrueAsync(() => _time.ActiveTimers > 0 || warming.IsCompleted);
-            _time.Advance(TimeSpan.FromSeconds(1));
-        }
-
-        await Assert.ThrowsAsync<MotionServerException>(() => warming);
-        Assert.Equal(4, _connector.Attempts);
-    }
-
-    [Fact]
-    public async Task Pool_ServerClosesForGood_GivesUpAtOnce()
-    {
-        _connector.OnOpened = connection => connection.End(new(Code.CreditsExhausted, MotionServerPhase.WebSocketRuntime, "no credits"));
-
-        MotionServerException failure = await Assert.ThrowsAsync<MotionServerException>(() => _pool.WarmAsync(Avatar).DefaultTimeout());
-
-        Assert.Equal((Code.CreditsExhausted, 1), (failure.Code, _connector.Attempts));
-    }
-
-    [Fact]
-    public async Task Pool_ConnectorThrowsAnything_GivesUpUntilTheNextUseAndDisposesQuietly()
-    {
-        _connector.Strange = new InvalidOperationException("a bug of the connector");
-
-        await Assert.ThrowsAsync<InvalidOperationException>(() => _pool.WarmAsync(Avatar).DefaultTimeout());
-        _connector.Strange = null;
-        Assert.True(await _pool.WarmAsync(Avatar).DefaultTimeout());
-        await _pool.DisposeAsync();
-    }
-
-    [Fact]
-    public async Task WarmAsync_AgainAndAgain_KeepsTheKind()
-    {
-        await using MotionConnectionPool pool = Pool(options => options.IdleTimeout = TimeSpan.FromSeconds(30));
-        for (int i = 0; i < 5; i++)
-        {
-            Assert.True(await pool.WarmAsync(Avatar).DefaultTimeout());
-            await Eventually.TrueAsync(() => _time.ActiveTimers > 0);
-            _time.Advance(TimeSpan.FromSeconds(20));
-        }
-
-        Assert.Equal(1, _connector.Attempts);
+        Assert.True(await DefaultPool.WarmAsync(Avatar).DefaultTimeout());
+        Assert.False(await DefaultPool.WarmAsync(told).DefaultTimeout());
+        Assert.Equal("avatar-2", (await DefaultPool.ConnectAsync(told).DefaultTimeout()).ConnectionId);
     }
 
     [Fact]
@@ -293,13 +165,6 @@ public sealed class MotionConnectionPoolTests : IAsyncLifetime
         }));
 
         Assert.All(["Size", "MaxKinds", "MaxAge", "IdleTimeout", "Reconnect.Jitter"], name => Assert.Contains(name, failure.Message, StringComparison.Ordinal));
-    }
-
-    private MotionConnectionPool Pool(Action<MotionConnectionPoolOptions>? change = null)
-    {
-        MotionConnectionPoolOptions options = new();
-        change?.Invoke(options);
-        return new MotionConnectionPool(_connector, options, _time);
     }
 
     private sealed class Remembering(IMotionConnector connector) : IMotionConnector
