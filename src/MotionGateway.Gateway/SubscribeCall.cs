@@ -30,9 +30,9 @@ internal sealed class SubscribeCall : IDisposable
         _requests = new RequestLoop<SubscribeRequest>(
             requests, Responses, new PeerWatch(options, timeProvider), options.OpenTimeout)
         {
-            // A reader that has nothing more to say goes on reading.
             IsHeartbeat = request => request.RequestCase == SubscribeRequest.RequestOneofCase.Heartbeat,
             Handle = Handle,
+            // No end with the requests: a reader that has nothing more to say goes on reading.
         };
     }
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
+using MotionGateway.LocalMotion.Ingress;
 
 namespace MotionGateway.LocalMotion.Cassettes;
 
@@ -104,14 +104,9 @@ internal sealed class UpstreamHttp(RecordingOptions options) : IDisposable
     // A client would refuse it, so a proxy must not make a good one of it.
     private static string? WrongHeader(HttpResponseMessage response, string key) =>
         !response.Headers.Upgrade.Any(upgrade => upgrade.Name.Equals("websocket", StringComparison.OrdinalIgnoreCase)) ? "Upgrade"
-        : !response.Headers.TryGetValues("Sec-WebSocket-Accept", out IEnumerable<string>? accepts) || !accepts.SequenceEqual([Accept(key)]) ? "Sec-WebSocket-Accept"
+        : !response.Headers.TryGetValues("Sec-WebSocket-Accept", out IEnumerable<string>? accepts) || !accepts.SequenceEqual([WebSocketAccept.Of(key)]) ? "Sec-WebSocket-Accept"
         : response.Headers.Contains("Sec-WebSocket-Extensions") ? "Sec-WebSocket-Extensions"
         : null;
-
-    // RFC 6455 demands SHA-1, and nothing secret rests on it.
-#pragma warning disable CA5350
-    private static string Accept(string key) => Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-#pragma warning restore CA5350
 
     private static void PassHeaders(IEnumerable<KeyValuePair<string, IEnumerable<string>>> from, HttpContext to)
     {

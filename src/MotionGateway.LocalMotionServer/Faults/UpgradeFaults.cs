@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using MotionGateway.LocalMotion.Ingress;
 using static MotionGateway.LocalMotion.Faults.HttpAnswers;
@@ -20,7 +18,7 @@ internal static class UpgradeFaults
             Fault.Upgrade("upgrade-307", "The answer is a redirect to the same place; the session token must not follow it.", Error(Verdict.Unknown),
                 With(exchange => exchange.RedirectAsync($"{IngressEndpoint.Path}?id=avatar"))),
             Fault.Upgrade("upgrade-wrong-accept", "101 with a Sec-WebSocket-Accept that belongs to another key.", Error(Verdict.ProtocolError),
-                With(exchange => exchange.SwitchProtocolsAsync(headers => headers.SecWebSocketAccept = Accept("another key")))),
+                With(exchange => exchange.SwitchProtocolsAsync(headers => headers.SecWebSocketAccept = WebSocketAccept.Of("another key")))),
             Fault.Upgrade("upgrade-no-accept", "101 without Sec-WebSocket-Accept.", Error(Verdict.ProtocolError),
                 With(exchange => exchange.SwitchProtocolsAsync(_ => { }))),
             Fault.Upgrade("upgrade-extension", "101 with an extension (compression) that nobody asked for.", Error(Verdict.ProtocolError),
@@ -45,13 +43,7 @@ internal static class UpgradeFaults
 
     private static IHeaderDictionary Agree(HttpExchange exchange, IHeaderDictionary headers)
     {
-        headers.SecWebSocketAccept = Accept(exchange.RequestHeader("Sec-WebSocket-Key"));
+        headers.SecWebSocketAccept = WebSocketAccept.Of(exchange.RequestHeader("Sec-WebSocket-Key"));
         return headers;
     }
-
-    // RFC 6455, section 1.3: SHA-1 of the key and a fixed GUID; nothing secret rests on it.
-#pragma warning disable CA5350
-    private static string Accept(string key) =>
-        Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-#pragma warning restore CA5350
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
@@ -75,7 +74,7 @@ public sealed class UpgradeFuzzTests
         private HttpResponseMessage Upgraded(HttpRequestMessage request)
         {
             HttpResponseMessage response = new(HttpStatusCode.SwitchingProtocols) { Content = new Duplex(Frames()) };
-            string accept = Accept(request.Headers.GetValues("Sec-WebSocket-Key").Single());
+            string accept = ScriptedUpgrade.Accept(request.Headers.GetValues("Sec-WebSocket-Key").Single());
             AddHeader(response, "Upgrade", "websocket", "h2c");
             AddHeader(response, "Connection", "Upgrade", "close");
             AddHeader(response, "Sec-WebSocket-Accept", accept, "c3BvaWxlZA==");
@@ -101,13 +100,6 @@ public sealed class UpgradeFuzzTests
             byte[] rest = [.. ScriptedFrames.Binary(Motion.Of("r", 2)), .. ScriptedFrames.Text("hello"), .. ScriptedFrames.Ping(), .. ScriptedFrames.Close(1000, "bye")];
             Mutator mutator = new(random);
             return [.. random.Next(3) == 0 ? mutator.Mutate(confirm) : confirm, .. mutator.Mutate(rest)];
-        }
-
-        private static string Accept(string key)
-        {
-#pragma warning disable CA5350 // RFC 6455 demands SHA-1.
-            return Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-#pragma warning restore CA5350
         }
     }
 
