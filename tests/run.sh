@@ -6,7 +6,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 CI="${CI:-}"
 results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 broken=()
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -19,7 +19,7 @@ check() {
     passed=$((passed + 1))
   else
     failed=$((failed + 1))
-    echo "FAILED: $name" >&2
+    broken+=("$name")
   fi
 }
 
@@ -41,17 +41,27 @@ install_missing() {
 }
 
 tests() {
-  local status=0 file counts
+  local status=0 before=$failed file counts
   dotnet test MotionGateway.sln -c Release --no-build -m:1 --nologo --filter 'Category!=Long' \
     --logger trx --results-directory "$results" || status=1
   for file in "$results"/*.trx; do
     counts=$(grep -o '<Counters [^>]*>' "$file" | head -1)
-    [ -n "$counts" ] || { status=1; continue; }
+    [ -n "$counts" ] || { broken+=("$file holds no count"); return 1; }
     passed=$((passed + $(sed 's/.* passed="\([0-9]*\)".*/\1/' <<<"$counts")))
     failed=$((failed + $(sed 's/.* failed="\([0-9]*\)".*/\1/' <<<"$counts")))
     skipped=$((skipped + $(sed 's/.* total="\([0-9]*\)".*/\1/' <<<"$counts") - $(sed 's/.* executed="\([0-9]*\)".*/\1/' <<<"$counts")))
   done
-  return $status
+  # Tests that failed have been counted, one by one; what is left are runs that broke off.
+  [ "$failed" -gt "$before" ] || return $status
+}
+
+# What failed, once more and together: it may stand far above.
+tell_failures() {
+  local name
+  for name in "${broken[@]}"; do echo "FAILED: $name"; done
+  awk 'BEGIN { told = 1 } /<UnitTestResult .*outcome="Failed"/ { match($0, /testName="[^"]*"/); print "FAILED: " substr($0, RSTART + 10, RLENGTH - 11); told = 0 }
+    /<Message>/ && !told { sub(/.*<Message>/, "  "); print substr($0, 1, 300); told = 1 }' "$results"/*.trx
+  sed -n 's/^ *not ok [0-9]* - /FAILED: /p' "$results/web.tap"
 }
 
 # The web client's own tests, counted one by one; then its package and page.
@@ -84,6 +94,7 @@ passed=$((passed + $(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$results/web.tap" | ta
 failed=$((failed + $(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$results/web.tap" | tail -1)))
 
 printf '\n'
+tell_failures
 if [ "$skipped" -gt 0 ]; then
   echo "$skipped tests were skipped: see the reasons above." >&2
   [ "$CI" = true ] && failed=$((failed + skipped))

@@ -194,7 +194,7 @@ public sealed class FaultTests : IAsyncLifetime
         string token = await RawClient.TokenAsync(_server);
         using var tcp = new TcpClient();
         await tcp.ConnectAsync(_server.BaseAddress.Host, _server.BaseAddress.Port);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         NetworkStream stream = tcp.GetStream();
         await stream.WriteAsync(RawUpgrade.Request(_server, "fault-handshake-close-empty", token), limit.Token);
         await RawUpgrade.ReadHeadAsync(stream, limit.Token);
@@ -246,10 +246,11 @@ public sealed class FaultTests : IAsyncLifetime
         string token = await RawClient.TokenAsync(server, now: clock.GetUtcNow());
         using var tcp = new TcpClient();
         await tcp.ConnectAsync(server.BaseAddress.Host, server.BaseAddress.Port);
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         NetworkStream stream = tcp.GetStream();
         await stream.WriteAsync(RawUpgrade.Request(server, "fault-upgrade-no-accept", token), limit.Token);
         await RawUpgrade.ReadHeadAsync(stream, limit.Token);
+        await clock.WaitForTimerAsync(clock.GetUtcNow().AddSeconds(10));
         clock.Advance(TimeSpan.FromSeconds(10));
 
         await RawUpgrade.AssertCutAsync(stream, limit.Token);

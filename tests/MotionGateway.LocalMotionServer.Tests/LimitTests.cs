@@ -192,11 +192,7 @@ public sealed class LimitTests
 
         await Eventually.TrueAsync(() => server.Counters.MessagesReceived == 41);
         Assert.True(server.Counters.RequestsFinished < 40, "The network took everything; the test needs more motion.");
-        await Eventually.TrueAsync(() =>
-        {
-            _clock.Advance(TimeSpan.FromSeconds(30));
-            return server.Counters.ConnectionsOpen == 0;
-        });
+        await _clock.AdvanceUntilAsync(TimeSpan.FromSeconds(30), () => server.Counters.ConnectionsOpen == 0);
     }
 
     private Task<RawClient> OpenAsync(LocalMotionServer server) => RawClient.OpenAsync(server, sampleRate: Rate, now: _clock.GetUtcNow());

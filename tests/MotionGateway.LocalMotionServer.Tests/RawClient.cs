@@ -10,7 +10,6 @@ namespace MotionGateway.LocalMotion.Tests;
 /// <summary>One WebSocket connection spoken by hand. Every wait has a limit, so that a test fails instead of hanging.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
     private readonly ClientWebSocket _socket = new();
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
@@ -45,7 +44,7 @@ internal sealed class RawClient : IDisposable
             client._socket.Options.SetRequestHeader("X-Session-Key", token);
         }
 
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         await client._socket.ConnectAsync(new Uri(server.IngressUrl + "/websocket" + query), limit.Token);
         return client;
     }
@@ -61,7 +60,7 @@ internal sealed class RawClient : IDisposable
     public static async Task<HttpResponseMessage> PostTokenAsync(
         LocalMotionServer server, string apiKey = "local-key", string path = "/v1/console/session-tokens", TimeSpan? life = null, DateTimeOffset? now = null)
     {
-        using var http = new HttpClient { Timeout = Limit };
+        using var http = new HttpClient { Timeout = TaskTimeoutExtensions.Limit };
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.BaseAddress, path));
         request.Headers.Add("X-Api-Key", apiKey);
         long expireAt = ((now ?? DateTimeOffset.UtcNow) + (life ?? TimeSpan.FromMinutes(5))).ToUnixTimeSeconds();
@@ -79,7 +78,7 @@ internal sealed class RawClient : IDisposable
 
     public async Task SendRawAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type = WebSocketMessageType.Binary)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         await _socket.SendAsync(bytes, type, endOfMessage: true, limit.Token);
     }
 
@@ -100,7 +99,7 @@ internal sealed class RawClient : IDisposable
 
     public async Task<byte[]?> ReceiveRawAsync()
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         using var message = new MemoryStream();
         var buffer = new byte[64 * 1024];
         while (true)
@@ -135,7 +134,7 @@ internal sealed class RawClient : IDisposable
 
     public async Task CloseAsync()
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "", limit.Token);
     }
 

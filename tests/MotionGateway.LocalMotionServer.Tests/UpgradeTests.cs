@@ -94,7 +94,7 @@ public sealed class UpgradeTests : IAsyncLifetime
     /// <summary>Upgrades by hand, because the WebSocket client hides bodies of refusals and extension offers.</summary>
     private async Task<string> RequestHeadAsync(string avatarId, string appId, string token, string extraHeaders)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         using var tcp = new TcpClient();
         await tcp.ConnectAsync(_server.BaseAddress.Host, _server.BaseAddress.Port, limit.Token);
         NetworkStream stream = tcp.GetStream();

@@ -133,9 +133,9 @@ public sealed class MalformedStreamTests(ITestOutputHelper output)
 
     private void Fuzz(int seed, int count)
     {
-        if (int.TryParse(Environment.GetEnvironmentVariable("MOTIONGATEWAY_SEED"), out int replayed))
+        if (TestSeed.Given is { } given)
         {
-            (seed, count) = (replayed, 1);
+            (seed, count) = (given, 1);
         }
 
         output.WriteLine($"Seeds {seed} to {seed + count - 1}");

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using MotionGateway.Sessions.Tests.Checker;
+using MotionGateway.Testing;
 using Xunit.Abstractions;
 
 namespace MotionGateway.Sessions.Tests;
@@ -20,9 +20,9 @@ public sealed class SessionCheckerTests(ITestOutputHelper output)
 
     private void RunAll(int firstSeed, int count)
     {
-        if (Environment.GetEnvironmentVariable("MOTIONGATEWAY_SEED") is { Length: > 0 } seedText)
+        if (TestSeed.Given is { } given)
         {
-            (firstSeed, count) = (int.Parse(seedText, CultureInfo.InvariantCulture), 1);
+            (firstSeed, count) = (given, 1);
         }
 
         var total = new Coverage();

@@ -5,7 +5,7 @@ namespace MotionGateway.Testing;
 /// <summary>Polls, with a deadline, for what no task tells: the edges of a process.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Waits until a condition holds.</summary>
     /// <param name="condition">The condition.</param>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MotionGateway.Testing;
 
 /// <summary>
@@ -63,6 +65,42 @@ public sealed class ManualTimeProvider : TimeProvider
 
         Volatile.Write(ref _elapsedTicks, Math.Max(target, Volatile.Read(ref _elapsedTicks)));
     }
+
+    /// <summary>
+    /// Advances in steps until a condition holds. For what other threads do in answer to time: one that has read the clock and has
+    /// not set its timer yet would miss a single advance.
+    /// </summary>
+    /// <param name="step">How far at once.</param>
+    /// <param name="condition">The condition.</param>
+    /// <param name="file">The caller's file.</param>
+    /// <param name="line">The caller's line.</param>
+    public Task AdvanceUntilAsync(
+        TimeSpan step, Func<bool> condition, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Eventually.TrueAsync(
+        () =>
+        {
+            if (condition())
+            {
+                return true;
+            }
+
+            Advance(step);
+            return false;
+        },
+        file: file, line: line);
+
+    /// <summary>Waits until somebody waits for exactly that moment.</summary>
+    /// <param name="due">The moment.</param>
+    /// <param name="file">The caller's file.</param>
+    /// <param name="line">The caller's line.</param>
+    public Task WaitForTimerAsync(DateTimeOffset due, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) => Eventually.TrueAsync(
+        () =>
+        {
+            lock (_lock)
+            {
+                return _timers.Exists(timer => _start.AddTicks(timer.DueTicks) == due);
+            }
+        },
+        file: file, line: line);
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

@@ -6,7 +6,7 @@ namespace MotionGateway.Testing;
 public static class TaskTimeoutExtensions
 {
     /// <summary>The limit: far above what a test needs, so that only a hang meets it.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Waits for a task, up to the limit.</summary>
     /// <exception cref="TimeoutException">The task did not end; the message names the caller's line.</exception>

@@ -15,7 +15,7 @@ public sealed class CassetteWriterTests
             await writer.AddAsync(new CassetteEntry { Kind = CassetteKind.Token, Ms = double.NaN });
             for (int i = 0; i < 100; i++)
             {
-                await writer.AddAsync(new CassetteEntry { Kind = CassetteKind.Token }).AsTask().WaitAsync(TimeSpan.FromSeconds(15));
+                await writer.AddAsync(new CassetteEntry { Kind = CassetteKind.Token }).AsTask().DefaultTimeout();
             }
         }
 

@@ -81,7 +81,7 @@ public sealed class RecordingProxyTests : IAsyncLifetime, IDisposable
         using var client = new ClientWebSocket();
         client.Options.CollectHttpResponseDetails = true;
         client.Options.AddSubProtocol("speech.v2");
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         await client.ConnectAsync(new Uri(recorder.IngressUrl + "/websocket?id=avatar"), limit.Token);
 
         Assert.Equal("speech.v2", client.SubProtocol);

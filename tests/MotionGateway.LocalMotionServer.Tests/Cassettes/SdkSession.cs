@@ -39,7 +39,7 @@ internal static class SdkSession
         }
 
         var motion = new List<MotionMessage>();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         await foreach (MotionMessage message in connection.ReadMotionAsync(limit.Token))
         {
             Assert.Equal((requestId, connection.ConnectionId), (message.RequestId, message.ConnectionId));

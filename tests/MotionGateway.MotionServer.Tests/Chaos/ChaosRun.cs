@@ -1,7 +1,7 @@
 using MotionGateway.LocalMotion;
 using MotionGateway.LocalMotion.Faults;
 using MotionGateway.MotionServer.Tests.Conformance;
-using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Chaos;
 
@@ -30,13 +30,13 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
         });
         try
         {
-            await TolerateAsync(async () => await UseAsync(await client.ConnectAsync(avatarId, FaultyServer.Format, _changeOfMind.Token).Soon()));
+            await TolerateAsync(async () => await UseAsync(await client.ConnectAsync(avatarId, FaultyServer.Format, _changeOfMind.Token).DefaultTimeout()));
         }
         finally
         {
-            await client.DisposeAsync().AsTask().Soon();
-            await (_leftOpen?.DisposeAsync().AsTask() ?? Task.CompletedTask).Soon();
-            await _reading.Soon();
+            await client.DisposeAsync().AsTask().DefaultTimeout();
+            await (_leftOpen?.DisposeAsync().AsTask() ?? Task.CompletedTask).DefaultTimeout();
+            await _reading.DefaultTimeout();
         }
     }
 
@@ -78,10 +78,10 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
         {
             ReadOnlyMemory<byte> chunk = left[..Math.Min(left.Length, 2 * _random.Next(1, 3000))];
             left = left[chunk.Length..];
-            await connection.SendAudioAsync(requestId, chunk, left.IsEmpty && _random.Next(8) != 0, _changeOfMind.Token).AsTask().Soon();
+            await connection.SendAudioAsync(requestId, chunk, left.IsEmpty && _random.Next(8) != 0, _changeOfMind.Token).AsTask().DefaultTimeout();
             if (_random.Next(10) == 0)
             {
-                await connection.InterruptAsync(requestId, _changeOfMind.Token).AsTask().Soon();
+                await connection.InterruptAsync(requestId, _changeOfMind.Token).AsTask().DefaultTimeout();
                 return;
             }
 
@@ -101,10 +101,10 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
                 _leftOpen = connection;
                 return;
             case 1:
-                await Task.WhenAll(connection.CloseAsync(), connection.CloseAsync(), connection.DisposeAsync().AsTask()).Soon();
+                await Task.WhenAll(connection.CloseAsync(), connection.CloseAsync(), connection.DisposeAsync().AsTask()).DefaultTimeout();
                 break;
             case 2:
-                await connection.CloseAsync(new CancellationToken(canceled: true)).Soon();
+                await connection.CloseAsync(new CancellationToken(canceled: true)).DefaultTimeout();
                 break;
             case 3:
                 // Time for an answer to come, or for the fault to strike.
@@ -112,7 +112,7 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
                 break;
         }
 
-        await connection.DisposeAsync().AsTask().Soon();
+        await connection.DisposeAsync().AsTask().DefaultTimeout();
     }
 
     private async Task ReadAsync(IMotionConnection connection)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using MotionGateway.MotionServer.Tests.Conformance;
-using MotionGateway.MotionServer.Tests.Fuzzing;
 using MotionGateway.Testing;
 using Xunit.Abstractions;
 
@@ -24,7 +23,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [Fact]
     public async Task Client_ThousandRandomFaults_LeavesSocketsTasksTimersAndBuffersAsBefore()
     {
-        int seed = FuzzSeed.Take();
+        int seed = TestSeed.GivenOrChance();
         output.WriteLine($"MOTIONGATEWAY_SEED={seed}");
         await using FaultyServer server = await FaultyServer.StartAsync();
         CountingPool pool = new();

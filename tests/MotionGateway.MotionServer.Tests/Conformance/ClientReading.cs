@@ -1,4 +1,4 @@
-using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Conformance;
 
@@ -44,12 +44,12 @@ internal sealed class ClientReading : IAsyncDisposable
         await Task.WhenAny(Turn(requestId).Ended, _reading, Task.Delay(patience));
 
     /// <summary>Waits until the connection is over.</summary>
-    public Task WaitForOverAsync() => _reading.Soon();
+    public Task WaitForOverAsync() => _reading.DefaultTimeout();
 
     public async ValueTask DisposeAsync()
     {
-        await _connection.CloseAsync().Soon();
-        await _reading.Soon();
+        await _connection.CloseAsync().DefaultTimeout();
+        await _reading.DefaultTimeout();
     }
 
     private async Task ReadAsync()

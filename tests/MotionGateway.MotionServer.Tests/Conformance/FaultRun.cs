@@ -1,6 +1,6 @@
 using System.Globalization;
 using MotionGateway.LocalMotion.Faults;
-using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Conformance;
 
@@ -25,7 +25,7 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
         IMotionConnection connection;
         try
         {
-            connection = await client.ConnectAsync(avatarId, FaultyServer.Format).Soon();
+            connection = await client.ConnectAsync(avatarId, FaultyServer.Format).DefaultTimeout();
         }
         catch (MotionServerException failure)
         {
@@ -37,7 +37,7 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
         await SayAsync(connection, reading, "two", fault.Outcome.ConnectionStays ? Patience : Certainty);
         bool stays = !reading.IsOver && reading.Turn("two").Judge(server.Motion) == "recovered";
         string seen = Judge(reading, stays);
-        await connection.CloseAsync().Soon();
+        await connection.CloseAsync().DefaultTimeout();
         return seen + await JudgeCompletionAsync(connection, reading, stays);
     }
 
@@ -48,11 +48,11 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
             ReadOnlyMemory<byte> speech = FaultyServer.Speech;
             for (int i = 0; IsDeaf && i < FloodMessages; i++)
             {
-                await connection.SendAudioAsync(turn, new byte[256 * 1024], isLast: false).AsTask().Soon();
+                await connection.SendAudioAsync(turn, new byte[256 * 1024], isLast: false).AsTask().DefaultTimeout();
             }
 
-            await connection.SendAudioAsync(turn, speech[..6000], isLast: false).AsTask().Soon();
-            await connection.SendAudioAsync(turn, speech[6000..], isLast: true).AsTask().Soon();
+            await connection.SendAudioAsync(turn, speech[..6000], isLast: false).AsTask().DefaultTimeout();
+            await connection.SendAudioAsync(turn, speech[6000..], isLast: true).AsTask().DefaultTimeout();
         }
         catch (MotionServerException failure)
         {
@@ -85,7 +85,7 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
     {
         try
         {
-            await connection.Completion.Soon();
+            await connection.Completion.DefaultTimeout();
             return stays || reading.Errors.Count == 0 ? "" : ", but its completion is a success";
         }
         catch (MotionServerException failure)

@@ -1,7 +1,7 @@
 using MotionGateway.LocalMotion;
 using MotionGateway.LocalMotion.Faults;
 using MotionGateway.Messages.DrivenIngress.V2;
-using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Conformance;
 
@@ -30,10 +30,10 @@ internal sealed class FaultyServer : IAsyncDisposable
             FaultDelay = TimeSpan.FromMilliseconds(20),
         }));
         await using MotionServerClient client = server.Client(change: options => options.StepTimeout = TimeSpan.FromSeconds(10));
-        IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
         await using ClientReading reading = new(connection);
         await connection.SendAudioAsync("first", Speech, isLast: true);
-        await reading.Turn("first").Ended.Soon();
+        await reading.Turn("first").Ended.DefaultTimeout();
         server.Motion = reading.Turn("first").Keyframes;
         Assert.Equal(25, server.Motion.Count);
         return server;

@@ -1,5 +1,6 @@
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
 
@@ -142,7 +143,7 @@ public sealed class EgressTests
             await socket.CloseAsync(1000);
         });
 
-        await session.Connection.Completion.Soon();
+        await session.Connection.Completion.DefaultTimeout();
         List<PlaybackUpdate> updates = [];
         await foreach (PlaybackUpdate update in session.Connection.ReadPlaybackAsync())
         {
@@ -150,7 +151,7 @@ public sealed class EgressTests
         }
 
         Assert.Equal((256, TimeSpan.FromMilliseconds(999)), (updates.Count, updates[^1].Played));
-        Assert.Single(await session.Connection.ReadAll().Soon());
+        Assert.Single(await session.Connection.ReadAll().DefaultTimeout());
     }
 
     [Fact]
@@ -165,7 +166,7 @@ public sealed class EgressTests
         });
         await using IAsyncEnumerator<PlaybackUpdate> playback = session.Connection.ReadPlaybackAsync().GetAsyncEnumerator();
 
-        Assert.True(await playback.MoveNextAsync().AsTask().Soon());
+        Assert.True(await playback.MoveNextAsync().AsTask().DefaultTimeout());
         MotionServerException failure = await playback.MoveNextAsync().AsTask().Failure();
 
         Assert.Equal((MotionServerErrorCode.EgressUnavailable, 1011), (failure.Code, failure.CloseCode));
@@ -208,11 +209,11 @@ public sealed class EgressTests
         MotionServerException pause = await session.Connection.PauseAsync("r").AsTask().Failure();
         MotionServerException resume = await session.Connection.ResumeAsync("r").AsTask().Failure();
         await session.Connection.SendAudioAsync("r", new byte[2], isLast: true);
-        await session.Connection.CloseAsync().Soon();
+        await session.Connection.CloseAsync().DefaultTimeout();
 
         Assert.Contains("playback_control", pause.Message, StringComparison.Ordinal);
         Assert.Equal((MotionServerErrorCode.InvalidRequest, MotionServerRetry.Never, "r"), (resume.Code, resume.Retry, resume.RequestId));
-        Assert.Equal(MessageType.MessageClientAudioInput, Assert.Single(await received.Task.Soon()).Type);
+        Assert.Equal(MessageType.MessageClientAudioInput, Assert.Single(await received.Task.DefaultTimeout()).Type);
     }
 
     private static Task SendStateAsync(ScriptedSocket socket, int state, long playedMs, string reason) => socket.SendAsync(new Message
@@ -237,7 +238,7 @@ public sealed class EgressTests
             await socket.ReadToCloseAsync();
         });
         await using MotionServerClient client = server.Client();
-        await using IMotionConnection connection = await client.ConnectAsync(options).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync(options).DefaultTimeout();
         return configuration!;
     }
 }

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using Google.Protobuf;
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
@@ -40,7 +41,7 @@ public sealed class HandshakeTests
         MotionServerException failure = await client.ConnectAsync("avatar", Format).Failure();
 
         Assert.True(failure is { Code: Code.ProtocolError, Phase: MotionServerPhase.WebSocketHandshake, IsRetryable: false }, what);
-        await server.ScriptEnded.Task.Soon();
+        await server.ScriptEnded.Task.DefaultTimeout();
     }
 
     [Fact]
@@ -106,9 +107,9 @@ public sealed class HandshakeTests
         });
         await using MotionServerClient client = server.Client();
 
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
-        Assert.Equal(new ClientConfigureSession { SampleRate = 22050, AudioFormat = AudioFormat.PcmS16Le }, await configured.Task.Soon());
+        Assert.Equal(new ClientConfigureSession { SampleRate = 22050, AudioFormat = AudioFormat.PcmS16Le }, await configured.Task.DefaultTimeout());
         Assert.Equal(ScriptedServer.ConnectionId, connection.ConnectionId);
         Assert.Equal(["playback_control", "playback_state"], connection.Capabilities);
     }

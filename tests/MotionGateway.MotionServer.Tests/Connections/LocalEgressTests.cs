@@ -41,7 +41,7 @@ public sealed class LocalEgressTests : IAsyncLifetime
         PlaybackUpdate paused = await NextAsync(playback);
         await connection.ResumeAsync("r");
         PlaybackUpdate resumed = await NextAsync(playback);
-        await Eventually.TrueAsync(() => _time.ActiveTimers > 0);
+        await _time.WaitForTimerAsync(_time.GetUtcNow().AddMilliseconds(1500));
         _time.Advance(TimeSpan.FromMilliseconds(1500));
         PlaybackUpdate ended = await NextAsync(playback);
 

@@ -1,5 +1,6 @@
 using MotionGateway.LocalMotion;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
@@ -17,7 +18,7 @@ public sealed class LocalMotionServerTests
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync();
         await using MotionServerClient client = Client(server, LocalMotionServerOptions.DefaultApiKey, tokenPath, auth);
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
         string request = RequestIds.Create();
         byte[] second = new byte[Format.SampleRate * 2];
 
@@ -26,12 +27,12 @@ public sealed class LocalMotionServerTests
             await connection.SendAudioAsync(request, second, isLast: i == 9);
         }
 
-        List<MotionMessage> motion = await ReadRequestAsync(connection).Soon();
+        List<MotionMessage> motion = await ReadRequestAsync(connection).DefaultTimeout();
 
         Assert.Equal([50, 100, 100], motion.Select(message => message.KeyframeCount));
         Assert.All(motion, message => Assert.Equal((request, connection.ConnectionId), (message.RequestId, message.ConnectionId)));
-        await connection.CloseAsync().Soon();
-        await connection.Completion.Soon();
+        await connection.CloseAsync().DefaultTimeout();
+        await connection.Completion.DefaultTimeout();
     }
 
     [Theory]
@@ -59,13 +60,13 @@ public sealed class LocalMotionServerTests
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync();
         await using MotionServerClient client = Client(server, LocalMotionServerOptions.DefaultApiKey);
-        await using IMotionConnection connection = await client.ConnectAsync(avatarId, Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync(avatarId, Format).DefaultTimeout();
         await connection.SendAudioAsync("r", new byte[8 * Format.SampleRate * 2], isLast: true);
 
         MotionServerException failure = await connection.ReadAll().Failure();
 
         Assert.Equal(code, failure.Code);
-        Assert.Empty(await connection.ReadAll().Soon());
+        Assert.Empty(await connection.ReadAll().DefaultTimeout());
     }
 
     private static MotionServerClient Client(

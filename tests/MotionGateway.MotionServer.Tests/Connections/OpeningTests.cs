@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
@@ -52,10 +53,10 @@ public sealed class OpeningTests
         using CancellationTokenSource cancel = new();
 
         Task connecting = client.ConnectAsync("avatar", Format, cancel.Token);
-        await reached.Soon();
+        await reached.DefaultTimeout();
         await cancel.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.DefaultTimeout());
     }
 
     [Theory]
@@ -68,11 +69,11 @@ public sealed class OpeningTests
         MotionServerClient client = server.Client();
 
         Task connecting = client.ConnectAsync("avatar", Format);
-        await reached.Soon();
-        await client.DisposeAsync().AsTask().Soon();
-        await client.DisposeAsync().AsTask().Soon();
+        await reached.DefaultTimeout();
+        await client.DisposeAsync().AsTask().DefaultTimeout();
+        await client.DisposeAsync().AsTask().DefaultTimeout();
 
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => connecting.Soon());
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => connecting.DefaultTimeout());
         await Assert.ThrowsAsync<ObjectDisposedException>(() => client.ConnectAsync("avatar", Format));
     }
 
@@ -81,12 +82,12 @@ public sealed class OpeningTests
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync();
         MotionServerClient client = server.Client();
-        IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
-        await client.DisposeAsync().AsTask().Soon();
+        await client.DisposeAsync().AsTask().DefaultTimeout();
 
         Assert.True(connection.Completion.IsCompletedSuccessfully);
-        await server.ScriptEnded.Task.Soon();
+        await server.ScriptEnded.Task.DefaultTimeout();
     }
 
     private static Task<ScriptedServer> StalledAtAsync(MotionServerPhase phase, out Task reached)

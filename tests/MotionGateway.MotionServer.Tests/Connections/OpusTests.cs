@@ -1,6 +1,7 @@
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.OggOpus;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
 
@@ -196,12 +197,12 @@ public sealed class OpusTests
         await using ScriptedServer server = await ScriptedServer.StartAsync(async socket =>
             received.SetResult((await socket.ConfirmAsync(), await socket.ReadToCloseAsync())));
         await using MotionServerClient client = server.Client();
-        await using (IMotionConnection connection = await client.ConnectAsync(options).Soon())
+        await using (IMotionConnection connection = await client.ConnectAsync(options).DefaultTimeout())
         {
             await send(connection);
         }
 
-        (ClientConfigureSession configuration, List<Message> messages) = await received.Task.Soon();
+        (ClientConfigureSession configuration, List<Message> messages) = await received.Task.DefaultTimeout();
         return (configuration, [.. messages.Where(message => message.ClientAudioInput is not null).Select(message => message.ClientAudioInput)]);
     }
 

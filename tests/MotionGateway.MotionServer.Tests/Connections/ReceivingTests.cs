@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using Google.Protobuf;
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
@@ -27,12 +28,12 @@ public sealed class ReceivingTests
             await socket.CloseAsync(1000);
         });
 
-        List<MotionMessage> messages = await session.Connection.ReadAll().Soon();
+        List<MotionMessage> messages = await session.Connection.ReadAll().DefaultTimeout();
 
         Assert.Equal(envelopes, messages.Select(message => message.Envelope.ToArray()));
         Assert.Equal([50, 100, 0], messages.Select(message => message.KeyframeCount));
         Assert.Equal([false, false, true], messages.Select(message => message.End));
-        await session.Connection.Completion.Soon();
+        await session.Connection.Completion.DefaultTimeout();
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class ReceivingTests
             await socket.CloseAsync(1001);
         });
 
-        MotionMessage message = Assert.Single(await session.Connection.ReadAll().Soon());
+        MotionMessage message = Assert.Single(await session.Connection.ReadAll().DefaultTimeout());
 
         Assert.Equal(envelope, message.Envelope.ToArray());
     }
@@ -72,7 +73,7 @@ public sealed class ReceivingTests
             },
             logs: logs);
 
-        MotionMessage message = Assert.Single(await session.Connection.ReadAll().Soon());
+        MotionMessage message = Assert.Single(await session.Connection.ReadAll().DefaultTimeout());
 
         Assert.Equal(2, message.KeyframeCount);
         Assert.Equal(2, logs.Entries.Count(entry => entry.Text.Contains("does not parse", StringComparison.Ordinal)));
@@ -96,7 +97,7 @@ public sealed class ReceivingTests
 
         Assert.Equal((Code.ProtocolError, MotionServerPhase.WebSocketRuntime), (failure.Code, failure.Phase));
         Assert.Single(read);
-        await session.Server.ScriptEnded.Task.Soon();
+        await session.Server.ScriptEnded.Task.DefaultTimeout();
     }
 
     [Fact]
@@ -111,7 +112,7 @@ public sealed class ReceivingTests
             options => options.ReceiveBufferBytes = 64 * 1024);
         await using IAsyncEnumerator<MotionMessage> reader = session.Connection.ReadMotionAsync().GetAsyncEnumerator();
 
-        Assert.True(await reader.MoveNextAsync().AsTask().Soon());
+        Assert.True(await reader.MoveNextAsync().AsTask().DefaultTimeout());
         Assert.InRange(reader.Current.Envelope.Length, 100_000, 1_000_000);
         Assert.False(session.Connection.Completion.IsCompleted);
     }
@@ -165,7 +166,7 @@ public sealed class ReceivingTests
         Assert.Equal((expected, MotionServerPhase.WebSocketRuntime, retryable), (failure.Code, failure.Phase, failure.IsRetryable));
         Assert.Equal((closeCode, "because", ScriptedServer.ConnectionId), (failure.CloseCode, failure.CloseReason, failure.ConnectionId));
         Assert.Single(read);
-        Assert.Empty(await session.Connection.ReadAll().Soon());
+        Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
         Assert.Same(failure, await session.Connection.Completion.Failure());
     }
 
@@ -226,7 +227,7 @@ public sealed class ReceivingTests
         MotionServerException send = await session.Connection.SendAudioAsync("r", new byte[2], false).AsTask().Failure();
 
         Assert.Equal((Code.CreditsExhausted, "r", "4001"), (failure.Code, failure.RequestId, failure.ServerCode));
-        Assert.Empty(await session.Connection.ReadAll().Soon());
+        Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
         Assert.Equal((Code.CreditsExhausted, closeCode), (completion.Code, completion.CloseCode));
         Assert.Equal((Code.CreditsExhausted, MotionServerPhase.WebSocketSend), (send.Code, send.Phase));
         Assert.Single(read);
@@ -265,10 +266,10 @@ public sealed class ReceivingTests
             await frames.ReadAtLeastAsync(new byte[1024], 1024, throwOnEndOfStream: false);
         };
         await using MotionServerClient client = server.Client();
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).DefaultTimeout();
 
-        Assert.Empty(await connection.ReadAll().Soon());
-        await connection.Completion.Soon();
+        Assert.Empty(await connection.ReadAll().DefaultTimeout());
+        await connection.Completion.DefaultTimeout();
     }
 
     [Fact]
@@ -279,13 +280,13 @@ public sealed class ReceivingTests
         await using IAsyncEnumerator<MotionMessage> first = session.Connection.ReadMotionAsync(cancel.Token).GetAsyncEnumerator(CancellationToken.None);
         Task<bool> waiting = first.MoveNextAsync().AsTask();
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => session.Connection.ReadAll().Soon());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => session.Connection.ReadAll().DefaultTimeout());
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.DefaultTimeout());
 
         Task<List<MotionMessage>> again = session.Connection.ReadAll();
-        await session.Connection.CloseAsync().Soon();
-        Assert.Empty(await again.Soon());
+        await session.Connection.CloseAsync().DefaultTimeout();
+        Assert.Empty(await again.DefaultTimeout());
     }
 
     private static async Task ReadInto(IMotionConnection connection, List<MotionMessage> read)

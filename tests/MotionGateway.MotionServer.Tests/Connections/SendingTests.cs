@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.WebSockets;
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
@@ -22,10 +23,10 @@ public sealed class SendingTests
             sends[i] = session.Connection.SendAudioAsync("r", audio, isLast: i == Count - 1).AsTask();
         }
 
-        await Task.WhenAll(sends).Soon();
-        await session.Connection.CloseAsync().Soon();
+        await Task.WhenAll(sends).DefaultTimeout();
+        await session.Connection.CloseAsync().DefaultTimeout();
 
-        List<Message> messages = await received.Task.Soon();
+        List<Message> messages = await received.Task.DefaultTimeout();
         Assert.Equal(Enumerable.Range(0, Count), messages.Select(message => message.ClientAudioInput.Audio[0] | message.ClientAudioInput.Audio[1] << 8));
         Assert.Equal([Count - 1], messages.Index().Where(message => message.Item.ClientAudioInput.End).Select(message => message.Index));
     }
@@ -138,12 +139,12 @@ public sealed class SendingTests
         Task cancelled = session.Connection.SendAudioAsync("cancelled", new byte[2], false, cancel.Token).AsTask();
         Task after = session.Connection.SendAudioAsync("after", new byte[2], false).AsTask();
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.DefaultTimeout());
         goOn.SetResult();
-        await Task.WhenAll([.. sends, after]).Soon();
-        await session.Connection.CloseAsync().Soon();
+        await Task.WhenAll([.. sends, after]).DefaultTimeout();
+        await session.Connection.CloseAsync().DefaultTimeout();
 
-        List<Message> messages = await received.Task.Soon();
+        List<Message> messages = await received.Task.DefaultTimeout();
         Assert.Equal("after", messages[^1].ClientAudioInput.ReqId);
         Assert.DoesNotContain(messages, message => message.ClientAudioInput.ReqId == "cancelled");
         Assert.Equal(sends.Count + 1, messages.Count);
@@ -168,7 +169,7 @@ public sealed class SendingTests
     public async Task SendAudioAsync_AfterANormalEnd_IsConnectionClosed()
     {
         await using Session session = await Session.OpenAsync(socket => socket.CloseAsync(1000));
-        await session.Connection.Completion.Soon();
+        await session.Connection.Completion.DefaultTimeout();
 
         MotionServerException failure = await session.Connection.SendAudioAsync("r", new byte[2], false).AsTask().Failure();
 
@@ -181,7 +182,7 @@ public sealed class SendingTests
         await using Session session = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromMilliseconds(500));
         Task sending = SendUntilItFailsAsync(session.Connection);
 
-        await Task.WhenAll(session.Connection.CloseAsync(), session.Connection.CloseAsync(), session.Connection.DisposeAsync().AsTask()).Soon();
+        await Task.WhenAll(session.Connection.CloseAsync(), session.Connection.CloseAsync(), session.Connection.DisposeAsync().AsTask()).DefaultTimeout();
 
         MotionServerException failure = await sending.Failure();
         Assert.Equal((Code.ConnectionClosed, MotionServerPhase.WebSocketSend), (failure.Code, failure.Phase));
@@ -192,11 +193,11 @@ public sealed class SendingTests
     public async Task CloseAsync_PeerThatNeverAnswers_IsCutShortByTheLimitOrTheToken()
     {
         await using Session limited = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromMilliseconds(500));
-        await limited.Connection.CloseAsync().Soon();
+        await limited.Connection.CloseAsync().DefaultTimeout();
         Assert.True(limited.Connection.Completion.IsCompletedSuccessfully);
 
         await using Session cancelled = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromMinutes(5));
-        await cancelled.Connection.CloseAsync(new CancellationToken(true)).Soon();
+        await cancelled.Connection.CloseAsync(new CancellationToken(true)).DefaultTimeout();
         Assert.True(cancelled.Connection.Completion.IsCompletedSuccessfully);
     }
 
@@ -211,14 +212,14 @@ public sealed class SendingTests
             status.SetResult(socket.Socket.CloseStatus);
         });
         await using IAsyncEnumerator<MotionMessage> reader = session.Connection.ReadMotionAsync().GetAsyncEnumerator();
-        Assert.True(await reader.MoveNextAsync().AsTask().Soon());
+        Assert.True(await reader.MoveNextAsync().AsTask().DefaultTimeout());
         Task<bool> next = reader.MoveNextAsync().AsTask();
 
-        await session.Connection.CloseAsync().Soon();
-        await session.Connection.CloseAsync().Soon();
+        await session.Connection.CloseAsync().DefaultTimeout();
+        await session.Connection.CloseAsync().DefaultTimeout();
 
-        Assert.False(await next.Soon());
-        Assert.Equal(WebSocketCloseStatus.NormalClosure, await status.Task.Soon());
+        Assert.False(await next.DefaultTimeout());
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await status.Task.DefaultTimeout());
         await Assert.ThrowsAsync<MotionServerException>(() => session.Connection.InterruptAsync("r").AsTask());
     }
 
@@ -236,7 +237,7 @@ public sealed class SendingTests
         TaskCompletionSource<List<Message>> received = new();
         await using Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync()), change, capabilities: capabilities);
         await send(session.Connection);
-        await session.Connection.CloseAsync().Soon();
-        return await received.Task.Soon();
+        await session.Connection.CloseAsync().DefaultTimeout();
+        return await received.Task.DefaultTimeout();
     }
 }

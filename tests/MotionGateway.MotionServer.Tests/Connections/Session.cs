@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
 
@@ -22,7 +23,7 @@ internal sealed class Session(ScriptedServer server, MotionServerClient client, 
             await script(socket);
         });
         MotionServerClient client = server.Client(change, logs);
-        return new Session(server, client, await client.ConnectAsync(options ?? new MotionConnectionOptions("avatar", new MotionAudioFormat(16000))).Soon());
+        return new Session(server, client, await client.ConnectAsync(options ?? new MotionConnectionOptions("avatar", new MotionAudioFormat(16000))).DefaultTimeout());
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
 
@@ -12,7 +12,7 @@ public sealed class SharedRunsTests
         using Activity caller = new Activity("caller").Start();
         await using SharedRuns<(string?, Activity?)> runs = new();
 
-        (string?, Activity?) seen = await runs.JoinAsync("key", _ => Task.FromResult<(string?, Activity?)>((ambient.Value, Activity.Current)), default).Soon();
+        (string?, Activity?) seen = await runs.JoinAsync("key", _ => Task.FromResult<(string?, Activity?)>((ambient.Value, Activity.Current)), default).DefaultTimeout();
 
         Assert.Equal((null, null), seen);
         Assert.Equal(("the caller's", caller), (ambient.Value, Activity.Current));
@@ -28,7 +28,7 @@ public sealed class SharedRunsTests
             Assert.True(ExecutionContext.IsFlowSuppressed());
         }
 
-        Assert.Equal(7, await running.Soon());
+        Assert.Equal(7, await running.DefaultTimeout());
     }
 
     [Fact]
@@ -36,9 +36,9 @@ public sealed class SharedRunsTests
     {
         await using SharedRuns<int> runs = new();
 
-        await Assert.ThrowsAsync<NotSupportedException>(() => runs.JoinAsync("key", _ => throw new NotSupportedException(), default).Soon());
+        await Assert.ThrowsAsync<NotSupportedException>(() => runs.JoinAsync("key", _ => throw new NotSupportedException(), default).DefaultTimeout());
 
-        Assert.Equal(1, await runs.JoinAsync("key", _ => Task.FromResult(1), default).Soon());
+        Assert.Equal(1, await runs.JoinAsync("key", _ => Task.FromResult(1), default).DefaultTimeout());
     }
 
     [Fact]
@@ -64,11 +64,11 @@ public sealed class SharedRunsTests
                 return 0;
             },
             default);
-        await started.Task.Soon();
+        await started.Task.DefaultTimeout();
 
         Task disposing = runs.DisposeAsync().AsTask();
-        await disposing.Soon();
-        await runs.DisposeAsync().AsTask().Soon();
+        await disposing.DefaultTimeout();
+        await runs.DisposeAsync().AsTask().DefaultTimeout();
 
         Assert.True(wasFree);
         Assert.IsType<ObjectDisposedException>(refused);

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Fuzzing;
-using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
 
@@ -20,7 +20,7 @@ public sealed class StartingTests
         Task disposing = connection.DisposeAsync().AsTask();
         Assert.False(disposing.IsCompleted);
         connection.Start();
-        await disposing.Soon();
+        await disposing.DefaultTimeout();
 
         Assert.True(hasEnded);
         Assert.True(connection.Completion.IsCompletedSuccessfully);

@@ -5,6 +5,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
 
@@ -49,7 +50,7 @@ public sealed class TelemetryTests
             break;
         }
 
-        await session.Connection.CloseAsync().Soon();
+        await session.Connection.CloseAsync().DefaultTimeout();
 
         Assert.Equal(["motion_server token", "motion_server connect", "motion_server handshake", "motion_server request", "motion_server close"], spans.Select(span => span.OperationName));
         Assert.Contains("1 network.io.direction=transmit", measurements.Of("motion_server.client.messages"));
@@ -69,11 +70,11 @@ public sealed class TelemetryTests
         await using (Session session = await Session.OpenAsync(socket => socket.CloseAsync(1000), logs: logs))
         {
             Task notified = session.Connection.Completion.ContinueWith(_ => Interlocked.Increment(ref told), TaskScheduler.Default);
-            Assert.Empty(await session.Connection.ReadAll().Soon());
-            await session.Connection.Completion.Soon();
-            await session.Connection.CloseAsync().Soon();
+            Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
+            await session.Connection.Completion.DefaultTimeout();
+            await session.Connection.CloseAsync().DefaultTimeout();
             await session.Connection.DisposeAsync();
-            await notified.Soon();
+            await notified.DefaultTimeout();
         }
 
         Assert.Equal(1, told);
@@ -107,7 +108,7 @@ public sealed class TelemetryTests
         }
 
         Activity span = Assert.Single(spans, span => span.OperationName == "motion_server request");
-        Assert.Equal((caller.SpanId, span.Id), (span.ParentSpanId, (await told.Task.Soon())?.Traceparent));
+        Assert.Equal((caller.SpanId, span.Id), (span.ParentSpanId, (await told.Task.DefaultTimeout())?.Traceparent));
         Assert.Equal(("r", ScriptedServer.ConnectionId, "completed"), (span.GetTagItem("motion_server.request.id"), span.GetTagItem("motion_server.connection.id"), span.GetTagItem("motion_server.outcome")));
         Assert.Equal("first_motion", Assert.Single(span.Events).Name);
         Assert.Single(measurements.Of("motion_server.client.request.time_to_first_motion"));
@@ -129,7 +130,7 @@ public sealed class TelemetryTests
             await session.Connection.SendAudioAsync("r", new byte[2], isLast: true);
         }
 
-        IEnumerable<bool> traced = (await received.Task.Soon()).Where(message => message.ClientAudioInput is not null).Select(message => message.ClientAudioInput.TraceContext is not null);
+        IEnumerable<bool> traced = (await received.Task.DefaultTimeout()).Where(message => message.ClientAudioInput is not null).Select(message => message.ClientAudioInput.TraceContext is not null);
         Assert.Equal([true, false, false, true], traced);
         Assert.Equal(2, spans.Count(span => span.OperationName == "motion_server request"));
     }
@@ -158,7 +159,7 @@ public sealed class TelemetryTests
             await (how switch
             {
                 "interrupt" => session.Connection.InterruptAsync("r").AsTask(),
-                "dispose" => session.Connection.CloseAsync().Soon(),
+                "dispose" => session.Connection.CloseAsync().DefaultTimeout(),
                 _ => session.Connection.ReadAll().Failure(),
             });
         }
@@ -178,8 +179,8 @@ public sealed class TelemetryTests
         using SpansOfThisTest spans = new();
         MotionServerClient client = regions.Client(options => (options.Region, options.BootstrapUrl) = ("auto", bootstrap.Url));
 
-        await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Soon();
-        await client.DisposeAsync().AsTask().Soon();
+        await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).DefaultTimeout();
+        await client.DisposeAsync().AsTask().DefaultTimeout();
 
         Assert.Equal(
             ["region ", "token us-west", "connect us-west", "connect ap-northeast", "handshake ap-northeast", "close ap-northeast"],
@@ -201,15 +202,15 @@ public sealed class TelemetryTests
         using Measurements measurements = new();
         MotionServerClient client = regions.Client();
 
-        await client.PrewarmAsync().Soon();
+        await client.PrewarmAsync().DefaultTimeout();
         regions["us-west"].OnUpgrade = context =>
         {
             regions["us-west"].OnUpgrade = null;
             return Refuse(context, 401);
         };
-        await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Soon();
-        await client.PrewarmAsync().Soon();
-        await client.DisposeAsync().AsTask().Soon();
+        await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).DefaultTimeout();
+        await client.PrewarmAsync().DefaultTimeout();
+        await client.DisposeAsync().AsTask().DefaultTimeout();
 
         Assert.Equal(["1", "1", "1"], measurements.Of("motion_server.client.tokens.fetched"));
         Assert.Equal(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
@@ -17,7 +18,7 @@ public sealed class TokenRequestTests
         server.OnToken = context => context.Response.WriteAsync(body);
         await using MotionServerClient client = server.Client();
 
-        SessionToken token = await client.FetchTokenAsync().Soon();
+        SessionToken token = await client.FetchTokenAsync().DefaultTimeout();
 
         Assert.Equal(ScriptedServer.Token, token.Value);
     }
@@ -36,7 +37,7 @@ public sealed class TokenRequestTests
         await using MotionServerClient client = server.Client(options => options.TokenLifetime = TimeSpan.FromMinutes(3));
         DateTimeOffset before = DateTimeOffset.UtcNow;
 
-        SessionToken token = await client.FetchTokenAsync().Soon();
+        SessionToken token = await client.FetchTokenAsync().DefaultTimeout();
 
         Assert.Equal(("/v1/console/session-tokens", ScriptedServer.ApiKey, "application/json"), (seen.Path, seen.Key, seen.Type));
         Assert.Equal(token.ExpiresAt.ToUnixTimeSeconds(), seen.Body.GetProperty("expireAt").GetInt64());

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
@@ -67,7 +68,7 @@ public sealed class UpgradeTests
         await using ScriptedServer server = await ScriptedServer.StartAsync();
         await using MotionServerClient client = server.Client(options => options.Auth = auth);
 
-        await using IMotionConnection connection = await client.ConnectAsync("avatar/1", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar/1", Format).DefaultTimeout();
 
         Assert.Equal(query, server.Upgrade!.Query);
         Assert.Equal(appId, server.Upgrade.Headers.GetValueOrDefault("X-App-ID"));
@@ -86,7 +87,7 @@ public sealed class UpgradeTests
         for (int i = 0; i < 2; i++)
         {
             await using MotionServerClient client = server.Client(http: http);
-            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
             Assert.Equal(ScriptedServer.ConnectionId, connection.ConnectionId);
         }
     }
@@ -106,7 +107,7 @@ public sealed class UpgradeTests
         caller.TraceStateString = "vendor=1";
         caller.Start();
 
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Contains("X-Api-Key", told);
         told.AddRange(server.Upgrade!.Headers.Keys);

@@ -39,13 +39,13 @@ public sealed class HttpAnswerFuzzTests
 
     private static async Task RunAsync(int answers)
     {
-        int seed = FuzzSeed.Take();
+        int seed = TestSeed.GivenOrChance();
         int tokens = 0;
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         for (int run = 0; run < answers; run++)
         {
-            Random random = FuzzSeed.Random(seed, run);
+            Random random = TestSeed.Of(seed, run);
             byte[] answer = Answer(random, out HttpResponseMessage response);
             try
             {

@@ -39,11 +39,11 @@ public sealed class MessageFuzzTests
 
     private static async Task RunAsync(int messages)
     {
-        int seed = FuzzSeed.Take();
+        int seed = TestSeed.GivenOrChance();
         int delivered = 0;
         for (int run = 0; run < messages / MessagesPerConnection; run++)
         {
-            Random random = FuzzSeed.Random(seed, run);
+            Random random = TestSeed.Of(seed, run);
             try
             {
                 await HandshakeAsync(random).DefaultTimeout();

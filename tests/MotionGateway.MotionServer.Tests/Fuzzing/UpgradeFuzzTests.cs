@@ -21,11 +21,11 @@ public sealed class UpgradeFuzzTests
 
     private static async Task RunAsync(int upgrades)
     {
-        int seed = FuzzSeed.Take();
+        int seed = TestSeed.GivenOrChance();
         int connections = 0;
         for (int run = 0; run < upgrades; run++)
         {
-            Random random = FuzzSeed.Random(seed, run);
+            Random random = TestSeed.Of(seed, run);
             try
             {
                 connections += await TryAsync(random).DefaultTimeout() ? 1 : 0;

@@ -59,11 +59,7 @@ public sealed class MotionConnectionPoolTests : PoolRig
         Connector.Opened.Single().End();
 
         // One that ends so soon is replaced after a pause.
-        while (Connector.Opened.Count < 2)
-        {
-            await Eventually.TrueAsync(() => Time.ActiveTimers > 0);
-            Time.Advance(TimeSpan.FromSeconds(1));
-        }
+        await Time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => Connector.Opened.Count == 2);
 
         Assert.Equal("avatar-2", (await DefaultPool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
     }

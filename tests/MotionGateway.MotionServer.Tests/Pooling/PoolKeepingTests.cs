@@ -93,12 +93,8 @@ public sealed class PoolKeepingTests : PoolRig
         await using MotionConnectionPool pool = Pool(options => options.Reconnect = new ReconnectPolicy { MaxAttempts = 3, Jitter = 0 });
         Connector.OnOpened = connection => connection.End(new(Code.ConnectionClosed, MotionServerPhase.WebSocketRuntime, "gone"));
         Task<bool> warming = pool.WarmAsync(Avatar);
-        while (!warming.IsCompleted)
-        {
-            await Eventually.TrueAsync(() => Time.ActiveTimers > 0 || warming.IsCompleted);
-            Time.Advance(TimeSpan.FromSeconds(1));
-        }
 
+        await Time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => warming.IsCompleted);
         await Assert.ThrowsAsync<MotionServerException>(() => warming);
         Assert.Equal(4, Connector.Attempts);
     }

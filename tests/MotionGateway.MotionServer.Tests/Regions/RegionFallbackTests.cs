@@ -51,7 +51,7 @@ public sealed class RegionFallbackTests
         await regions[Main].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client();
 
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Equal([$"{Main}:1@{Main}", $"{Main}:1@{Second}"], regions.Upgrades);
         Assert.Equal(0, regions.TokensOf(Second));
@@ -64,7 +64,7 @@ public sealed class RegionFallbackTests
         await regions[Main].BreakAsync("close 4503");
         await using MotionServerClient client = regions.Client();
 
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Equal([$"{Main}:1@{Main}", $"{Second}:1@{Second}"], regions.Upgrades);
     }
@@ -81,7 +81,7 @@ public sealed class RegionFallbackTests
         };
         await using MotionServerClient client = regions.Client();
 
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Equal([$"{Main}:1@{Main}", $"{Main}:1", $"{Second}:1"], regions.Upgrades);
     }
@@ -106,7 +106,7 @@ public sealed class RegionFallbackTests
         async Task<string[]> AttemptAsync()
         {
             regions.Upgrades.Clear();
-            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
             return [.. regions.Upgrades.Select(upgrade => upgrade.Split('@')[1])];
         }
     }
@@ -118,11 +118,11 @@ public sealed class RegionFallbackTests
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
         await regions[Main].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client(time: time);
-        await (await client.ConnectAsync("avatar", Format).Soon()).DisposeAsync();
+        await (await client.ConnectAsync("avatar", Format).DefaultTimeout()).DisposeAsync();
         regions[Main].OnUpgrade = null;
 
         time.Advance(TimeSpan.FromSeconds(30));
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Equal(Main, connection.Region);
     }
@@ -141,7 +141,7 @@ public sealed class RegionFallbackTests
             options.FallbackRegions = [Second, Main];
         });
 
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Equal([$"{Second}:1@{Second}", $"{Second}:1@{Main}"], regions.Upgrades);
         Assert.Equal(Main, connection.Region);
@@ -155,7 +155,7 @@ public sealed class RegionFallbackTests
         await regions[Main].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client(logs: logs);
 
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Contains($"Region {Main} of the Motion Server failed: serverError in websocket_connect; {Second} is tried next.", logs.All, StringComparison.Ordinal);
         Assert.Contains($"region {Second}, is open", logs.All, StringComparison.Ordinal);
@@ -170,7 +170,7 @@ public sealed class RegionFallbackTests
         await regions[Main].BreakAsync("token 500");
         await using MotionServerClient client = regions.Client();
 
-        Assert.Equal($"{Second}:1", (await client.FetchTokenAsync().Soon()).Value);
+        Assert.Equal($"{Second}:1", (await client.FetchTokenAsync().DefaultTimeout()).Value);
     }
 
     [Fact]
@@ -187,10 +187,10 @@ public sealed class RegionFallbackTests
         using CancellationTokenSource cancel = new();
 
         Task connecting = client.ConnectAsync("avatar", Format, cancel.Token);
-        await reached.Task.Soon();
+        await reached.Task.DefaultTimeout();
         await cancel.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.DefaultTimeout());
         Assert.Empty(regions.Upgrades);
         Assert.Equal(0, regions.TokensOf(Second));
     }

@@ -91,7 +91,7 @@ public sealed class RegionResolverTests
         });
         await using RegionResolver resolver = Resolver(http);
 
-        await resolver.ResolveAsync(default).AsTask().Soon();
+        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
 
         Assert.Equal((HttpMethod.Post, "https://global.spatialwalk.top/bootstrap", "application/json"), (seen.Method, seen.Url, seen.Type));
         JsonElement body = JsonDocument.Parse(seen.Body!).RootElement;
@@ -107,13 +107,13 @@ public sealed class RegionResolverTests
         StubHttp http = new(() => StubHttp.Answer(Good));
         await using RegionResolver resolver = Resolver(http);
 
-        await resolver.ResolveAsync(default).AsTask().Soon();
+        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
         _time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
-        await resolver.ResolveAsync(default).AsTask().Soon();
+        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
         Assert.Equal(1, http.Requests);
 
         _time.Advance(TimeSpan.FromTicks(1));
-        await resolver.ResolveAsync(default).AsTask().Soon();
+        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
         Assert.Equal(2, http.Requests);
     }
 
@@ -125,7 +125,7 @@ public sealed class RegionResolverTests
         RecordingLogs logs = new();
         await using RegionResolver resolver = new(Options(), http.Invoker(), _time, logs);
 
-        ResolvedRegion region = await resolver.ResolveAsync(default).AsTask().Soon();
+        ResolvedRegion region = await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
 
         Assert.Equal(new ResolvedRegion("us-west", RegionSource.Default), region);
         Assert.Contains("us-west is used", logs.All, StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class RegionResolverTests
             StubHttp http = new(() => new HttpResponseMessage { Content = new ByteArrayContent(body, 0, random.Next(body.Length + 1)) });
             await using RegionResolver resolver = Resolver(http);
 
-            ResolvedRegion region = await resolver.ResolveAsync(default).AsTask().Soon();
+            ResolvedRegion region = await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
 
             Assert.True(RegionName.IsValid(region.Name), $"seed {seed}, run {i}: {region.Name}");
         }
@@ -159,15 +159,15 @@ public sealed class RegionResolverTests
         bool isDown = false;
         StubHttp http = new(() => isDown ? throw new HttpRequestException("down") : StubHttp.Answer(Good));
         await using RegionResolver resolver = Resolver(http);
-        await resolver.ResolveAsync(default).AsTask().Soon();
+        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
 
         isDown = true;
         _time.Advance(TimeSpan.FromDays(3));
-        Assert.Equal(new ResolvedRegion("ap-northeast", RegionSource.LastGood), await resolver.ResolveAsync(default).AsTask().Soon());
+        Assert.Equal(new ResolvedRegion("ap-northeast", RegionSource.LastGood), await resolver.ResolveAsync(default).AsTask().DefaultTimeout());
 
         isDown = false;
         _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(new ResolvedRegion("ap-northeast", RegionSource.Bootstrap), await resolver.ResolveAsync(default).AsTask().Soon());
+        Assert.Equal(new ResolvedRegion("ap-northeast", RegionSource.Bootstrap), await resolver.ResolveAsync(default).AsTask().DefaultTimeout());
     }
 
     [Fact]
@@ -178,15 +178,15 @@ public sealed class RegionResolverTests
 
         for (int i = 0; i < 5; i++)
         {
-            await resolver.ResolveAsync(default).AsTask().Soon();
+            await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
         }
 
         _time.Advance(TimeSpan.FromSeconds(29));
-        await resolver.ResolveAsync(default).AsTask().Soon();
+        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
         Assert.Equal(1, http.Requests);
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        await resolver.ResolveAsync(default).AsTask().Soon();
+        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
         Assert.Equal(2, http.Requests);
     }
 
@@ -200,12 +200,12 @@ public sealed class RegionResolverTests
         await using RegionResolver resolver = Resolver(http, options => options.StepTimeout = TimeSpan.FromSeconds(stepSeconds));
 
         Task<ResolvedRegion> resolving = resolver.ResolveAsync(default).AsTask();
-        await asked.Task.Soon();
+        await asked.Task.DefaultTimeout();
         _time.Advance(TimeSpan.FromSeconds(limitSeconds) - TimeSpan.FromTicks(1));
         Assert.False(resolving.IsCompleted);
         _time.Advance(TimeSpan.FromTicks(1));
 
-        Assert.Equal(RegionSource.Default, (await resolving.Soon()).Source);
+        Assert.Equal(RegionSource.Default, (await resolving.DefaultTimeout()).Source);
     }
 
     [Theory]
@@ -217,7 +217,7 @@ public sealed class RegionResolverTests
         StubHttp http = new(() => throw (Exception)Activator.CreateInstance(type)!);
         await using RegionResolver resolver = Resolver(http);
 
-        Assert.Equal("us-west", (await resolver.ResolveAsync(default).AsTask().Soon()).Name);
+        Assert.Equal("us-west", (await resolver.ResolveAsync(default).AsTask().DefaultTimeout()).Name);
     }
 
     [Fact]
@@ -235,13 +235,13 @@ public sealed class RegionResolverTests
         using CancellationTokenSource cancel = new();
 
         Task<ResolvedRegion> first = resolver.ResolveAsync(cancel.Token).AsTask();
-        await asked.Task.Soon();
+        await asked.Task.DefaultTimeout();
         Task<ResolvedRegion>[] others = [.. Enumerable.Range(0, 20).Select(_ => resolver.ResolveAsync(default).AsTask())];
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.DefaultTimeout());
         go.SetResult();
 
-        Assert.All(await Task.WhenAll(others).Soon(), region => Assert.Equal("ap-northeast", region.Name));
+        Assert.All(await Task.WhenAll(others).DefaultTimeout(), region => Assert.Equal("ap-northeast", region.Name));
         Assert.Equal(1, http.Requests);
     }
 
@@ -252,11 +252,11 @@ public sealed class RegionResolverTests
         RegionResolver resolver = Resolver(Stalled(asked));
 
         Task<ResolvedRegion> resolving = resolver.ResolveAsync(default).AsTask();
-        await asked.Task.Soon();
-        await resolver.DisposeAsync().AsTask().Soon();
-        await resolver.DisposeAsync().AsTask().Soon();
+        await asked.Task.DefaultTimeout();
+        await resolver.DisposeAsync().AsTask().DefaultTimeout();
+        await resolver.DisposeAsync().AsTask().DefaultTimeout();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => resolving.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => resolving.DefaultTimeout());
     }
 
     private static StubHttp Stalled(TaskCompletionSource asked) => new(async (_, token) =>

@@ -1,4 +1,5 @@
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Regions;
@@ -97,7 +98,7 @@ public sealed class RegionalFailureTests
 
         if (goesOn)
         {
-            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
             Assert.Equal(Second, connection.Region);
         }
         else

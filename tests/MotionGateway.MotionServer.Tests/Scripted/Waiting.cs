@@ -1,30 +1,11 @@
 using System.Runtime.CompilerServices;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Scripted;
 
-/// <summary>The time limit of every wait in a test.</summary>
+/// <summary>Waits for what a test needs whole.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
-    public static async Task Soon(this Task task, [CallerLineNumber] int line = 0)
-    {
-        try
-        {
-            await task.WaitAsync(Limit);
-        }
-        catch (TimeoutException) when (!task.IsCompleted)
-        {
-            throw new TimeoutException($"Still waiting at line {line}.");
-        }
-    }
-
-    public static async Task<T> Soon<T>(this Task<T> task, [CallerLineNumber] int line = 0)
-    {
-        await ((Task)task).Soon(line);
-        return await task;
-    }
-
     public static async Task<List<MotionMessage>> ReadAll(this IMotionConnection connection)
     {
         List<MotionMessage> messages = [];
@@ -36,6 +17,6 @@ internal static class Waiting
         return messages;
     }
 
-    public static async Task<MotionServerException> Failure(this Task task, [CallerLineNumber] int line = 0) =>
-        await Assert.ThrowsAsync<MotionServerException>(() => task.Soon(line));
+    public static async Task<MotionServerException> Failure(this Task task, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
+        await Assert.ThrowsAsync<MotionServerException>(() => task.DefaultTimeout(file, line));
 }

@@ -29,7 +29,7 @@ public sealed class ConnectTokensTests
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Region);
         await using MotionServerClient client = regions.Client(options => options.TokensAhead = 4);
 
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ConnectAsync(client, 1))).Soon();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ConnectAsync(client, 1))).DefaultTimeout();
 
         Assert.Equal(20, regions.Upgrades.Count);
         Assert.Equal(20, regions.Upgrades.Distinct().Count());
@@ -58,7 +58,7 @@ public sealed class ConnectTokensTests
         await using MotionServerClient client = regions.Client(options => options.ReuseTokens = true);
 
         await ConnectAsync(client, 3);
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => ConnectAsync(client, 1))).Soon();
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => ConnectAsync(client, 1))).DefaultTimeout();
 
         Assert.Equal(13, regions.Upgrades.Count);
         Assert.Equal(1, regions.TokensOf(Region));
@@ -76,7 +76,7 @@ public sealed class ConnectTokensTests
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Region);
         Refuse(regions[Region], how, token => token == $"{Region}:1");
         await using MotionServerClient client = regions.Client(options => options.ReuseTokens = reuses);
-        await client.PrewarmAsync().Soon();
+        await client.PrewarmAsync().DefaultTimeout();
 
         await ConnectAsync(client, 1);
 
@@ -90,7 +90,7 @@ public sealed class ConnectTokensTests
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Region);
         Refuse(regions[Region], "upgrade 401", _ => true);
         await using MotionServerClient client = regions.Client();
-        await client.PrewarmAsync().Soon();
+        await client.PrewarmAsync().DefaultTimeout();
 
         MotionServerException failure = await client.ConnectAsync("avatar", Format).Failure();
 
@@ -119,7 +119,7 @@ public sealed class ConnectTokensTests
     {
         for (int i = 0; i < count; i++)
         {
-            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+            await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
         }
     }
 

@@ -104,7 +104,7 @@ public sealed class TokenStockFailureTests : IDisposable
 
         stock.Take();
 
-        Assert.Equal((null, null), await seen.Task.Soon());
+        Assert.Equal((null, null), await seen.Task.DefaultTimeout());
         Assert.Equal(("the caller's", caller), (ambient.Value, Activity.Current));
     }
 
@@ -122,10 +122,10 @@ public sealed class TokenStockFailureTests : IDisposable
             return null!;
         };
         stock.Take();
-        await asked.Task.Soon();
+        await asked.Task.DefaultTimeout();
 
-        await stock.DisposeAsync().AsTask().Soon();
-        await stock.DisposeAsync().AsTask().Soon();
+        await stock.DisposeAsync().AsTask().DefaultTimeout();
+        await stock.DisposeAsync().AsTask().DefaultTimeout();
 
         Assert.Equal(0, stock.Count);
         Assert.Null(stock.Take());

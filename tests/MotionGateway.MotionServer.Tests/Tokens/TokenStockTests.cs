@@ -54,7 +54,7 @@ public sealed class TokenStockTests : IDisposable
             {
                 taken.Add((stock.Take() ?? await stock.FetchAsync(_rig.Target(), default)).Value);
             }
-        }))).Soon();
+        }))).DefaultTimeout();
 
         Assert.Equal(400, taken.Count);
         Assert.Equal(400, taken.Distinct().Count());
@@ -99,12 +99,12 @@ public sealed class TokenStockTests : IDisposable
         await _rig.IdleAsync(stock, 1);
         Assert.Equal(["t1", "t1", "t1"], Enumerable.Range(0, 3).Select(_ => stock.Take()!.Value));
 
-        _rig.Time.Advance(ReplacedAfter + TimeSpan.FromSeconds(1));
-        await Eventually.TrueAsync(() => _rig.Fetched == 2);
-        _rig.Time.Advance(UsableFor - ReplacedAfter - TimeSpan.FromSeconds(1));
-        await _rig.IdleAsync(stock, 1);
+        _rig.Time.Advance(ReplacedAfter - TimeSpan.FromSeconds(1));
+        Assert.Equal((1, "t1"), (_rig.Fetched, stock.Take()!.Value));
+        await _rig.Time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(100), () => stock.Take()!.Value == "t2");
 
-        Assert.Equal("t2", stock.Take()!.Value);
+        Assert.Equal(2, _rig.Fetched);
+        Assert.InRange(_rig.Time.Elapsed, ReplacedAfter, UsableFor);
     }
 
     [Fact]
@@ -118,10 +118,10 @@ public sealed class TokenStockTests : IDisposable
         Task<SessionToken> first = stock.FetchAsync(_rig.Target(), cancel.Token);
         Task<SessionToken>[] others = [.. Enumerable.Range(0, 10).Select(_ => stock.FetchAsync(_rig.Target(), default))];
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.Soon());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.DefaultTimeout());
         answer.SetResult(StubHttp.Answer("""{"sessionToken":"shared"}"""));
 
-        Assert.All(await Task.WhenAll(others).Soon(), token => Assert.Equal("shared", token.Value));
+        Assert.All(await Task.WhenAll(others).DefaultTimeout(), token => Assert.Equal("shared", token.Value));
         Assert.Equal(1, _rig.Fetched);
         Assert.Equal("shared", stock.Take()!.Value);
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Warmup;
@@ -17,8 +18,8 @@ public sealed class PrewarmTests
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
         await using MotionServerClient client = regions.Client();
 
-        PrewarmResult result = await client.PrewarmAsync().Soon();
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        PrewarmResult result = await client.PrewarmAsync().DefaultTimeout();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Equal((Main, RegionSource.Configured, 1, true), (result.Region, result.RegionSource, result.TokensReady, result.IsReady));
         Assert.Equal([regions[Main].Url.Authority], result.WarmHosts);
@@ -34,8 +35,8 @@ public sealed class PrewarmTests
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main);
         await using MotionServerClient client = regions.Client();
 
-        await client.PrewarmAsync().Soon();
-        PrewarmResult result = await client.PrewarmAsync().Soon();
+        await client.PrewarmAsync().DefaultTimeout();
+        PrewarmResult result = await client.PrewarmAsync().DefaultTimeout();
 
         Assert.Equal((true, 1, 1), (result.IsReady, result.TokensReady, regions.TokensOf(Main)));
     }
@@ -46,7 +47,7 @@ public sealed class PrewarmTests
         await using ScriptedServer server = await ScriptedServer.StartAsync();
         await using MotionServerClient client = server.Client();
 
-        PrewarmResult result = await client.PrewarmAsync().Soon();
+        PrewarmResult result = await client.PrewarmAsync().DefaultTimeout();
 
         Assert.Equal((null, RegionSource.ExplicitUrls, true), (result.Region, result.RegionSource, result.IsReady));
     }
@@ -59,7 +60,7 @@ public sealed class PrewarmTests
         bootstrap.OnToken = context => Answer(context, 503);
         await using MotionServerClient client = regions.Client(options => (options.Region, options.BootstrapUrl) = ("auto", bootstrap.Url));
 
-        PrewarmResult result = await client.PrewarmAsync().Soon();
+        PrewarmResult result = await client.PrewarmAsync().DefaultTimeout();
 
         Assert.Equal((Main, RegionSource.Default, true), (result.Region, result.RegionSource, result.IsReady));
     }
@@ -71,7 +72,7 @@ public sealed class PrewarmTests
         await using MotionServerClient client = regions.Client();
         await regions.DisposeAsync();
 
-        PrewarmResult result = await client.PrewarmAsync().Soon();
+        PrewarmResult result = await client.PrewarmAsync().DefaultTimeout();
 
         Assert.False(result.IsReady);
         Assert.Empty(result.WarmHosts);
@@ -87,7 +88,7 @@ public sealed class PrewarmTests
         regions[Main].OnToken = context => Answer(context, 403);
         await using MotionServerClient client = regions.Client();
 
-        PrewarmResult result = await client.PrewarmAsync().Soon();
+        PrewarmResult result = await client.PrewarmAsync().DefaultTimeout();
 
         Assert.Equal((Main, 0, false), (result.Region, result.TokensReady, result.IsReady));
         Assert.Equal(403, Assert.Single(result.Failures).HttpStatus);
@@ -102,8 +103,8 @@ public sealed class PrewarmTests
         await regions[Main].DisposeAsync();
         await using MotionServerClient client = regions.Client();
 
-        PrewarmResult result = await client.PrewarmAsync().Soon();
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        PrewarmResult result = await client.PrewarmAsync().DefaultTimeout();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Equal((Second, true), (result.Region, result.IsReady));
         Assert.All(result.Failures, failure => Assert.Equal(Main, failure.Region));
@@ -128,10 +129,10 @@ public sealed class PrewarmTests
         using CancellationTokenSource cancel = new();
 
         Task warming = client.PrewarmAsync(cancel.Token);
-        await reached.Task.Soon();
-        await (cancels ? cancel.CancelAsync() : client.DisposeAsync().AsTask()).Soon();
+        await reached.Task.DefaultTimeout();
+        await (cancels ? cancel.CancelAsync() : client.DisposeAsync().AsTask()).DefaultTimeout();
 
-        Exception exception = (await Record.ExceptionAsync(() => warming.Soon()))!;
+        Exception exception = (await Record.ExceptionAsync(() => warming.DefaultTimeout()))!;
         Assert.True(cancels ? exception is OperationCanceledException : exception is ObjectDisposedException, exception.ToString());
     }
 

@@ -1,4 +1,4 @@
-using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Warmup;
 
@@ -14,8 +14,8 @@ public sealed class TlsReuseTests
         using HttpMessageInvoker http = TlsServer.Http(server);
         await using MotionServerClient client = server.Client(http);
 
-        await client.FetchTokenAsync().Soon();
-        await client.FetchTokenAsync().Soon();
+        await client.FetchTokenAsync().DefaultTimeout();
+        await client.FetchTokenAsync().DefaultTimeout();
 
         Assert.Equal([false], server.Resumptions);
         Assert.Equal(2, server.Requests.Count);
@@ -30,8 +30,8 @@ public sealed class TlsReuseTests
         using HttpMessageInvoker http = TlsServer.Http(console, ingress);
         await using MotionServerClient client = ingress.Client(http, console);
 
-        PrewarmResult result = await client.PrewarmAsync().Soon();
-        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).Soon();
+        PrewarmResult result = await client.PrewarmAsync().DefaultTimeout();
+        await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Equal([console.Url.Authority, ingress.Url.Authority], result.WarmHosts);
         Assert.Equal(["HEAD", "upgrade"], ingress.Requests.Select(request => request.Method));
@@ -47,9 +47,9 @@ public sealed class TlsReuseTests
         using HttpMessageInvoker http = TlsServer.Http(server);
         await using MotionServerClient client = server.Client(http);
         // The upgrade takes the connection that the token came over; the next token needs another.
-        await using IMotionConnection first = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection first = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
-        await using IMotionConnection second = await client.ConnectAsync("avatar", Format).Soon();
+        await using IMotionConnection second = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
         Assert.Equal([false, true], server.Resumptions);
         Assert.Equal(["POST", "upgrade", "POST", "upgrade"], server.Requests.Select(request => request.Method));
