@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MotionGateway.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.Gateway.Tests;
@@ -6,10 +7,8 @@ namespace MotionGateway.Gateway.Tests;
 /// <summary>A reader of one session that acknowledges what it gets.</summary>
 public sealed class FeedReader : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly AsyncDuplexStreamingCall<SubscribeRequest, SubscribeResponse> _call;
-    private bool _acknowledges;
+    private readonly bool _acknowledges;
 
     private FeedReader(AsyncDuplexStreamingCall<SubscribeRequest, SubscribeResponse> call, bool acknowledges)
     {
@@ -32,7 +31,8 @@ public sealed class FeedReader : IDisposable
         return reader;
     }
 
-    public Task SendAsync(SubscribeRequest request) => _call.RequestStream.WriteAsync(request);
+    /// <summary>Sends a request; a call that has ended says why where it is read.</summary>
+    public Task SendAsync(SubscribeRequest request) => _call.RequestStream.WriteUnlessEndedAsync(request);
 
     public async Task<SubscribeResponse> WaitForAsync(Func<SubscribeResponse, bool> condition)
     {
@@ -59,23 +59,9 @@ public sealed class FeedReader : IDisposable
 
     public void Dispose() => _call.Dispose();
 
-    // The server may have ended the call by now: reading on tells how.
-    private async Task AcknowledgeAsync(Payload payload)
-    {
-        var position = new Position { Epoch = payload.Epoch, Sequence = payload.Sequence };
-        try
-        {
-            await SendAsync(new SubscribeRequest { Acknowledge = new AcknowledgePayloads { Position = position } });
-        }
-        catch (Exception fault) when (fault is RpcException or InvalidOperationException)
-        {
-            _acknowledges = false;
-        }
-    }
-
     private async Task<SubscribeResponse?> ReadAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         if (!await _call.ResponseStream.MoveNext(limit.Token))
         {
             return null;
@@ -85,7 +71,8 @@ public sealed class FeedReader : IDisposable
         Received.Add(response);
         if (_acknowledges && response.Payload is { } payload)
         {
-            await AcknowledgeAsync(payload);
+            var position = new Position { Epoch = payload.Epoch, Sequence = payload.Sequence };
+            await SendAsync(new SubscribeRequest { Acknowledge = new AcknowledgePayloads { Position = position } });
         }
 
         return response;

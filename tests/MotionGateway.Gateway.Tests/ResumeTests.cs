@@ -101,7 +101,7 @@ public sealed class ResumeTests : IAsyncLifetime
         await call.RequestStream.WriteAsync(new SpeakRequest { Open = open }.ToByteArray());
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
 
-        await call.RequestStream.WriteAsync([0x0A, 0xFF, 0xFF, 0xFF]);
+        await call.RequestStream.WriteUnlessEndedAsync([0x0A, 0xFF, 0xFF, 0xFF]);
         var fault = await Assert.ThrowsAsync<RpcException>(async () =>
         {
             while (await call.ResponseStream.MoveNext(CancellationToken.None))

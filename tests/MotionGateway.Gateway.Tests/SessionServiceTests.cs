@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Grpc.Health.V1;
+using MotionGateway.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.Gateway.Tests;
@@ -66,7 +67,7 @@ public sealed class SessionServiceTests : IAsyncLifetime
     {
         using var speaker = await Speaker.OpenAsync(_gateway.Speech);
         using var watch = _gateway.Sessions.WatchSession(new WatchSessionRequest { SessionId = speaker.Opened.SessionId });
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         Assert.True(await watch.ResponseStream.MoveNext(limit.Token));
         Assert.Equal(SessionState.Active, watch.ResponseStream.Current.Session.State);
 
@@ -102,7 +103,7 @@ public sealed class SessionServiceTests : IAsyncLifetime
     {
         using var speaker = await Speaker.OpenAsync(_gateway.Speech);
         using var reader = await FeedReader.OpenAsync(_gateway.Feed, speaker.Opened.SessionId);
-        await speaker.SayAsync(Speech.Create(16000, 48000), "one");
+        await speaker.SayAsync(Speech.Create(16000, 160_000), "one");
         await speaker.WaitForAsync(r => r.Payload?.TurnSealed is not null);
 
         var closed = await _gateway.Sessions.CloseSessionAsync(

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using MotionGateway.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.Gateway.Tests;
@@ -7,8 +8,6 @@ namespace MotionGateway.Gateway.Tests;
 /// <summary>The caller's side of one <c>Speak</c>, step by step.</summary>
 public sealed class Speaker : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly AsyncDuplexStreamingCall<SpeakRequest, SpeakResponse> _call;
 
     private Speaker(AsyncDuplexStreamingCall<SpeakRequest, SpeakResponse> call) => _call = call;
@@ -35,7 +34,8 @@ public sealed class Speaker : IDisposable
 
     public static Speaker Start(SpeechService.SpeechServiceClient client) => new(client.Speak());
 
-    public Task SendAsync(SpeakRequest request) => _call.RequestStream.WriteAsync(request);
+    /// <summary>Sends a request; a call that has ended says why where it is read.</summary>
+    public Task SendAsync(SpeakRequest request) => _call.RequestStream.WriteUnlessEndedAsync(request);
 
     public Task SendAudioAsync(byte[] pcm, string turnId = "", bool end = false) => SendAsync(new SpeakRequest
     {
@@ -56,7 +56,7 @@ public sealed class Speaker : IDisposable
     /// <summary>Reads on until a response matches.</summary>
     public async Task<SpeakResponse> WaitForAsync(Func<SpeakResponse, bool> condition)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         while (await _call.ResponseStream.MoveNext(limit.Token))
         {
             var response = _call.ResponseStream.Current;
@@ -74,7 +74,7 @@ public sealed class Speaker : IDisposable
     /// <summary>Reads on to the end of the stream.</summary>
     public async Task<Status> WaitForEndAsync()
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         try
         {
             while (await _call.ResponseStream.MoveNext(limit.Token))

@@ -148,7 +148,7 @@ public sealed class SubscribeTests : IAsyncLifetime
     {
         using var reader = await FeedReader.OpenAsync(
             _gateway.Feed, SessionId, start => start.ViewerToken = _speaker.Opened.ViewerToken);
-        await _speaker.SayAsync(Speech.Create(16000, 48000), "one");
+        await _speaker.SayAsync(Speech.Create(16000, 160_000), "one");
         await reader.WaitForAsync(r => r.Payload?.Audio is not null);
 
         await reader.SendAsync(new SubscribeRequest
