@@ -12,12 +12,14 @@ public static class TaskTimeoutExtensions
     /// <exception cref="TimeoutException">The task did not end; the message names the caller's line.</exception>
     public static async Task DefaultTimeout(this Task task, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        if (await Task.WhenAny(task, Task.Delay(Limit)) != task)
+        try
+        {
+            await task.WaitAsync(Limit);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
         {
             throw new TimeoutException($"{Path.GetFileName(file)}:{line}: not done after {Limit.TotalSeconds} s.");
         }
-
-        await task;
     }
 
     /// <summary>Waits for a task's result, up to the limit.</summary>

@@ -133,7 +133,7 @@ public sealed class SendingTests
         {
             sends.Add(session.Connection.SendAudioAsync("r", new byte[200_000], false).AsTask());
         }
-        while (await Task.WhenAny(sends[^1], Task.Delay(TimeSpan.FromMilliseconds(300))) == sends[^1]);
+        while (await Task.WhenAny(sends[^1], Task.Delay(TimeSpan.FromSeconds(2))) == sends[^1]);
 
         using CancellationTokenSource cancel = new();
         Task cancelled = session.Connection.SendAudioAsync("cancelled", new byte[2], false, cancel.Token).AsTask();
@@ -179,7 +179,7 @@ public sealed class SendingTests
     [Fact]
     public async Task CloseAsync_WhileSendsAreStuck_IsBoundedAndEndsThem()
     {
-        await using Session session = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromMilliseconds(500));
+        await using Session session = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromSeconds(3));
         Task sending = SendUntilItFailsAsync(session.Connection);
 
         await Task.WhenAll(session.Connection.CloseAsync(), session.Connection.CloseAsync(), session.Connection.DisposeAsync().AsTask()).DefaultTimeout();
@@ -192,7 +192,7 @@ public sealed class SendingTests
     [Fact]
     public async Task CloseAsync_PeerThatNeverAnswers_IsCutShortByTheLimitOrTheToken()
     {
-        await using Session limited = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromMilliseconds(500));
+        await using Session limited = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromSeconds(3));
         await limited.Connection.CloseAsync().DefaultTimeout();
         Assert.True(limited.Connection.Completion.IsCompletedSuccessfully);
 

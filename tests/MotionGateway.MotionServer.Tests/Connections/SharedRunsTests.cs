@@ -57,7 +57,7 @@ public sealed class SharedRunsTests
                 {
                     Thread other = new(() => refused = Record.Exception(() => { _ = runs.JoinAsync("other", _ => Task.FromResult(1), default); }));
                     other.Start();
-                    wasFree = other.Join(TimeSpan.FromSeconds(5));
+                    wasFree = other.Join(TaskTimeoutExtensions.Limit);
                 });
                 started.SetResult();
                 await Task.Delay(Timeout.InfiniteTimeSpan, stopping);
