@@ -95,11 +95,13 @@ public sealed class RecordingProxyTests : IAsyncLifetime, IDisposable
     public async Task Upgrade_AcceptedWithAWrongKey_IsNotMadeGood(string avatarId)
     {
         await using LocalMotionServer faulty = await LocalMotionServer.StartAsync();
-        await using LocalMotionServer recorder = await _cassette.RecordAsync(faulty);
-        string token = await RawClient.TokenAsync(recorder);
-        WebSocketException failure = await Assert.ThrowsAsync<WebSocketException>(() => RawClient.ConnectAsync(recorder, avatarId, token));
+        await using (LocalMotionServer recorder = await _cassette.RecordAsync(faulty))
+        {
+            string token = await RawClient.TokenAsync(recorder);
+            WebSocketException failure = await Assert.ThrowsAsync<WebSocketException>(() => RawClient.ConnectAsync(recorder, avatarId, token));
+            Assert.Contains("'502'", failure.Message, StringComparison.Ordinal);
+        }
 
-        Assert.Contains("'502'", failure.Message, StringComparison.Ordinal);
         Assert.Single(_cassette.Entries);
     }
 
