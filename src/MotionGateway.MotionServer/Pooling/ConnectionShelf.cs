@@ -107,6 +107,8 @@ internal sealed class ConnectionShelf(
         {
             while (!stopping.IsCancellationRequested && !IsUnused())
             {
+                // Before the shelf is looked at: what changes from then on wakes the wait.
+                Task change = NextChange();
                 await ClearAsync().ConfigureAwait(false);
                 if (WantsMore())
                 {
@@ -114,7 +116,7 @@ internal sealed class ConnectionShelf(
                 }
                 else
                 {
-                    await WaitForWorkAsync().ConfigureAwait(false);
+                    await WaitForWorkAsync(change).ConfigureAwait(false);
                 }
             }
         }
@@ -188,13 +190,12 @@ internal sealed class ConnectionShelf(
     }
 
     // Woken by a use, by a connection that ends on the shelf, and when the next one is too old or nobody has asked for too long.
-    private async Task WaitForWorkAsync()
+    private async Task WaitForWorkAsync(Task change)
     {
-        List<Task> events = [];
+        List<Task> events = [change];
         TimeSpan left;
         lock (_lock)
         {
-            events.Add(_change.Task);
             events.AddRange(_ready.Select(ready => ready.Connection.Completion));
             left = options.IdleTimeout - time.GetElapsedTime(_askedAt);
             foreach (ReadyConnection ready in _ready)
@@ -253,6 +254,14 @@ internal sealed class ConnectionShelf(
         lock (_lock)
         {
             return _gaveUpFor is null && _ready.Count < options.Size;
+        }
+    }
+
+    private Task NextChange()
+    {
+        lock (_lock)
+        {
+            return _change.Task;
         }
     }
 

@@ -23,6 +23,19 @@ public sealed class PoolKeepingTests : PoolRig
     }
 
     [Fact]
+    public async Task Pool_ConnectionTakenTheMomentItIsReady_IsReplaced()
+    {
+        for (int taken = 1; taken <= 3000; taken++)
+        {
+            Assert.True(await DefaultPool.WarmAsync(Avatar).DefaultTimeout());
+            await DefaultPool.ConnectAsync(Avatar);
+
+            // Nobody asks again.
+            Assert.True(SpinWait.SpinUntil(() => Connector.Opened.Count == taken + 1, TaskTimeoutExtensions.Limit), $"The {taken}th was not replaced.");
+        }
+    }
+
+    [Fact]
     public async Task Pool_KindThatNobodyAsksFor_IsForgotten()
     {
         await using MotionConnectionPool pool = Pool(options => options.IdleTimeout = TimeSpan.FromSeconds(30));
