@@ -44,8 +44,9 @@ public sealed class BreakableProxy : IAsyncDisposable
     {
         _listener.Dispose();
         _thaw.TrySetResult();
-        Break();
+        // What is being accepted is broken too.
         await _accepting;
+        Break();
         await Task.WhenAll(_copies);
     }
 

@@ -21,11 +21,13 @@ public sealed class CallObserver
     /// <summary>What the late write of a call that ignored its deadline threw, or null.</summary>
     public Task<Exception?> LateWrite(string name) => Get(name).LateWrite.Task;
 
-    internal async Task ObserveCancellationAsync(string name, ServerCallContext context)
+    internal async Task ObserveCancellationAsync(string name, ServerCallContext context, Func<Task>? answer = null)
     {
         Get(name).Waiting.TrySetResult();
         try
         {
+            // Its reader may cancel the call while the answer is still being flushed.
+            await (answer?.Invoke() ?? Task.CompletedTask);
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         }
         finally

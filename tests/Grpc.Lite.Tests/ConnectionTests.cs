@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
@@ -20,6 +21,9 @@ namespace Grpc.Lite.Tests;
 public sealed class ConnectionTests
 {
     private const int StreamWindow = 768 * 1024;
+
+    // A connection that only answers slowly must live until it is frozen.
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
 
     [Fact]
     public async Task Streams_TwoHundredOnOneConnection_GoOnSideBySide()
@@ -104,11 +108,10 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Connect_NobodyListens_IsUnavailable()
     {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        var address = $"http://{listener.LocalEndpoint}";
-        listener.Stop();
-        using var channel = GrpcChannel.ForAddress(address);
+        // Bound and not listening: the port refuses connections, and nobody else can take it.
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using var channel = GrpcChannel.ForAddress($"http://{socket.LocalEndPoint}");
         var client = new InteropService.InteropServiceClient(channel);
         var exception = await Assert.ThrowsAsync<RpcException>(() => client.UnaryAsync(new EchoRequest()).ResponseAsync.DefaultTimeout());
         Assert.Equal(StatusCode.Unavailable, exception.StatusCode);
@@ -138,7 +141,7 @@ public sealed class ConnectionTests
     {
         await using var server = await TestServer.StartAsync();
         await using var proxy = new BreakableProxy(new Uri(server.Address).Port);
-        using var handler = new SocketsHttpHandler { KeepAlivePingDelay = TimeSpan.FromSeconds(1), KeepAlivePingTimeout = TimeSpan.FromSeconds(1) };
+        using var handler = new SocketsHttpHandler { KeepAlivePingDelay = TimeSpan.FromSeconds(1), KeepAlivePingTimeout = PingTimeout };
         using var channel = GrpcChannel.ForAddress(proxy.Address, new GrpcChannelOptions { HttpHandler = handler });
         using var call = new InteropService.InteropServiceClient(channel).Chat();
         await PingAsync(call, 0).DefaultTimeout();
@@ -154,7 +157,7 @@ public sealed class ConnectionTests
         await using var server = await TestServer.StartAsync(configureKestrel: options =>
         {
             options.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(1);
-            options.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(1);
+            options.Limits.Http2.KeepAlivePingTimeout = PingTimeout;
         });
         await using var proxy = new BreakableProxy(new Uri(server.Address).Port);
         using var channel = GrpcChannel.ForAddress(proxy.Address);
@@ -247,17 +250,16 @@ public sealed class ConnectionTests
     {
         await call.RequestStream.WriteAsync(new EchoRequest { Behavior = behavior, Text = name });
         await server.Calls.Waiting(name).DefaultTimeout();
-        var payload = ByteString.CopyFrom(new byte[StreamWindow / 4]);
-        Task writing;
-        var count = 0;
-        do
+        var quarter = new EchoRequest { Payload = ByteString.CopyFrom(new byte[StreamWindow / 4]) };
+        for (var count = 0; count < 3; count++)
         {
-            writing = call.RequestStream.WriteAsync(new EchoRequest { Payload = payload });
-            count++;
-            await Task.WhenAny(writing, Task.Delay(TimeSpan.FromMilliseconds(200)));
+            await call.RequestStream.WriteAsync(quarter).DefaultTimeout();
         }
-        while (writing.IsCompletedSuccessfully && count < 20);
-        Assert.False(writing.IsCompleted, "the stream's window never filled up");
+
+        // With the frames' headers four quarters are more than the window.
+        var writing = call.RequestStream.WriteAsync(quarter);
+        await Task.WhenAny(writing, Task.Delay(TimeSpan.FromMilliseconds(200)));
+        Assert.False(writing.IsCompleted, "the stream's window did not fill up");
         return writing;
     }
 }

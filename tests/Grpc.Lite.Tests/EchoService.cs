@@ -70,7 +70,8 @@ public sealed class EchoService(CallObserver observer, IHostApplicationLifetime 
             if (request.Behavior == Behavior.Hang)
             {
                 // Answered first, so that the caller knows that the call hangs.
-                await responseStream.WriteAsync(Answer(request, index++), context.CancellationToken);
+                await observer.ObserveCancellationAsync(
+                    request.Text, context, () => responseStream.WriteAsync(Answer(request, index++), context.CancellationToken));
             }
 
             await BehaveAsync(request, context, responseStream);

@@ -14,6 +14,8 @@ public sealed class InteropTests
     private const string NodeRemedy = "run npm ci in tests/Grpc.Lite.Tests/node";
     private const string Buf = $"{NodeModules}/.bin/buf";
 
+    // Each of the many cases has a limit of its own.
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
     private static readonly string TestDirectory = RepositoryRoot.PathTo("tests", "Grpc.Lite.Tests");
 
     [RequiresToolFact("/usr/lib/python3/dist-packages/grpc/__init__.py", "apt-get install python3-grpcio python3-protobuf protobuf-compiler")]
@@ -27,9 +29,9 @@ public sealed class InteropTests
         {
             await GeneratePythonAsync(generated);
             await using var child = ChildProcess.Start(Python, [Path.Combine(TestDirectory, "python", "interop.py"), new Uri(server.Address).Authority, generated]);
-            await Eventually.TrueAsync(() => child.Lines.Contains("watching") || child.Lines.Any(line => line.StartsWith("failed", StringComparison.Ordinal)));
+            await Eventually.TrueAsync(() => child.Lines.Contains("watching") || child.Lines.Any(line => line.StartsWith("failed", StringComparison.Ordinal)), Limit);
             health.IsHealthy = false;
-            Assert.True(await child.WaitAsync() == 0, child.ToString());
+            Assert.True(await child.WaitAsync(Limit) == 0, child.ToString());
             AssertPassed(child.Lines, 14);
             await server.Calls.Cancelled("python-cancel").DefaultTimeout();
             server.Calls.Release("python-deadline");
@@ -45,7 +47,7 @@ public sealed class InteropTests
     {
         await using var server = await StartAsync(new HealthSwitch());
         var lines = await ChildProcess.RunAsync(
-            "node", [Path.Combine(TestDirectory, "node", "interop.js"), new Uri(server.Address).Authority, Path.Combine(TestDirectory, "protos", "interop.proto")]);
+            "node", [Path.Combine(TestDirectory, "node", "interop.js"), new Uri(server.Address).Authority, Path.Combine(TestDirectory, "protos", "interop.proto")], limit: Limit);
         AssertPassed(lines, 13);
         await server.Calls.Cancelled("node-cancel").DefaultTimeout();
         server.Calls.Release("node-deadline");

@@ -34,7 +34,7 @@ public sealed class LimitsTests
         await using var server = await TestServer.StartAsync();
         using var channel = server.CreateChannel(options => options.MaxReceiveMessageSize = 10_000);
         using var call = new InteropService.InteropServiceClient(channel).Repeat(new EchoRequest { Count = 1, ResponseLength = PayloadLengthFor(10_000 + more) });
-        var status = await StatusOfAsync(call.ResponseStream.MoveNext(CancellationToken.None));
+        var status = await call.ResponseStream.MoveNext(CancellationToken.None).StatusAsync();
         Assert.Equal(expected, status);
         if (status == StatusCode.OK)
         {
@@ -49,8 +49,8 @@ public sealed class LimitsTests
     {
         await using var server = await TestServer.StartAsync(options => options.MaxReceiveMessageSize = 10_000);
         using var call = server.Client.Chat();
-        await call.RequestStream.WriteAsync(RequestOf(10_000 + more)).DefaultTimeout();
-        Assert.Equal(expected, await StatusOfAsync(call.ResponseStream.MoveNext(CancellationToken.None)));
+        await call.RequestStream.WriteLastAsync(RequestOf(10_000 + more), StatusCode.ResourceExhausted);
+        Assert.Equal(expected, await call.ResponseStream.MoveNext(CancellationToken.None).StatusAsync());
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class LimitsTests
     public async Task Send_AtTheServersLimit_PassesOrIsRefused(int more, StatusCode expected)
     {
         await using var server = await TestServer.StartAsync(options => options.MaxSendMessageSize = 10_000);
-        Assert.Equal(expected, await StatusOfAsync(server.Client.UnaryAsync(new EchoRequest { ResponseLength = PayloadLengthFor(10_000 + more) }).ResponseAsync));
+        Assert.Equal(expected, await server.Client.UnaryAsync(new EchoRequest { ResponseLength = PayloadLengthFor(10_000 + more) }).ResponseAsync.StatusAsync());
     }
 
     [Theory]
@@ -70,9 +70,9 @@ public sealed class LimitsTests
         await using var server = await TestServer.StartAsync();
         using var channel = server.CreateChannel(options => options.MaxSendMessageSize = 10_000);
         var client = new InteropService.InteropServiceClient(channel);
-        Assert.Equal(expected, await StatusOfAsync(client.UnaryAsync(RequestOf(10_000 + more)).ResponseAsync));
+        Assert.Equal(expected, await client.UnaryAsync(RequestOf(10_000 + more)).ResponseAsync.StatusAsync());
         using var call = client.Chat();
-        Assert.Equal(expected, await StatusOfAsync(call.RequestStream.WriteAsync(RequestOf(10_000 + more))));
+        Assert.Equal(expected, await call.RequestStream.WriteAsync(RequestOf(10_000 + more)).StatusAsync());
     }
 
     [Fact]
@@ -132,18 +132,5 @@ public sealed class LimitsTests
         }
 
         return length;
-    }
-
-    private static async Task<StatusCode> StatusOfAsync(Task task)
-    {
-        try
-        {
-            await task.DefaultTimeout();
-            return StatusCode.OK;
-        }
-        catch (RpcException exception)
-        {
-            return exception.StatusCode;
-        }
     }
 }

@@ -68,7 +68,7 @@ public sealed class MetadataTests
         using var call = server.Client.Chat();
         await call.RequestStream.WriteAsync(new EchoRequest()).DefaultTimeout();
         Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
-        await call.RequestStream.WriteAsync(new EchoRequest { Behavior = Behavior.Fail, Text = "a 100% “bad” día\n" }).DefaultTimeout();
+        await call.RequestStream.WriteLastAsync(new EchoRequest { Behavior = Behavior.Fail, Text = "a 100% “bad” día\n" }, StatusCode.FailedPrecondition);
         var exception = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None).DefaultTimeout());
         AssertRichError(exception);
         Assert.Equal(StatusCode.FailedPrecondition, call.GetStatus().StatusCode);

@@ -50,7 +50,8 @@ public sealed class StackTests
     private static async Task<JsonElement> EvaluateAsync(params string[] properties)
     {
         var project = RepositoryRoot.PathTo("src", "Grpc.Lite", "Grpc.Lite.csproj");
-        var lines = await ChildProcess.RunAsync("dotnet", ["msbuild", project, "-getItem:PackageReference,PackageVersion,Compile,Protobuf", .. properties]);
+        var lines = await ChildProcess.RunAsync(
+            "dotnet", ["msbuild", project, "-getItem:PackageReference,PackageVersion,Compile,Protobuf", .. properties], limit: TimeSpan.FromMinutes(3));
         using var document = JsonDocument.Parse(string.Join("", lines));
         return document.RootElement.GetProperty("Items").Clone();
     }

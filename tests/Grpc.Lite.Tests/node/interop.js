@@ -13,7 +13,7 @@ const gzip = 2;
 
 const create = (more = {}) => new InteropService(address, grpc.credentials.createInsecure(), { ...options, ...more });
 const client = create();
-const within = (seconds = 20) => ({ deadline: Date.now() + seconds * 1000 });
+const within = (seconds = 60) => ({ deadline: Date.now() + seconds * 1000 });
 
 const unary = (request, metadata = new grpc.Metadata(), callOptions = within(), from = client) =>
   new Promise((resolve, reject) => {

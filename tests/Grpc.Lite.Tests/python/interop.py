@@ -16,7 +16,7 @@ from grpc_.health.v1 import health_pb2  # noqa: E402
 
 SERVICE = "/grpclite.test.v1.InteropService/"
 LIMIT = 4 * 1024 * 1024
-TIMEOUT = 20
+TIMEOUT = 60
 OPTIONS = [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 
 
