@@ -56,7 +56,8 @@ internal sealed class SessionFeed : IAsyncDisposable
     public EventLane Events { get; }
 
     /// <summary>Whether the feed cannot go on although its session may: the next viewer needs a new one.</summary>
-    public bool IsBroken => _following.IsCompleted && (_log is null || _log.Fault is not null);
+    /// <remarks>True before any viewer can learn of it: one that is told to come again gets the new feed.</remarks>
+    public bool IsBroken => _opened.Task.IsFaulted || _log?.Fault is not null;
 
     /// <summary>Whether the session has ended or the feed is broken.</summary>
     public bool IsOver => _following.IsCompleted;
