@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
 using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
 using MotionGateway.Protocol;
+using MotionGateway.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay.Tests;
@@ -91,26 +94,43 @@ public sealed class AccessTests
     [Fact]
     public async Task ViewerEvents_MoreThanTheRate_AreDroppedAndCounted()
     {
-        await using var test = await RelayUnderTest.StartAsync(options => options.ViewerEventsPerSecond = 1);
+        var time = new ManualTimeProvider();
+        await using var test = await RelayUnderTest.StartAsync(options => options.ViewerEventsPerSecond = 1, time);
         var session = test.AddSession();
+        long dropped = 0;
+        using var listener = ListenToDroppedEvents(test, () => Interlocked.Increment(ref dropped));
         using var viewer = await test.ViewAsync(start => start.ViewerToken = test.Token(permissions: ViewerPermissions.Talk));
         for (int i = 0; i < 20; i++)
         {
             await viewer.SendAsync(new SubscribeRequest { ViewerEvent = new ViewerEvent { Text = $"{i}" } });
         }
 
-        long sent = 20;
-        await RelayUnderTest.UntilAsync(
-            () =>
-            {
-                viewer.SendAsync(new SubscribeRequest { ViewerEvent = new ViewerEvent { Text = "more" } }).Wait();
-                sent++;
-                return session.Events.Count >= 3;
-            },
-            "an event passed again");
+        // Twice the rate passes at once.
+        await RelayUnderTest.UntilAsync(() => Volatile.Read(ref dropped) == 18, "the others were dropped");
+        time.Advance(TimeSpan.FromSeconds(1));
+        await viewer.SendAsync(new SubscribeRequest { ViewerEvent = new ViewerEvent { Text = "20" } });
+        await RelayUnderTest.UntilAsync(() => session.Events.Count == 3, "an event passed again");
 
-        Assert.True(session.Events.Last().LostBefore > 10);
-        Assert.InRange(session.Events.Sum(viewerEvent => viewerEvent.LostBefore), 10, sent);
+        Assert.Equal(["0", "1", "20"], session.Events.Select(viewerEvent => viewerEvent.Text));
+        Assert.Equal([0, 0, 18], session.Events.Select(viewerEvent => viewerEvent.LostBefore));
+    }
+
+    private static MeterListener ListenToDroppedEvents(RelayUnderTest test, Action onDropped)
+    {
+        var factory = test.Relay.Services.GetRequiredService<IMeterFactory>();
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Scope == factory && instrument.Name == "motiongateway.relay.dropped_events")
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) => onDropped());
+        listener.Start();
+        return listener;
     }
 
     private static async Task<string> AnswerAsync(RelayUnderTest test, StartFeed start, string sessionId)

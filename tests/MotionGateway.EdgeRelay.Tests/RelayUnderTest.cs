@@ -11,11 +11,12 @@ namespace MotionGateway.EdgeRelay.Tests;
 /// <summary>A relay and the fake gateway that it follows, on free ports of this machine.</summary>
 internal sealed class RelayUnderTest : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    // Far above what a test needs: one that tests a limit sets its own.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly TestLoggerProvider _log = new();
+    private readonly HeldPort _gatewayPort = new();
     private WebApplication? _gateway;
-    private string _gatewayAddress = "http://127.0.0.1:0";
 
     private RelayUnderTest()
     {
@@ -33,19 +34,39 @@ internal sealed class RelayUnderTest : IAsyncDisposable
 
     public IReadOnlyCollection<LogEntry> Log => _log.Entries;
 
-    public static async Task<RelayUnderTest> StartAsync(Action<EdgeRelayOptions>? configure = null)
+    /// <summary>Starts the fake gateway and a relay.</summary>
+    /// <param name="configure">Sets options of the relay.</param>
+    /// <param name="time">The clock of the relay and of the tokens; null for the true one.</param>
+    /// <param name="extend">Adds to the relay.</param>
+    public static async Task<RelayUnderTest> StartAsync(
+        Action<EdgeRelayOptions>? configure = null, ManualTimeProvider? time = null, Action<WebApplicationBuilder>? extend = null)
     {
         var test = new RelayUnderTest();
+        if (time is not null)
+        {
+            test.State.Signer = ViewerTokenSigner.CreateInMemory(time);
+        }
+
         await test.StartGatewayAsync();
         var options = new EdgeRelayOptions
         {
             Urls = "http://127.0.0.1:0",
-            GatewayAddress = test._gatewayAddress,
+            GatewayAddress = test._gatewayPort.Url,
             ShutdownGrace = TimeSpan.FromMilliseconds(100),
+            StartTimeout = Patience,
+            StallTimeout = Patience,
+            WriteTimeout = Patience,
+            PeerTimeout = Patience,
         };
         configure?.Invoke(options);
-        test.Relay = EdgeRelayHost.Build(options, builder => builder.Logging.AddProvider(test._log).SetMinimumLevel(LogLevel.Debug));
+        test.Relay = EdgeRelayHost.Build(options, builder =>
+        {
+            builder.Logging.AddProvider(test._log).SetMinimumLevel(LogLevel.Debug);
+            builder.Services.AddSingleton<TimeProvider>(time ?? TimeProvider.System);
+            extend?.Invoke(builder);
+        });
         await test.Relay.StartAsync().DefaultTimeout();
+        await UntilAsync(() => test.Relay.Services.GetRequiredService<ViewerKeys>().HasKeys, "the relay had its keys");
         return test;
     }
 
@@ -88,7 +109,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         State.Drop = new CancellationTokenSource();
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions());
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(_gatewayAddress)
+        builder.WebHost.UseUrls(_gatewayPort.Url)
             .ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2));
         builder.Services.AddSingleton(State);
         builder.Services.AddGrpc();
@@ -96,7 +117,6 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         _gateway.MapGrpcService<FakeFeedService>();
         _gateway.MapGrpcService<FakeSessionService>();
         await _gateway.StartAsync().DefaultTimeout();
-        _gatewayAddress = _gateway.Urls.First();
     }
 
     /// <summary>Polls until a condition holds that nothing signals to a test.</summary>
@@ -105,7 +125,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         long began = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Patience, $"In vain waited until {what}.");
+            Assert.True(TimeProvider.System.GetElapsedTime(began) < TaskTimeoutExtensions.Limit, $"In vain waited until {what}.");
             await Task.Delay(10);
         }
     }
@@ -119,6 +139,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
             await StopGatewayAsync();
         }
 
+        _gatewayPort.Dispose();
         await Task.WhenAll(State.Readings).DefaultTimeout();
         _log.AssertNoErrors();
     }

@@ -1,3 +1,4 @@
+using MotionGateway.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay.Tests;
@@ -16,6 +17,7 @@ public sealed class SlowViewerTests
         using var fast = await test.ViewAsync(start => start.ReaderId = "fast");
         await slow.ReceiveUntilAsync(response => response.Payload is not null);
         session.Audios("t1", 50);
+        await slow.ReceiveUntilAsync(response => response.Payload?.Audio is not null);
         await fast.ReceiveThroughAsync(51);
         long interrupt = session.Interrupt("t1");
         session.Start("t2");
@@ -68,17 +70,25 @@ public sealed class SlowViewerTests
     [Fact]
     public async Task Viewer_SaysNothingForTooLong_IsToldSo()
     {
-        await using var test = await RelayUnderTest.StartAsync(options =>
-        {
-            options.HeartbeatInterval = TimeSpan.FromMilliseconds(50);
-            options.PeerTimeout = TimeSpan.FromSeconds(2);
-        });
+        var time = new ManualTimeProvider();
+        var limit = TimeSpan.FromMinutes(30);
+        await using var test = await RelayUnderTest.StartAsync(
+            options =>
+            {
+                options.HeartbeatInterval = TimeSpan.FromSeconds(1);
+                options.PeerTimeout = limit;
+            },
+            time);
         test.AddSession();
         using var viewer = await test.ViewAsync(acknowledge: false);
 
+        // When the relay has seen that the start was sent, only it knows.
+        var heartbeat = viewer.ReceiveUntilAsync(response => response.Heartbeat is not null);
+        await time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(200), () => heartbeat.IsCompleted);
+        await heartbeat;
+        time.Advance(limit);
         var failure = await viewer.ReceiveToEndAsync();
 
         Assert.Equal(ErrorReason.HeartbeatTimeout, failure?.Reason);
-        Assert.Contains(viewer.Received, response => response.Heartbeat is not null);
     }
 }

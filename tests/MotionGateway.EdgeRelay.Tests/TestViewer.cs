@@ -75,7 +75,7 @@ internal sealed class TestViewer : IDisposable
 
         if (result.MessageType == WebSocketMessageType.Close)
         {
-            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+            await UnlessGoneAsync(_socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None));
             return null;
         }
 
@@ -87,10 +87,23 @@ internal sealed class TestViewer : IDisposable
         Received.Add(response);
         if (_acknowledge && response.Payload is { } payload)
         {
-            await AcknowledgeAsync(payload.Epoch, payload.Sequence);
+            await UnlessGoneAsync(AcknowledgeAsync(payload.Epoch, payload.Sequence));
         }
 
         return response;
+    }
+
+    // A relay that has closed waits for its viewer's answer only so long; what it said can still be received.
+    private static async Task UnlessGoneAsync(Task sending)
+    {
+        try
+        {
+            await sending;
+        }
+        catch (WebSocketException)
+        {
+            // Receiving tells what became of the connection.
+        }
     }
 
     /// <summary>Receives until a message matches.</summary>
