@@ -1,3 +1,5 @@
+using MotionGateway.Testing;
+
 namespace MotionGateway.Feeds.Tests;
 
 public sealed class AsyncSignalTests
@@ -22,7 +24,7 @@ public sealed class AsyncSignalTests
 
         signal.Set();
 
-        await wait.WaitAsync(TimeSpan.FromSeconds(30));
+        await wait.DefaultTimeout();
         Assert.False(signal.WaitAsync().AsTask().IsCompleted);
     }
 
@@ -34,7 +36,7 @@ public sealed class AsyncSignalTests
 
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await signal.WaitAsync());
         signal.Set();
-        await first.WaitAsync(TimeSpan.FromSeconds(30));
+        await first.DefaultTimeout();
     }
 
     [Fact]
@@ -59,7 +61,7 @@ public sealed class AsyncSignalTests
             }
         }));
 
-        await Task.WhenAll(threads.Append(loop)).WaitAsync(TimeSpan.FromSeconds(60));
+        await Task.WhenAll(threads.Append(loop)).DefaultTimeout();
         Assert.Equal(writers * each, seen);
     }
 }

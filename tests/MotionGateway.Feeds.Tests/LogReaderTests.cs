@@ -1,3 +1,4 @@
+using MotionGateway.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.Feeds.Tests;
@@ -197,7 +198,7 @@ public sealed class LogReaderTests
         }
 
         f.EndSession();
-        await Task.WhenAll(readers).WaitAsync(TimeSpan.FromSeconds(60));
+        await Task.WhenAll(readers).DefaultTimeout();
     }
 
     private static async Task FollowAsync(LogFixture f, int window)

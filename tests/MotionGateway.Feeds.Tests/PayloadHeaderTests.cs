@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using MotionGateway.Testing;
 using MotionGateway.V1;
 using Xunit.Abstractions;
 
@@ -69,8 +70,8 @@ public sealed class PayloadHeaderTests(ITestOutputHelper output)
     [Fact]
     public void TryRead_Garbage_NeverThrows()
     {
-        int seed = Environment.TickCount;
-        output.WriteLine($"seed {seed}");
+        int seed = TestSeed.GivenOrChance();
+        output.WriteLine($"MOTIONGATEWAY_SEED={seed}");
         var random = new Random(seed);
         for (int i = 0; i < 200_000; i++)
         {

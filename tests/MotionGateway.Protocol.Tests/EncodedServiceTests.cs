@@ -73,6 +73,9 @@ public sealed class EncodedServiceTests
             byte[] bytes = new SubscribeResponse { Payload = new Payload { Sequence = 7 } }.ToByteArray();
             await responseStream.WriteAsync(response.Set(bytes), context.CancellationToken);
             await responseStream.WriteAsync(response.Set(ReadOnlyMemory<byte>.Empty), context.CancellationToken);
+
+            // An end before the caller's own could fail its write.
+            await requestStream.MoveNext(context.CancellationToken);
         }
     }
 }

@@ -18,7 +18,7 @@ public sealed class SpeechCreditTests
         Assert.False(next.IsCompleted);
         _credit.Acknowledge("a", 40);
 
-        await next.WaitAsync(TimeSpan.FromSeconds(10));
+        await next.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
     [Fact]
