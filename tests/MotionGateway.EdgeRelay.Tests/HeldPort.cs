@@ -15,7 +15,7 @@ internal sealed class HeldPort : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-    public HeldPort()
+    private HeldPort()
     {
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Url = $"http://{_socket.LocalEndPoint}";
@@ -27,6 +27,9 @@ internal sealed class HeldPort : IDisposable
 
     /// <summary>Where the server is to listen.</summary>
     public string Url { get; }
+
+    /// <summary>Takes a free port.</summary>
+    public static HeldPort Take() => new();
 
     public void Dispose() => _socket.Dispose();
 }

@@ -15,7 +15,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly TestLoggerProvider _log = new();
-    private readonly HeldPort _gatewayPort = new();
+    private readonly HeldPort _gatewayPort = HeldPort.Take();
     private WebApplication? _gateway;
 
     private RelayUnderTest()

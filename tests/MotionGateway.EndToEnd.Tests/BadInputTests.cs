@@ -163,7 +163,7 @@ public sealed class BadInputTests(RunningServices services) : IAsyncLifetime
         try
         {
             await using var speak = Executable.Start("speak", file, "--rate", "16000", "--avatar", avatar, "--json", "--gateway", gateway.ToString());
-            Assert.True(await speak.WaitAsync() == 1, speak.ToString());
+            Assert.True(await speak.WaitAsync(Executable.Limit) == 1, speak.ToString());
             Assert.Contains(speak.Lines, line => !line.StartsWith('{') && line.Contains(reason, StringComparison.Ordinal));
             Assert.DoesNotContain(speak.Lines, line => line.Contains("   at ", StringComparison.Ordinal));
             Assert.DoesNotContain(speak.Lines, line => line.Contains("-key", StringComparison.Ordinal));
@@ -198,7 +198,7 @@ public sealed class BadInputTests(RunningServices services) : IAsyncLifetime
     // The second turn waits until the first has been heard: its audio stays unacknowledged.
     private static async Task ExceedCreditAsync(Speaker speaker)
     {
-        await speaker.SayAsync(Clip.Read(8), "one");
+        await speaker.SayAsync(Clip.ReadLong(), "one");
         await speaker.WaitForAsync(response => response.Payload?.TurnSealed is not null);
         byte[] chunk = Clip.Read(2);
         for (long sent = 0; sent <= speaker.Opened.Limits.AudioCreditBytes; sent += chunk.Length)

@@ -19,6 +19,14 @@ internal static class Clip
         return wav[from..(int)Math.Min(wav.Length, from + (seconds * SampleRate * sizeof(short)))];
     }
 
+    /// <summary>Over and over: a turn that still plays when a test on a slow machine comes to what it does to it.</summary>
+    public static byte[] ReadLong()
+    {
+        const int seconds = 40;
+        byte[] clip = Read();
+        return [.. Enumerable.Repeat(clip, (seconds * SampleRate * sizeof(short) / clip.Length) + 1).SelectMany(part => part).Take(seconds * SampleRate * sizeof(short))];
+    }
+
     /// <summary>Keyframes of so many bytes of speech.</summary>
     public static long CountKeyframes(long bytes) => Math.Max(1, bytes / sizeof(short) * 25 / SampleRate);
 }

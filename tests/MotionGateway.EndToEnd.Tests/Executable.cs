@@ -6,6 +6,9 @@ namespace MotionGateway.EndToEnd.Tests;
 /// <summary>The built executable, run as a person runs it.</summary>
 internal static class Executable
 {
+    /// <summary>How long a command may take that says some seconds of speech.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
     private const string Ready = "listening on ";
 
     private static readonly Dictionary<string, string> Environment = new()

@@ -31,7 +31,7 @@ public sealed class GrpcClientsTests(RunningServices services)
     {
         using var speaker = await Speaker.OpenAsync(services.Speech);
         string id = speaker.Opened.SessionId;
-        await speaker.SayAsync(Clip.Read(8), "long");
+        await speaker.SayAsync(Clip.ReadLong(), "long");
         await speaker.WaitForAsync(response => response.Payload?.TurnSealed is not null);
 
         var list = await CallAsync("ListSessions", "{}");

@@ -24,8 +24,8 @@ public sealed class IndependentReaderTests
         await using var reader = PythonScripts.StartFeedReader(
             relay, access.GetProperty("sessionId").GetString()!, access.GetProperty("viewerToken").GetString()!);
 
-        Assert.True(await reader.WaitAsync() == 0, reader.ToString());
-        Assert.True(await demo.WaitAsync() == 0, demo.ToString());
+        Assert.True(await reader.WaitAsync(Executable.Limit) == 0, reader.ToString());
+        Assert.True(await demo.WaitAsync(Executable.Limit) == 0, demo.ToString());
         var report = Executable.Result(demo);
         var seen = Executable.Result(reader);
         var turn = seen.GetProperty("turns").EnumerateArray().Single();

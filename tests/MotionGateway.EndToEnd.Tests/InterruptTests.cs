@@ -21,7 +21,8 @@ public sealed class InterruptTests(RunningServices services)
         using var json = await services.ViewAsync(id, json: true);
         using var slow = await services.ViewAsync(id, acknowledge: false);
 
-        await speaker.SayAsync(Clip.Read(10), Turn);
+        byte[] speech = Clip.ReadLong();
+        await speaker.SayAsync(speech, Turn);
         await speaker.WaitForAsync(response => response.Payload?.TurnSealed is not null);
         await reader.WaitForAsync(response => response.Payload?.TurnSealed is not null);
         await binary.ReceiveUntilAsync(response => response.Payload?.TurnSealed is not null);
@@ -45,8 +46,8 @@ public sealed class InterruptTests(RunningServices services)
             FeedAssert.Contiguous(received);
         }
 
-        Assert.Equal(Clip.Read(10), binary.Payloads.Where(payload => payload.TurnId == Turn).Audio());
-        Assert.True(slow.Payloads.Where(payload => payload.TurnId == Turn).Audio().Length < Clip.Read(10).Length, "The slow viewer had it all.");
+        Assert.Equal(speech, binary.Payloads.Where(payload => payload.TurnId == Turn).Audio());
+        Assert.True(slow.Payloads.Where(payload => payload.TurnId == Turn).Audio().Length < speech.Length, "The slow viewer had it all.");
     }
 
     private async Task<InterruptAcknowledged> InterruptAsync(Speaker speaker)

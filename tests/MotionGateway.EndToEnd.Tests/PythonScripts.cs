@@ -33,7 +33,7 @@ internal static class PythonScripts
                 [$"--python_out={generated}", $"-I{protos}", $"-I{ScriptDirectory}", $"-I{Includes}",
                     .. files, Path.Combine(ScriptDirectory, "rpc_details.proto")]);
             return await ChildProcess.RunAsync(
-                Python, [Path.Combine(ScriptDirectory, "speak.py"), gateway.Authority, generated, wavFile]);
+                Python, [Path.Combine(ScriptDirectory, "speak.py"), gateway.Authority, generated, wavFile], limit: Executable.Limit);
         }
         finally
         {

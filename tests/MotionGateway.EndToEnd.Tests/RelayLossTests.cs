@@ -54,11 +54,11 @@ public sealed class RelayLossTests : IAsyncLifetime
         await voice.DisposeAsync();
         Assert.Null(await after.ReceiveToEndAsync());
 
-        Assert.True(await speak.WaitAsync() == 0, speak.ToString());
+        Assert.True(await speak.WaitAsync(Executable.Limit) == 0, speak.ToString());
         AssertSpeakerNoticedNothing(speak);
         Assert.Equal(last.Sequence, resumed.Position.Sequence);
         AssertSame((await reading).Payloads(), before.Payloads.Concat(after.Payloads));
-        Assert.True(await watch.WaitAsync() == 0, watch.ToString());
+        Assert.True(await watch.WaitAsync(Executable.Limit) == 0, watch.ToString());
         AssertWatched(watch, (await reading).Payloads());
     }
 

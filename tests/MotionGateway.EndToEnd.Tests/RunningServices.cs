@@ -7,7 +7,12 @@ namespace MotionGateway.EndToEnd.Tests;
 /// <summary>The three services as separate processes, on free ports of this machine.</summary>
 public sealed class RunningServices : IAsyncLifetime
 {
+    // A caller or viewer that a test leaves alone for long is not given up, nor is a session forgotten that has ended.
+    private static readonly string[] GatewayLimits = ["--set", "Gateway:HeartbeatTimeout=10m", "--set", "Gateway:Limits:ClosedRetention=10m"];
+    private static readonly string[] RelayLimits = ["--set", "Relay:PeerTimeout=10m", "--set", "Relay:StallTimeout=10m"];
+
     private readonly List<ChildProcess> _processes = [];
+    private readonly HeldPort _relayPort = HeldPort.Take();
     private ChildProcess? _relay;
     private GrpcChannel? _channel;
 
@@ -31,7 +36,7 @@ public sealed class RunningServices : IAsyncLifetime
         MotionServerUrl = await ServeAsync("motion-server", "--urls", "http://127.0.0.1:0");
         GatewayUrl = await StartGatewayAsync();
         _channel = GrpcChannel.ForAddress(GatewayUrl);
-        (_relay, RelayUrl) = await Executable.ServeAsync(Relay("http://127.0.0.1:0"));
+        (_relay, RelayUrl) = await Executable.ServeAsync(Relay());
     }
 
     public async Task DisposeAsync()
@@ -41,6 +46,8 @@ public sealed class RunningServices : IAsyncLifetime
         {
             await process.DisposeAsync();
         }
+
+        _relayPort.Dispose();
     }
 
     /// <summary>Starts one more gateway at the same Motion Server.</summary>
@@ -48,7 +55,8 @@ public sealed class RunningServices : IAsyncLifetime
         apiKey,
         ["gateway", "--urls", "http://127.0.0.1:0", "--app-id", "local-app",
             "--motion-server-console", new Uri(MotionServerUrl, "/v1/console").ToString(),
-            "--motion-server-ingress", new UriBuilder(MotionServerUrl) { Scheme = "ws", Path = "/v2/driveningress" }.ToString()]);
+            "--motion-server-ingress", new UriBuilder(MotionServerUrl) { Scheme = "ws", Path = "/v2/driveningress" }.ToString(),
+            .. GatewayLimits]);
 
     /// <summary>Ends the relay without a chance to say good-bye (SIGKILL).</summary>
     public async Task KillRelayAsync()
@@ -59,7 +67,7 @@ public sealed class RunningServices : IAsyncLifetime
     }
 
     /// <summary>Starts the relay again where it was.</summary>
-    public async Task RestartRelayAsync() => (_relay, _) = await Executable.ServeAsync(Relay(RelayUrl.ToString()));
+    public async Task RestartRelayAsync() => (_relay, _) = await Executable.ServeAsync(Relay());
 
     /// <summary>Makes a viewer token.</summary>
     public async Task<string> CreateTokenAsync(string sessionId, int lifetimeSeconds = 0)
@@ -86,7 +94,7 @@ public sealed class RunningServices : IAsyncLifetime
         return viewer;
     }
 
-    private string[] Relay(string url) => ["relay", "--urls", url, "--gateway", GatewayUrl.ToString()];
+    private string[] Relay() => ["relay", "--urls", _relayPort.Url, "--gateway", GatewayUrl.ToString(), .. RelayLimits];
 
     private Task<Uri> ServeAsync(params string[] arguments) => ServeAsync("local-key", arguments);
 
