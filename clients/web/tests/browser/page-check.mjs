@@ -115,7 +115,7 @@ async function interruptSilences(page) {
   await reaches(page, (seen) => seen.playerState === "playing" && seen.keyframe > 15, 20_000);
   const { turnId } = await observe(page);
   await page.keyboard.press("Escape");
-  await reaches(page, (seen) => seen.turnId === "" && stateOf(seen, turnId) === "interrupted", 3_000);
+  await reaches(page, (seen) => seen.turnId === "" && stateOf(seen, turnId) === "interrupted", 20_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal((await observe(page)).playerState, "idle");
 }
@@ -132,10 +132,10 @@ async function survivesBreak(page) {
 
 async function saysWav(page) {
   const before = (await observe(page)).turns.length;
-  await page.setInputFiles("#say-file", { name: "tone.wav", mimeType: "audio/wav", buffer: toneWav(1) });
+  await page.setInputFiles("#say-file", { name: "tone.wav", mimeType: "audio/wav", buffer: toneWav(10) });
   await reaches(page, (seen) => seen.turns.length > before && seen.playerState === "playing", 20_000);
   await page.keyboard.press("Escape");
-  await reaches(page, (seen) => seen.turnId === "", 5_000);
+  await reaches(page, (seen) => seen.turnId === "", 20_000);
 }
 
 async function waitsForGesture() {
@@ -148,7 +148,7 @@ async function waitsForGesture() {
     const { x, y, width, height } = await evaluate(page, 'document.getElementById("sound").getBoundingClientRect().toJSON()');
     assert.ok(width > 0, "the button is not shown");
     await page.mouse.click(x + width / 2, y + height / 2);
-    await reaches(page, (seen) => seen.turnId === turnId && seen.playerState === "playing" && seen.keyframe > 5, 5_000);
+    await reaches(page, (seen) => seen.turnId === turnId && seen.playerState === "playing" && seen.keyframe > 5, 20_000);
     assert.equal(await page.locator("#sound").isVisible(), false);
   } finally {
     await strict.browser.close();

@@ -33,7 +33,7 @@ export async function openBrowser(pageUrl, { wantsGesture = false } = {}) {
       }
     });
     await page.goto(url);
-    await reaches(page, (seen) => seen.state === "open", 10_000);
+    await reaches(page, (seen) => seen.state === "open", 30_000);
     return page;
   };
   return { browser, openPage, problems };

@@ -12,7 +12,8 @@ import { startRelay } from "./relay-process.mjs";
 
 const [pageUrl, ...relayCommand] = process.argv.slice(2);
 const limitMs = 60_000;
-const speechSeconds = 8;
+// Long enough to play still when the relay is killed, also on a slow machine.
+const speechSeconds = 20;
 const { relayUrl, sessionId, token } = parsePageUrl(pageUrl);
 const { StrictAvatarKit } = await loadStrictAvatarKit();
 const relay = await startRelay(relayCommand);
