@@ -47,9 +47,11 @@ public interface IMotionConnection : IAsyncDisposable
 
     /// <summary>Reads motion in the order of its arrival, until the connection ends. Each message is the reader's, to dispose.</summary>
     /// <remarks>
-    /// A failure is thrown once, after all motion that came before it. When the server reports an error about one request
-    /// and stays, reading again goes on with what follows; when it closes right after the report, that is the same failure,
-    /// and reading again ends quietly. <see cref="Completion"/> tells whether the connection has ended.
+    /// A failure is thrown once, after all motion of its request that came before it. When the server reports an error about
+    /// one request and stays, reading again goes on with what follows; when it closes after the report, that is the same
+    /// failure, with the close's code and what it means, and reading again ends quietly. For that a report waits up to 250 ms
+    /// for a close; of one that comes later only <see cref="Completion"/> tells. With egress no motion comes, and reports are
+    /// read with <see cref="ReadPlaybackAsync"/>. Of reports that nobody reads the first 64 are kept.
     /// </remarks>
     /// <param name="cancellationToken">Stops reading; the connection stays and can be read again.</param>
     /// <exception cref="MotionServerException">The server reported an error, or the connection did not end normally.</exception>
@@ -60,8 +62,12 @@ public interface IMotionConnection : IAsyncDisposable
     /// Reads playback states (egress) in the order of their arrival, until the connection ends. Each state goes to one reader;
     /// of states that nobody reads, the latest 256 are kept.
     /// </summary>
+    /// <remarks>
+    /// With egress, errors that the server reports about a request are thrown here, in their place among the states; reading
+    /// again goes on behind them, as with <see cref="ReadMotionAsync"/>.
+    /// </remarks>
     /// <param name="cancellationToken">Stops reading; the connection stays and can be read again.</param>
-    /// <exception cref="MotionServerException">After everything else: the connection did not end normally.</exception>
+    /// <exception cref="MotionServerException">With egress, the server reported an error; after everything else, the connection did not end normally.</exception>
     IAsyncEnumerable<PlaybackUpdate> ReadPlaybackAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Closes the connection, within the time limit of one step. Calling it again waits for the same end.</summary>

@@ -160,7 +160,7 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
             SessionToken token = await tokens.GetAsync(target, cancellationToken).ConfigureAwait(false);
             try
             {
-                WebSocket socket = await target.Steps.RunAsync(
+                UpgradedSocket socket = await target.Steps.RunAsync(
                     "connect", MotionServerPhase.WebSocketConnect, step => target.Upgrade.OpenAsync(options.AvatarId, token, step), cancellationToken).ConfigureAwait(false);
                 tokens.Use();
                 return await AgreeAsync(target, options, token, socket, cancellationToken).ConfigureAwait(false);
@@ -178,9 +178,10 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
     }
 
     private async Task<MotionConnection> AgreeAsync(
-        RegionTarget target, MotionConnectionOptions options, SessionToken token, WebSocket socket, CancellationToken cancellationToken)
+        RegionTarget target, MotionConnectionOptions options, SessionToken token, UpgradedSocket upgraded, CancellationToken cancellationToken)
     {
-        MessageAssembler assembler = new(socket, _options.MaxMessageBytes, _options.Buffers);
+        WebSocket socket = upgraded.Socket;
+        MessageAssembler assembler = new(socket, upgraded.Received, _options.MaxMessageBytes, _options.Buffers);
         ConnectionContext context = new(
             _options, options, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger, target.Region);
         ServerConfirmSession confirmation;
@@ -189,7 +190,7 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
             confirmation = await target.Steps.RunAsync(
                 "handshake",
                 MotionServerPhase.WebSocketHandshake,
-                step => Handshake.RunAsync(socket, assembler, options, context.Secrets, step),
+                step => Handshake.RunAsync(socket, assembler, context, step),
                 cancellationToken).ConfigureAwait(false);
         }
         catch

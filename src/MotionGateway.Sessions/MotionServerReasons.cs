@@ -35,7 +35,7 @@ public static class MotionServerReasons
         MotionServerErrorCode.UpstreamError => ErrorReason.MotionServerUpstreamError,
         MotionServerErrorCode.InvalidRequest => ErrorReason.MotionServerInvalidRequest,
         MotionServerErrorCode.ConnectionFailed => ErrorReason.MotionServerConnectionFailed,
-        MotionServerErrorCode.ConnectionClosed => ErrorReason.MotionServerConnectionClosed,
+        MotionServerErrorCode.ConnectionClosed or MotionServerErrorCode.ReaderTooSlow => ErrorReason.MotionServerConnectionClosed,
         MotionServerErrorCode.ProtocolError => ErrorReason.MotionServerProtocolError,
         MotionServerErrorCode.ServerError => ErrorReason.MotionServerServerError,
         _ => ErrorReason.MotionServerUnknown,

@@ -1,8 +1,8 @@
 namespace MotionGateway.LocalMotion.Faults;
 
 /// <summary>
-/// A close code, and what it means without a <c>ServerError</c> before it. 1000 and 1001 are normal ends once a session has begun, and so
-/// is a close without a code: not every WebSocket library tells it from 1000.
+/// A close code, and what it means without a <c>ServerError</c> before it. 1000 and 1001 are normal ends once a session has begun; no code
+/// counts as a fault of the network.
 /// </summary>
 internal sealed record CloseReply(int Code, string Reason, Verdict Verdict)
 {
@@ -25,7 +25,7 @@ internal sealed record CloseReply(int Code, string Reason, Verdict Verdict)
         new(4999, "a code that nobody knows", Verdict.ConnectionClosed),
     ];
 
-    public bool IsNormal => Code is 1000 or 1001 or NoCode;
+    public bool IsNormal => Code is 1000 or 1001;
 
     /// <summary>Its part of a fault's name.</summary>
     public string Slug => Code == NoCode ? "empty" : FormattableString.Invariant($"{Code}");

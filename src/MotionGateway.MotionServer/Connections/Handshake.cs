@@ -12,22 +12,30 @@ internal static class Handshake
     /// <summary>Configures the session.</summary>
     /// <param name="socket">A WebSocket that was just opened.</param>
     /// <param name="assembler">Its reader.</param>
-    /// <param name="options">What the connection is for.</param>
-    /// <param name="secrets">Credentials that the server may repeat in an error.</param>
+    /// <param name="context">What the connection is for, and which credentials the server may repeat in an error.</param>
     /// <param name="cancellationToken">Aborts the WebSocket.</param>
     public static async Task<ServerConfirmSession> RunAsync(
-        WebSocket socket, MessageAssembler assembler, MotionConnectionOptions options, string[] secrets, CancellationToken cancellationToken)
+        WebSocket socket, MessageAssembler assembler, ConnectionContext context, CancellationToken cancellationToken)
     {
-        Message configure = new() { Type = MessageType.MessageClientConfigureSession, ClientConfigureSession = Configuration(options) };
+        Message configure = new() { Type = MessageType.MessageClientConfigureSession, ClientConfigureSession = Configuration(context.Connection) };
         await socket.SendAsync(configure.ToByteArray(), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken).ConfigureAwait(false);
         ReceivedKind kind = await assembler.ReceiveAsync(cancellationToken).ConfigureAwait(false);
-        return kind switch
+        Message answer = kind switch
         {
-            ReceivedKind.Binary => Read(assembler.Payload, secrets),
+            ReceivedKind.Binary => Parse(assembler.Payload),
             ReceivedKind.Close => throw Failures.Closed(
-                Phase, (int?)socket.CloseStatus, CredentialText.Redact(socket.CloseStatusDescription, secrets), connectionId: null),
+                Phase, assembler.CloseCode, CredentialText.Redact(assembler.CloseReason, context.Secrets), connectionId: null),
             ReceivedKind.TooLarge => throw Failures.Protocol(Phase, "The Motion Server's first message is too large."),
             _ => throw Failures.Protocol(Phase, "The Motion Server's first message is text."),
+        };
+        return (answer.Type, answer.DataCase) switch
+        {
+            (MessageType.MessageServerConfirmSession, Message.DataOneofCase.ServerConfirmSession) => answer.ServerConfirmSession.ConnectionId.Length > 0
+                ? answer.ServerConfirmSession
+                : throw Failures.Protocol(Phase, "The Motion Server confirmed the session without a connection id."),
+            (MessageType.MessageServerError, Message.DataOneofCase.ServerError) => throw await WithCloseAsync(
+                Failures.FromServerError(Phase, answer.ServerError, connectionId: null, context.Secrets), assembler, context, cancellationToken).ConfigureAwait(false),
+            _ => throw Failures.Protocol(Phase, $"The Motion Server's first message is of type {(int)answer.Type} with content {answer.DataCase}."),
         };
     }
 
@@ -44,26 +52,36 @@ internal static class Handshake
         return configuration;
     }
 
-    private static ServerConfirmSession Read(ReadOnlySpan<byte> payload, string[] secrets)
+    private static Message Parse(ReadOnlySpan<byte> payload)
     {
-        Message message;
         try
         {
-            message = Message.Parser.ParseFrom(payload);
+            return Message.Parser.ParseFrom(payload);
         }
         catch (InvalidProtocolBufferException exception)
         {
             throw Failures.Protocol(Phase, "The Motion Server's first message does not parse.", exception);
         }
+    }
 
-        return (message.Type, message.DataCase) switch
+    // The close that comes of a report tells more. One that does not come leaves the report as it is.
+    private static async Task<MotionServerException> WithCloseAsync(
+        MotionServerException report, MessageAssembler assembler, ConnectionContext context, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource moment = new(ReportHold.Moment, context.Time);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(moment.Token, cancellationToken);
+        try
         {
-            (MessageType.MessageServerConfirmSession, Message.DataOneofCase.ServerConfirmSession) => message.ServerConfirmSession.ConnectionId.Length > 0
-                ? message.ServerConfirmSession
-                : throw Failures.Protocol(Phase, "The Motion Server confirmed the session without a connection id."),
-            (MessageType.MessageServerError, Message.DataOneofCase.ServerError) =>
-                throw Failures.FromServerError(Phase, message.ServerError, connectionId: null, secrets),
-            _ => throw Failures.Protocol(Phase, $"The Motion Server's first message is of type {(int)message.Type} with content {message.DataCase}."),
-        };
+            while (await assembler.ReceiveAsync(limit.Token).ConfigureAwait(false) != ReceivedKind.Close)
+            {
+                // Nothing else counts after the report.
+            }
+
+            return Failures.WithClose(report, assembler.CloseCode, CredentialText.Redact(assembler.CloseReason, context.Secrets));
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            return report;
+        }
     }
 }

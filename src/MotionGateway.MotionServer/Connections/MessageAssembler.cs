@@ -5,7 +5,11 @@ using System.Runtime.CompilerServices;
 namespace MotionGateway.MotionServer;
 
 /// <summary>Reads whole messages from a WebSocket into one pooled buffer. For one reader, which disposes it after its last read.</summary>
-internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes, ArrayPool<byte> buffers) : IDisposable
+/// <param name="socket">The WebSocket.</param>
+/// <param name="received">The bytes that it reads; null where a close frame's own bytes do not matter.</param>
+/// <param name="maxMessageBytes">A message's most bytes.</param>
+/// <param name="buffers">Where buffers are rented.</param>
+internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? received, int maxMessageBytes, ArrayPool<byte> buffers) : IDisposable
 {
     private const int UsualBytes = 16 * 1024;
 
@@ -14,6 +18,12 @@ internal sealed class MessageAssembler(WebSocket socket, int maxMessageBytes, Ar
 
     /// <summary>The last message; valid until the next read.</summary>
     public ReadOnlySpan<byte> Payload => _buffer.AsSpan(0, _length);
+
+    /// <summary>The close frame's code, once it has come; null when it had none.</summary>
+    public int? CloseCode => received is { EndsWithEmptyClose: true } && string.IsNullOrEmpty(CloseReason) ? null : (int?)socket.CloseStatus;
+
+    /// <summary>The close frame's text, once it has come.</summary>
+    public string? CloseReason => socket.CloseStatusDescription;
 
     /// <summary>Reads the next message.</summary>
     /// <param name="cancellationToken">Aborts the WebSocket.</param>

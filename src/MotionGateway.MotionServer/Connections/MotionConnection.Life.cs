@@ -28,13 +28,12 @@ internal sealed partial class MotionConnection
     private async Task RunToEndAsync()
     {
         long started = _context.Time.GetTimestamp();
-        ConnectionEnd end = await new ReceiveLoop(ConnectionId, _socket, _assembler, _inbox, _playback, _requests, _context).RunAsync().ConfigureAwait(false);
+        ConnectionEnd end = await new ReceiveLoop(ConnectionId, _assembler, _inbox, _playback, _reports, _requests, _context).RunAsync().ConfigureAwait(false);
         end = Judge(end);
         end.Failure?.Region ??= Region;
         _failure = end.Failure;
         _hasEnded = true;
-        _inbox.Complete(end.IsReported ? null : end.Failure);
-        _playback.Complete(end.Failure);
+        CompleteReaders(end);
         _requests.OnConnectionEnded(end.Failure?.Code.ToStableName());
 
         WebSocketCloseStatus status = end.Failure?.Code == MotionServerErrorCode.ProtocolError
@@ -48,9 +47,33 @@ internal sealed partial class MotionConnection
         _socket.Dispose();
         _assembler.Dispose();
         _outbox.Dispose();
+        _reports.Dispose();
         Record(end, started);
         _onEnded(this);
         Complete(end.Failure);
+    }
+
+    // With egress no motion comes: what becomes of a request is told where playback is read.
+    private void Deliver(MotionServerException report)
+    {
+        MotionServerTelemetry.RecordError(report);
+        if (_context.Connection.Egress is null)
+        {
+            _inbox.Add(report);
+        }
+        else
+        {
+            _playback.Add(report);
+        }
+    }
+
+    // Those who were told by a report are not told again.
+    private void CompleteReaders(ConnectionEnd end)
+    {
+        MotionServerException? untold = end.IsDelivered ? null : end.Failure;
+        bool isEgress = _context.Connection.Egress is not null;
+        _inbox.Complete(isEgress ? end.Failure : untold);
+        _playback.Complete(isEgress ? untold : end.Failure);
     }
 
     private ConnectionEnd Judge(ConnectionEnd end)
@@ -74,7 +97,7 @@ internal sealed partial class MotionConnection
         }
 
         _context.Logger.EndedByFailure(ConnectionId, failure.Code.ToStableName(), failure.Phase.ToStableName(), failure.CloseCode, failure.Message);
-        if (!end.IsReported)
+        if (!end.IsDelivered)
         {
             MotionServerTelemetry.RecordError(failure);
         }

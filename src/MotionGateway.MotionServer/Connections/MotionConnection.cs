@@ -13,6 +13,7 @@ internal sealed partial class MotionConnection : IMotionConnection
     private readonly Action<MotionConnection> _onEnded;
     private readonly MotionInbox _inbox;
     private readonly PlaybackInbox _playback = new();
+    private readonly ReportHold _reports;
     private readonly RequestTracker _requests;
     private readonly Outbox _outbox;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,6 +42,7 @@ internal sealed partial class MotionConnection : IMotionConnection
         _context = context;
         _onEnded = onEnded;
         _inbox = new MotionInbox(context.Options.ReceiveBufferBytes);
+        _reports = new ReportHold(context.Time, context.Options.StepTimeout, Deliver);
         ConnectionId = confirmation.ConnectionId;
         _requests = new RequestTracker(context.Time, ConnectionId, context.Connection.Egress is not null, context.Region);
         _outbox = new Outbox(
@@ -66,7 +68,7 @@ internal sealed partial class MotionConnection : IMotionConnection
     public Task Completion => _completion.Task;
 
     /// <summary>Whether something has come that nobody has read yet, be it the end.</summary>
-    public bool HasUnread => _inbox.HasUnread;
+    public bool HasUnread => _inbox.HasUnread || _reports.IsHolding;
 
     /// <inheritdoc/>
     public ValueTask SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken = default)

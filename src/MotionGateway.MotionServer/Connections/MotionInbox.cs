@@ -8,10 +8,14 @@ internal sealed class MotionInbox(long capacityBytes)
     // What an entry costs besides its bytes, so that empty messages are bounded too.
     private const int EntryOverheadBytes = 256;
 
+    // Nobody may read motion at all, and errors alone must not end a connection: the first ones tell the most.
+    private const int MaxErrors = 64;
+
     private readonly Lock _lock = new();
     private readonly Queue<object> _entries = new();
     private readonly SingleWaiter _reader = new();
     private long _bytes;
+    private int _errors;
     private bool _isComplete;
     private MotionServerException? _failure;
     private bool _isReading;
@@ -29,10 +33,50 @@ internal sealed class MotionInbox(long capacityBytes)
     }
 
     /// <summary>Adds motion, which is the inbox's then, or says that there is no room for it.</summary>
-    public bool TryAdd(MotionMessage message) => TryAdd(message, message.HeldBytes);
+    public bool TryAdd(MotionMessage message)
+    {
+        int bytes = message.HeldBytes + EntryOverheadBytes;
+        lock (_lock)
+        {
+            // What comes after the end has no reader; dropping it is not a matter of room.
+            if (_isComplete)
+            {
+                message.Dispose();
+                return true;
+            }
 
-    /// <summary>Adds an error that the server reported, or says that there is no room for it.</summary>
-    public bool TryAdd(MotionServerException error) => TryAdd(error, error.Message.Length);
+            // A reader that has read all motion is not behind, however large the next message is.
+            if (_bytes > 0 && _bytes + bytes > capacityBytes)
+            {
+                return false;
+            }
+
+            _bytes += bytes;
+            Enqueue(message);
+            return true;
+        }
+    }
+
+    /// <summary>Adds an error that the server reported. Beyond the first ones that nobody reads, they are dropped.</summary>
+    public void Add(MotionServerException error)
+    {
+        lock (_lock)
+        {
+            if (_isComplete)
+            {
+                return;
+            }
+
+            if (_errors == MaxErrors)
+            {
+                MotionServerTelemetry.RecordIgnored("unread_error");
+                return;
+            }
+
+            _errors++;
+            Enqueue(error);
+        }
+    }
 
     /// <summary>Ends the inbox; what is in it can still be read. The first call counts.</summary>
     /// <param name="failure">Thrown to the reader once, after everything else; null ends quietly.</param>
@@ -98,28 +142,10 @@ internal sealed class MotionInbox(long capacityBytes)
         }
     }
 
-    private bool TryAdd(object entry, int bytes)
+    private void Enqueue(object entry)
     {
-        lock (_lock)
-        {
-            // What comes after the end has no reader; dropping it is not a matter of room.
-            if (_isComplete)
-            {
-                (entry as MotionMessage)?.Dispose();
-                return true;
-            }
-
-            // A reader that has read everything is not behind, however large the next message is.
-            if (_entries.Count > 0 && _bytes + bytes + EntryOverheadBytes > capacityBytes)
-            {
-                return false;
-            }
-
-            _bytes += bytes + EntryOverheadBytes;
-            _entries.Enqueue(entry);
-            _reader.Wake();
-            return true;
-        }
+        _entries.Enqueue(entry);
+        _reader.Wake();
     }
 
     // An entry, or the end; or null and what to wait for.
@@ -130,7 +156,15 @@ internal sealed class MotionInbox(long capacityBytes)
         {
             if (_entries.TryDequeue(out object? entry))
             {
-                _bytes -= EntryOverheadBytes + ((entry as MotionMessage)?.HeldBytes ?? ((MotionServerException)entry).Message.Length);
+                if (entry is MotionMessage message)
+                {
+                    _bytes -= message.HeldBytes + EntryOverheadBytes;
+                }
+                else
+                {
+                    _errors--;
+                }
+
                 return entry;
             }
 

@@ -7,13 +7,11 @@ namespace MotionGateway.MotionServer;
 
 /// <summary>The receiving half of a connection: sorts messages into the inbox until the connection ends, and says how it ended.</summary>
 internal sealed class ReceiveLoop(
-    string connectionId, WebSocket socket, MessageAssembler assembler, MotionInbox inbox, PlaybackInbox playback, RequestTracker requests, ConnectionContext context)
+    string connectionId, MessageAssembler assembler, MotionInbox inbox, PlaybackInbox playback, ReportHold reports, RequestTracker requests, ConnectionContext context)
 {
     private const MotionServerPhase Phase = MotionServerPhase.WebSocketRuntime;
 
     private readonly AnimationStrings _strings = new();
-    private MotionServerException? _report;
-    private long _reportedAt;
 
     /// <summary>Receives until the end. Does not throw: whatever stops it is how the connection ended.</summary>
     public async Task<ConnectionEnd> RunAsync()
@@ -37,9 +35,7 @@ internal sealed class ReceiveLoop(
         }
         catch (Exception exception)
         {
-            return Report() is MotionServerException report
-                ? new ConnectionEnd(Failures.WithClose(report, null, null), IsReported: true)
-                : new ConnectionEnd(Failures.Closed(Phase, null, null, connectionId, exception), IsLost: true);
+            return Reported(closeCode: null, reason: null) ?? new ConnectionEnd(Failures.Closed(Phase, null, null, connectionId, exception), IsLost: true);
         }
     }
 
@@ -48,7 +44,7 @@ internal sealed class ReceiveLoop(
         switch (kind)
         {
             case ReceivedKind.Close:
-                return OnClose((int?)socket.CloseStatus, CredentialText.Redact(socket.CloseStatusDescription, context.Secrets));
+                return OnClose(assembler.CloseCode, CredentialText.Redact(assembler.CloseReason, context.Secrets));
             case ReceivedKind.TooLarge:
                 return new ConnectionEnd(Failures.GivenUp(
                     Phase, MotionServerErrorCode.ProtocolError, $"The Motion Server sent a message of more than {context.Options.MaxMessageBytes} bytes.", connectionId));
@@ -61,15 +57,15 @@ internal sealed class ReceiveLoop(
         }
     }
 
-    private ConnectionEnd OnClose(int? code, string? reason)
-    {
-        if (Report() is MotionServerException report)
-        {
-            return new ConnectionEnd(Failures.WithClose(report, code, reason), IsReported: true);
-        }
+    private ConnectionEnd OnClose(int? code, string? reason) =>
+        Reported(code, reason)
+        ?? (CloseCodeRules.IsNormal(code) ? default : new ConnectionEnd(Failures.Closed(Phase, code, reason, connectionId)));
 
-        return CloseCodeRules.IsNormal(code) ? default : new ConnectionEnd(Failures.Closed(Phase, code, reason, connectionId));
-    }
+    // An end that the server has announced by a report.
+    private ConnectionEnd? Reported(int? closeCode, string? reason) =>
+        reports.TakeForEnd(out bool isDelivered) is MotionServerException report
+            ? new ConnectionEnd(Failures.WithClose(report, closeCode, reason), isDelivered)
+            : null;
 
     private ConnectionEnd? OnBinary(ReadOnlySpan<byte> payload)
     {
@@ -104,8 +100,7 @@ internal sealed class ReceiveLoop(
             return OnMalformed();
         }
 
-        // Whatever was reported before, the connection goes on.
-        _report = null;
+        reports.GoOn(animation.RequestId);
         MotionServerTelemetry.RecordKeyframes(animation.KeyframeCount);
         requests.OnMotion(animation.RequestId, animation.End);
         (byte[] rented, int length) = assembler.Detach();
@@ -126,9 +121,8 @@ internal sealed class ReceiveLoop(
             return OnMalformed();
         }
 
-        // As with motion: whatever was reported before, the connection goes on.
-        _report = null;
         PlaybackUpdate update = PlaybackInbox.Read(message.ServerPlaybackState);
+        reports.GoOn(update.RequestId);
         requests.OnPlayback(update);
         playback.Add(update);
         return null;
@@ -141,13 +135,12 @@ internal sealed class ReceiveLoop(
             return OnMalformed();
         }
 
-        _report = Failures.FromServerError(Phase, message.ServerError, connectionId, context.Secrets);
-        _report.Region = context.Region;
-        _reportedAt = context.Time.GetTimestamp();
-        MotionServerTelemetry.RecordError(_report);
-        requests.OnError(_report.RequestId, _report.Code.ToStableName());
-        context.Logger.ServerReported(connectionId, _report.RequestId, _report.Code.ToStableName(), _report.Message);
-        return inbox.TryAdd(_report) ? null : Overflow();
+        MotionServerException report = Failures.FromServerError(Phase, message.ServerError, connectionId, context.Secrets);
+        report.Region = context.Region;
+        requests.OnError(report.RequestId, report.Code.ToStableName());
+        context.Logger.ServerReported(connectionId, report.RequestId, report.Code.ToStableName(), report.Message);
+        reports.Add(report);
+        return null;
     }
 
     private static bool TryParse(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out Message? message)
@@ -164,13 +157,9 @@ internal sealed class ReceiveLoop(
         }
     }
 
-    // The report that this end belongs to: one that nothing followed, made at most one step ago.
-    private MotionServerException? Report() =>
-        context.Time.GetElapsedTime(_reportedAt) <= context.Options.StepTimeout ? _report : null;
-
     private ConnectionEnd Overflow() => new(Failures.GivenUp(
         Phase,
-        MotionServerErrorCode.ConnectionClosed,
+        MotionServerErrorCode.ReaderTooSlow,
         $"More than {context.Options.ReceiveBufferBytes} bytes of motion were received and not read; the connection was given up.",
         connectionId));
 

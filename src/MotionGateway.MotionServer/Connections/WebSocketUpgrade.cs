@@ -13,7 +13,7 @@ internal sealed class WebSocketUpgrade(HttpMessageInvoker http, MotionServerOpti
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int KeyBytes = 16;
 
-    public async Task<WebSocket> OpenAsync(string avatarId, SessionToken token, CancellationToken cancellationToken)
+    public async Task<UpgradedSocket> OpenAsync(string avatarId, SessionToken token, CancellationToken cancellationToken)
     {
         string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes));
         using HttpRequestMessage request = Request(avatarId, token, key);
@@ -28,7 +28,7 @@ internal sealed class WebSocketUpgrade(HttpMessageInvoker http, MotionServerOpti
             }
 
             Check(response, key);
-            Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            LastBytesStream stream = new(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false));
             WebSocket socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
             {
                 IsServer = false,
@@ -36,7 +36,7 @@ internal sealed class WebSocketUpgrade(HttpMessageInvoker http, MotionServerOpti
                 KeepAliveTimeout = options.KeepAliveTimeout > TimeSpan.Zero ? options.KeepAliveTimeout : Timeout.InfiniteTimeSpan,
             });
             upgraded = true;
-            return socket;
+            return new UpgradedSocket(socket, stream);
         }
         finally
         {

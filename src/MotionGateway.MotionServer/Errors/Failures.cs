@@ -106,9 +106,12 @@ internal static class Failures
     public static MotionServerException Closed(MotionServerPhase phase, int? closeCode, string? reason, string? connectionId, Exception? cause = null)
     {
         CloseCodeRule rule = CloseCodeRules.Classify(closeCode);
-        string text = closeCode is null
-            ? "The connection to the Motion Server was lost."
-            : $"The Motion Server closed the connection with code {closeCode}{Shown(null, null, reason)}.";
+        string text = (closeCode, cause) switch
+        {
+            (null, null) => "The Motion Server closed the connection without a code.",
+            (null, _) => "The connection to the Motion Server was lost.",
+            _ => $"The Motion Server closed the connection with code {closeCode}{Shown(null, null, reason)}.",
+        };
         return new MotionServerException(rule.Result, phase, text, cause)
         {
             Retry = rule.Retry,

@@ -65,4 +65,7 @@ public enum MotionServerErrorCode
 
     /// <summary>The service failed and did not say more.</summary>
     ServerError = 19,
+
+    /// <summary>This side gave the connection up, since more motion had come than it may hold and nobody read it. Of this library alone.</summary>
+    ReaderTooSlow = 20,
 }

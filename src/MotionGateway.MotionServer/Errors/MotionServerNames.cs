@@ -27,6 +27,7 @@ public static class MotionServerNames
         MotionServerErrorCode.ConnectionClosed => "connectionClosed",
         MotionServerErrorCode.ProtocolError => "protocolError",
         MotionServerErrorCode.ServerError => "serverError",
+        MotionServerErrorCode.ReaderTooSlow => "readerTooSlow",
         MotionServerErrorCode.Unknown => "unknown",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not an error code of the Motion Server."),
     };

@@ -35,6 +35,8 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
         await using ClientReading reading = new(connection);
         await SayAsync(connection, reading, "one", fault.Outcome.Kind == FaultOutcomeKind.AudioOnly ? Certainty : Patience);
         await SayAsync(connection, reading, "two", Patience);
+        // A report waits a moment for a close.
+        await Eventually.TrueAsync(() => reading.Errors.Count > 0 || fault.Outcome is not { Code: not null, ConnectionStays: true });
         bool stays = !reading.IsOver && reading.Turn("two").Judge(server.Motion) == "recovered";
         string seen = Judge(reading, stays);
         await connection.CloseAsync().DefaultTimeout();

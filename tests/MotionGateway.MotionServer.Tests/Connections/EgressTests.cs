@@ -155,6 +155,31 @@ public sealed class EgressTests
     }
 
     [Fact]
+    public async Task ReadPlaybackAsync_ErrorAboutARequest_IsToldInItsPlaceAndReadingGoesOn()
+    {
+        await using Session session = await Session.OpenAsync(
+            async socket =>
+            {
+                await SendStateAsync(socket, 1, 0, "");
+                await socket.SendErrorAsync(0, "driven server request failed", "r");
+                await SendStateAsync(socket, 3, 480, "");
+                await socket.CloseAsync(4503);
+            },
+            options: new MotionConnectionOptions("avatar", Format) { Egress = new AgoraEgress("channel", "publisher") });
+        List<PlaybackState> states = [];
+
+        MotionServerException report = await ReadPlaybackInto(session.Connection, states).Failure();
+        Assert.Equal([PlaybackState.Playing], states);
+        MotionServerException end = await ReadPlaybackInto(session.Connection, states).Failure();
+
+        Assert.Equal((MotionServerErrorCode.UpstreamError, "r", null), (report.Code, report.RequestId, report.CloseCode));
+        Assert.Equal(2, states.Count);
+        Assert.Equal(4503, end.CloseCode);
+        // Whoever reads motion, of which there is none, learns of the end alone.
+        Assert.Equal(4503, (await session.Connection.ReadAll().Failure()).CloseCode);
+    }
+
+    [Fact]
     public async Task ReadPlaybackAsync_ConnectionFails_IsToldAfterTheStates()
     {
         await using Session session = await Session.OpenAsync(async socket =>
@@ -185,6 +210,14 @@ public sealed class EgressTests
         MotionServerException failure = await session.Connection.Completion.Failure();
 
         Assert.Equal((MotionServerErrorCode.UpstreamError, MotionServerRetry.Backoff), (failure.Code, failure.Retry));
+    }
+
+    private static async Task ReadPlaybackInto(IMotionConnection connection, List<PlaybackState> states)
+    {
+        await foreach (PlaybackUpdate update in connection.ReadPlaybackAsync())
+        {
+            states.Add(update.State);
+        }
     }
 
     [Fact]

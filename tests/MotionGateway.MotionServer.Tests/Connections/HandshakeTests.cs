@@ -71,6 +71,32 @@ public sealed class HandshakeTests
 
         Assert.Equal((Code.UnsupportedSampleRate, MotionServerPhase.WebSocketHandshake), (failure.Code, failure.Phase));
         Assert.Equal(("7", "Unsupported sample rate", ScriptedServer.ConnectionId), (failure.ServerCode, failure.ServerDetail, failure.ConnectionId));
+        Assert.Equal((4000, "bye"), (failure.CloseCode, failure.CloseReason));
+    }
+
+    [Fact]
+    public async Task ConnectAsync_VagueErrorThenTellingClose_IsWhatTheCloseSays()
+    {
+        MotionServerException failure = await FailAsync(async socket =>
+        {
+            await socket.SendErrorAsync(13, "ended");
+            await socket.CloseAsync(4001, "no credits");
+        });
+
+        Assert.Equal((Code.CreditsExhausted, MotionServerRetry.Never, 4001), (failure.Code, failure.Retry, failure.CloseCode));
+        Assert.Equal(("13", "ended", "no credits"), (failure.ServerCode, failure.ServerDetail, failure.CloseReason));
+    }
+
+    [Fact]
+    public async Task ConnectAsync_ServerErrorAndNoClose_IsTheServerError()
+    {
+        MotionServerException failure = await FailAsync(async socket =>
+        {
+            await socket.SendErrorAsync(13, "ended");
+            await socket.StallAsync();
+        });
+
+        Assert.Equal((Code.ServerError, MotionServerPhase.WebSocketHandshake, null), (failure.Code, failure.Phase, failure.CloseCode));
     }
 
     [Theory]

@@ -138,11 +138,37 @@ public sealed class ReceivingTests
         List<MotionMessage> read = [];
         MotionServerException failure = await ReadInto(session.Connection, read).Failure();
 
-        Assert.Equal((Code.ConnectionClosed, MotionServerPhase.WebSocketRuntime), (failure.Code, failure.Phase));
+        Assert.Equal(
+            (Code.ReaderTooSlow, MotionServerPhase.WebSocketRuntime, MotionServerRetry.Never), (failure.Code, failure.Phase, failure.Retry));
         Assert.Contains("not read", failure.Message, StringComparison.Ordinal);
         Assert.Same(completion, failure);
         // Counted are the buffers, which are at most about twice as long as what is in them.
         Assert.InRange(read.Sum(message => message.Envelope.Length), Bound / 3, Bound);
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_EmptyMessagesThatNobodyReads_AreBoundedToo()
+    {
+        const int Bound = 64 * 1024;
+        await using Session session = await Session.OpenAsync(
+            async socket =>
+            {
+                byte[] envelope = Motion.Of("", 0).ToByteArray();
+                for (int i = 0; i < 2000; i++)
+                {
+                    await socket.SendRawAsync(envelope);
+                }
+
+                await socket.StallAsync();
+            },
+            options => options.ReceiveBufferBytes = Bound);
+
+        await session.Connection.Completion.Failure();
+        List<MotionMessage> read = [];
+        MotionServerException failure = await ReadInto(session.Connection, read).Failure();
+
+        Assert.Equal(Code.ReaderTooSlow, failure.Code);
+        Assert.InRange(read.Count, 1, Bound / 256);
     }
 
     [Theory]
@@ -234,6 +260,67 @@ public sealed class ReceivingTests
         Assert.Single(read);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ReadMotionAsync_VagueErrorThenTellingClose_IsOneVerdictForAll(bool othersGoOn)
+    {
+        await using Session session = await Session.OpenAsync(async socket =>
+        {
+            await socket.SendErrorAsync(13, "ended", "r");
+            if (othersGoOn)
+            {
+                await socket.SendAsync(Motion.Of("other", 1));
+            }
+
+            await socket.CloseAsync(4001, "no credits");
+        });
+        List<MotionMessage> read = [];
+
+        MotionServerException failure = await ReadInto(session.Connection, read).Failure();
+
+        Assert.Equal((Code.CreditsExhausted, MotionServerRetry.Never, "13"), (failure.Code, failure.Retry, failure.ServerCode));
+        Assert.Equal((4001, "no credits", "r"), (failure.CloseCode, failure.CloseReason, failure.RequestId));
+        Assert.Same(failure, await session.Connection.Completion.Failure());
+        Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
+        Assert.Equal(othersGoOn ? 1 : 0, read.Count);
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_ErrorsThatNobodyReads_LeaveTheConnection()
+    {
+        await using Session session = await Session.OpenAsync(
+            async socket =>
+            {
+                for (int i = 0; i < 3000; i++)
+                {
+                    await socket.SendErrorAsync(3, "audio input is wrong in some way", $"r{i}");
+                }
+
+                await socket.SendAsync(Motion.Of("good", 1));
+                await socket.CloseAsync(1000);
+            },
+            options => options.ReceiveBufferBytes = 64 * 1024);
+        await session.Connection.Completion.DefaultTimeout();
+        List<string?> told = [];
+        List<MotionMessage> read = [];
+        for (bool isOver = false; !isOver;)
+        {
+            try
+            {
+                await ReadInto(session.Connection, read).DefaultTimeout();
+                isOver = true;
+            }
+            catch (MotionServerException failure)
+            {
+                told.Add(failure.RequestId);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 64).Select(i => $"r{i}"), told);
+        Assert.Equal("good", Assert.Single(read).RequestId);
+    }
+
     [Fact]
     public async Task ReadMotionAsync_ServerErrorAboutOneRequest_LeavesTheConnection()
     {
@@ -244,18 +331,18 @@ public sealed class ReceivingTests
             await socket.CloseAsync(4503);
         });
 
-        MotionServerException report = await session.Connection.ReadAll().Failure();
         List<MotionMessage> read = [];
+        MotionServerException report = await ReadInto(session.Connection, read).Failure();
         MotionServerException end = await ReadInto(session.Connection, read).Failure();
 
-        Assert.Equal((Code.UpstreamError, "bad"), (report.Code, report.RequestId));
+        Assert.Equal((Code.UpstreamError, "bad", null), (report.Code, report.RequestId, report.CloseCode));
         Assert.Equal("good", Assert.Single(read).RequestId);
-        // Motion came after the report, so the close is a failure of its own.
+        // The report told its own cause and another request went on, so the close is a failure of its own.
         Assert.Equal((Code.UpstreamError, 4503), (end.Code, end.CloseCode));
     }
 
     [Fact]
-    public async Task ReadMotionAsync_CloseFrameWithoutACode_CannotBeToldFromANormalEnd()
+    public async Task ReadMotionAsync_CloseFrameWithoutACode_IsAFaultOfTheNetwork()
     {
         await using ScriptedServer server = await ScriptedServer.StartAsync();
         server.OnUpgrade = async context =>
@@ -269,8 +356,19 @@ public sealed class ReceivingTests
         await using MotionServerClient client = server.Client();
         await using IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).DefaultTimeout();
 
-        Assert.Empty(await connection.ReadAll().DefaultTimeout());
-        await connection.Completion.DefaultTimeout();
+        MotionServerException failure = await connection.ReadAll().Failure();
+        Assert.Equal((Code.ConnectionClosed, MotionServerRetry.Backoff, null), (failure.Code, failure.Retry, failure.CloseCode));
+        Assert.Contains("without a code", failure.Message, StringComparison.Ordinal);
+        Assert.Same(failure, await connection.Completion.Failure());
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_NormalCloseWhoseReasonEndsLikeAnEmptyClose_IsANormalEnd()
+    {
+        await using Session session = await Session.OpenAsync(socket => socket.CloseAsync(1000, "\u0088\0"));
+
+        Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
+        await session.Connection.Completion.DefaultTimeout();
     }
 
     [Fact]

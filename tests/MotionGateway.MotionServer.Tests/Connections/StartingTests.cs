@@ -15,7 +15,7 @@ public sealed class StartingTests
         MotionConnectionOptions options = new("avatar", new MotionAudioFormat(16000));
         ConnectionContext context = new(new MotionServerOptions(), options, [], TimeProvider.System, NullLogger.Instance, Region: null);
         MotionConnection connection = new(
-            socket, new MessageAssembler(socket, maxMessageBytes: 4096, System.Buffers.ArrayPool<byte>.Shared), new ServerConfirmSession { ConnectionId = "c" }, context, _ => hasEnded = true);
+            socket, new MessageAssembler(socket, received: null, maxMessageBytes: 4096, System.Buffers.ArrayPool<byte>.Shared), new ServerConfirmSession { ConnectionId = "c" }, context, _ => hasEnded = true);
 
         Task disposing = connection.DisposeAsync().AsTask();
         Assert.False(disposing.IsCompleted);

@@ -130,7 +130,7 @@ public sealed class ErrorRulesTests
             "sessionTokenExpired", "sessionTokenInvalid", "appIDUnrecognized", "appIDMismatch", "avatarNotFound", "billingRequired",
             "creditsExhausted", "sessionDurationExceeded", "concurrencyLimit", "unsupportedSampleRate", "invalidEgressConfig",
             "egressUnavailable", "idleTimeout", "upstreamError", "invalidRequest", "connectionFailed", "connectionClosed",
-            "protocolError", "serverError", "unknown",
+            "protocolError", "readerTooSlow", "serverError", "unknown",
         ];
         string[] phases = ["session_token", "websocket_connect", "websocket_handshake", "websocket_runtime", "websocket_send"];
 

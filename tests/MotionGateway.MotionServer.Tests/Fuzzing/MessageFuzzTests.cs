@@ -63,10 +63,11 @@ public sealed class MessageFuzzTests
     {
         MotionConnectionOptions options = new("avatar", new MotionAudioFormat(16000));
         using FuzzedWebSocket socket = new(random, Messages(random).Take(1), CloseCodes[random.Next(CloseCodes.Length)]);
-        using MessageAssembler assembler = new(socket, maxMessageBytes: 4096, ArrayPool<byte>.Shared);
+        ConnectionContext context = new(new MotionServerOptions(), options, [], TimeProvider.System, NullLogger.Instance, Region: null);
+        using MessageAssembler assembler = new(socket, received: null, maxMessageBytes: 4096, ArrayPool<byte>.Shared);
         try
         {
-            ServerConfirmSession confirmation = await Handshake.RunAsync(socket, assembler, options, [], CancellationToken.None);
+            ServerConfirmSession confirmation = await Handshake.RunAsync(socket, assembler, context, CancellationToken.None);
             Assert.NotEmpty(confirmation.ConnectionId);
         }
         catch (MotionServerException failure)
@@ -86,7 +87,7 @@ public sealed class MessageFuzzTests
         FuzzedWebSocket socket = new(random, Messages(random).Take(MessagesPerConnection), CloseCodes[random.Next(CloseCodes.Length)]);
         ConnectionContext context = new(options, connectionOptions, [], TimeProvider.System, NullLogger.Instance, Region: null);
         await using MotionConnection connection = new(
-            socket, new MessageAssembler(socket, options.MaxMessageBytes, ArrayPool<byte>.Shared), new ServerConfirmSession { ConnectionId = "c" }, context, _ => { });
+            socket, new MessageAssembler(socket, received: null, options.MaxMessageBytes, ArrayPool<byte>.Shared), new ServerConfirmSession { ConnectionId = "c" }, context, _ => { });
         connection.Start();
 
         int delivered = 0;

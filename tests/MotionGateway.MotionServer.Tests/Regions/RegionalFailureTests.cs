@@ -76,6 +76,7 @@ public sealed class RegionalFailureTests
         { Code.ConnectionClosed, true },
         { Code.ProtocolError, false },
         { Code.ServerError, true },
+        { Code.ReaderTooSlow, false },
     };
 
     [Theory]
