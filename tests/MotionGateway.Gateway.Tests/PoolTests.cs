@@ -12,11 +12,11 @@ public sealed class PoolTests
         await using var gateway = await GatewayUnderTest.StartAsync(options => options.MotionServerPool.Size = 1);
         using (var first = await Speaker.OpenAsync(gateway.Speech))
         {
-            await Eventually.TrueAsync(() => gateway.MotionServer.Counters.ConnectionsOpen == 2);
+            await Eventually.EqualAsync((2, 2), () => (gateway.MotionServer.Counters.ConnectionsOpen, gateway.MotionServer.Counters.ConnectionsAccepted));
         }
 
         using var second = await Speaker.OpenAsync(gateway.Speech);
-        await Eventually.TrueAsync(() => gateway.MotionServer.Counters.ConnectionsAccepted == 3);
+        await Eventually.EqualAsync(3, () => gateway.MotionServer.Counters.ConnectionsAccepted);
         await second.SayAsync(Speech.Create(16000, 16000), "turn");
         var ended = (await second.WaitForAsync(response => response.Payload?.TurnEnded is not null)).Payload.TurnEnded;
 
