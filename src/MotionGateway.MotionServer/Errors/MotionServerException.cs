@@ -31,7 +31,7 @@ public sealed class MotionServerException : Exception
     /// <summary>
     /// How long to wait at least before trying again: what the server asked for; else, where <see cref="Retry"/> is
     /// <see cref="MotionServerRetry.Delayed"/> (close code and error 4003, HTTP status 429), 5 seconds, which are this library's
-    /// choice; else null, and growing pauses will do.
+    /// choice; else null, and growing pauses will do. A <see cref="ReconnectPolicy"/> waits no less either.
     /// </summary>
     public TimeSpan? RetryAfter
     {

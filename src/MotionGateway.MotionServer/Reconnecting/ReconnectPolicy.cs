@@ -6,8 +6,8 @@ namespace MotionGateway.MotionServer;
 /// <see cref="MotionServerRetry.Immediate"/> at once the first time and like backoff from then on;
 /// <see cref="MotionServerRetry.Backoff"/> with growing pauses from <see cref="FirstDelay"/>;
 /// <see cref="MotionServerRetry.Delayed"/> with growing pauses from <see cref="LongFirstDelay"/>.
-/// A pause that the server asks for is kept, unless the budget is too small for it: then it is not tried again. The pause that
-/// <see cref="MotionServerException.RetryAfter"/> names where the server asks for none is for callers without a policy.
+/// No pause is shorter than <see cref="MotionServerException.RetryAfter"/>, whether the server asks for that or it comes with the
+/// class; where the budget is too small for it, it is not tried again.
 /// Which region is tried is the connector's affair, see <see cref="MotionServerClient"/>.
 /// </remarks>
 public sealed record ReconnectPolicy
@@ -28,16 +28,19 @@ public sealed record ReconnectPolicy
     /// <summary>First pause of the class <see cref="MotionServerRetry.Backoff"/>. Default 200 ms.</summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>First pause of the class <see cref="MotionServerRetry.Delayed"/>. Default 3 seconds.</summary>
-    public TimeSpan LongFirstDelay { get; init; } = TimeSpan.FromSeconds(3);
+    /// <summary>First pause of the class <see cref="MotionServerRetry.Delayed"/>. Default 5 seconds, as <see cref="MotionServerException.RetryAfter"/> says, which a shorter one does not undercut.</summary>
+    public TimeSpan LongFirstDelay { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longest pause, unless the server asks for a longer one. Default 10 seconds; at most 1 hour.</summary>
+    /// <summary>Longest pause, unless <see cref="MotionServerException.RetryAfter"/> is longer. Default 10 seconds; at most 1 hour.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How much longer each pause is than the one before. Default 2; at least 1.</summary>
     public double Multiplier { get; init; } = 2;
 
-    /// <summary>Share of each pause that is left to chance, so that many clients do not come back at the same time. Default 0.5; 0 to 1.</summary>
+    /// <summary>
+    /// Share of each pause that is left to chance, so that many clients do not come back at the same time: taken off it, or put on
+    /// top of <see cref="MotionServerException.RetryAfter"/> where that is longer. Default 0.5; 0 to 1.
+    /// </summary>
     public double Jitter { get; init; } = 0.5;
 
     /// <summary>Begins a series of attempts, which starts with the first failure that it is told.</summary>

@@ -32,18 +32,17 @@ public sealed class ReconnectSchedule
             return false;
         }
 
-        delay = DelayOf(failure.Retry);
-        if (failure.AskedPause > delay)
-        {
-            delay = failure.AskedPause.Value;
-        }
-
         _firstFailureAt ??= _time.GetTimestamp();
-        // Subtracted, since a pause can be as long as a TimeSpan.
-        if (delay > _policy.Budget - _time.GetElapsedTime(_firstFailureAt.Value))
+        TimeSpan left = _policy.Budget - _time.GetElapsedTime(_firstFailureAt.Value);
+        TimeSpan least = failure.RetryAfter ?? TimeSpan.Zero;
+        TimeSpan planned = DelayOf(failure.Retry);
+        // Before anything is added to it: a pause that is asked for can be as long as a TimeSpan.
+        if (least > left || planned > left)
         {
             return false;
         }
+
+        delay = planned >= least ? planned : Spread(least, left);
 
         _isFreshTokenUsed |= failure.Retry == MotionServerRetry.FreshToken;
         Attempts++;
@@ -65,6 +64,13 @@ public sealed class ReconnectSchedule
         MotionServerRetry.Delayed => Grown(_policy.LongFirstDelay),
         _ => Grown(_policy.FirstDelay),
     };
+
+    // What many clients are told at the same time, they must not come back at together; and none before it is over.
+    private TimeSpan Spread(TimeSpan least, TimeSpan left)
+    {
+        TimeSpan spread = least + (least * (_policy.Jitter * _random.NextDouble()));
+        return spread < left ? spread : left;
+    }
 
     private TimeSpan Grown(TimeSpan first)
     {

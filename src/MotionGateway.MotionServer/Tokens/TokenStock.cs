@@ -10,6 +10,9 @@ internal sealed class TokenStock : IAsyncDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    // A service that asks for a longer one is asked again all the same.
+    private static readonly TimeSpan LongestAskedPause = TimeSpan.FromHours(1);
+
     // Fetching ahead never gives up: where the policy does, the longest pause goes on.
     private static readonly ReconnectPolicy Retries = new()
     {
@@ -186,7 +189,10 @@ internal sealed class TokenStock : IAsyncDisposable
         }
         catch (MotionServerException failure)
         {
-            TimeSpan pause = retries.TryNext(failure, out TimeSpan delay) && delay < LongestPause ? delay : LongestPause;
+            TimeSpan pause = retries.TryNext(failure, out TimeSpan delay) ? delay
+                : failure.RetryAfter > LongestPause ? failure.RetryAfter.Value
+                : LongestPause;
+            pause = pause < LongestAskedPause ? pause : LongestAskedPause;
             _logger.NoTokenAhead(failure.Code.ToStableName(), pause, failure.Message);
             return pause;
         }

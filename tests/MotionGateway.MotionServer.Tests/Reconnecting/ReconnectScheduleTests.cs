@@ -12,14 +12,58 @@ public sealed class ReconnectScheduleTests
     [Fact]
     public void TryNext_Backoff_GrowsToItsLimitAndEnds()
     {
-        ReconnectSchedule schedule = (Exact with { MaxAttempts = 8, MaxDelay = TimeSpan.FromSeconds(3) }).Start(_time);
+        ReconnectSchedule schedule = (Exact with { MaxAttempts = 8, LongFirstDelay = TimeSpan.FromSeconds(3), MaxDelay = TimeSpan.FromSeconds(3) }).Start(_time);
 
         Assert.Equal([200, 400, 800, 1600, 3000, 3000, 3000, 3000], Delays(schedule, MotionServerRetry.Backoff));
     }
 
     [Fact]
     public void TryNext_Delayed_BeginsWithALongerPause() =>
-        Assert.Equal([3000, 6000, 10_000], Delays(Exact.Start(_time), MotionServerRetry.Delayed).Take(3));
+        Assert.Equal([5000, 10_000, 10_000], Delays(Exact.Start(_time), MotionServerRetry.Delayed).Take(3));
+
+    [Theory]
+    [InlineData(1000, new[] { 5000, 5000, 5000 })]
+    [InlineData(3000, new[] { 5000, 6000, 10_000 })]
+    [InlineData(7000, new[] { 7000, 10_000, 10_000 })]
+    public void TryNext_Delayed_WaitsNoLessThanRetryAfterAndGrowsByThePolicy(int longFirst, int[] expected)
+    {
+        ReconnectSchedule schedule = (Exact with { LongFirstDelay = TimeSpan.FromMilliseconds(longFirst) }).Start(_time);
+
+        Assert.Equal(expected, Delays(schedule, MotionServerRetry.Delayed).Take(3));
+    }
+
+    [Theory]
+    [InlineData(4003, null)]
+    [InlineData(null, 12)]
+    public void TryNext_WhateverChanceSays_WaitsNoLessThanRetryAfter(int? closeCode, int? asked)
+    {
+        MotionServerException failure = closeCode is int code
+            ? Failures.Closed(MotionServerPhase.WebSocketRuntime, code, null, null)
+            : Failure(MotionServerRetry.Backoff, TimeSpan.FromSeconds(asked!.Value));
+        TimeSpan least = TimeSpan.FromSeconds(asked ?? 5);
+        TimeSpan[] delays = [.. Enumerable.Range(0, 200).Select(seed =>
+        {
+            Assert.True(new ReconnectPolicy().Start(_time, new Random(seed)).TryNext(failure, out TimeSpan delay));
+            return delay;
+        })];
+
+        Assert.Equal(least, failure.RetryAfter);
+        Assert.All(delays, delay => Assert.InRange(delay, least, least * 1.5));
+        Assert.True(delays.Max() - delays.Min() > least * 0.25);
+    }
+
+    [Fact]
+    public void TryNext_PauseThatFillsTheBudget_IsNotSpreadBeyondIt()
+    {
+        ReconnectSchedule schedule = new ReconnectPolicy { Budget = TimeSpan.FromSeconds(5) }.Start(_time, new Random(1));
+
+        Assert.True(schedule.TryNext(Failure(MotionServerRetry.Delayed), out TimeSpan delay));
+        Assert.Equal(TimeSpan.FromSeconds(5), delay);
+    }
+
+    [Fact]
+    public void TryNext_PauseBeyondTheBudget_EndsIt() => Assert.False(
+        (Exact with { Budget = TimeSpan.FromSeconds(4) }).Start(_time).TryNext(Failure(MotionServerRetry.Delayed), out _));
 
     [Fact]
     public void TryNext_Immediate_IsAtOnceTheFirstTimeOnly() =>

@@ -37,8 +37,9 @@ public sealed class TokenStockFailureTests : IDisposable
     [Theory]
     [InlineData(401, null, 60)]
     [InlineData(503, "20", 20)]
-    [InlineData(503, "300", 60)]
-    [InlineData(503, "99999999", 60)]
+    [InlineData(503, "300", 300)]
+    [InlineData(503, "99999999", 3600)]
+    [InlineData(429, null, 5)]
     public async Task Stock_FetchRefused_PausesForLongAndNotForGood(int status, string? retryAfter, int seconds)
     {
         _rig.Answer = _ =>
@@ -54,7 +55,8 @@ public sealed class TokenStockFailureTests : IDisposable
         _rig.Time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromTicks(1));
         Assert.Equal(1, _rig.Fetched);
         Assert.Equal(1, _rig.Time.ActiveTimers);
-        _rig.Time.Advance(TimeSpan.FromTicks(1));
+        // A pause that is asked for is spread a little.
+        _rig.Time.Advance(TimeSpan.FromSeconds(seconds * 0.5) + TimeSpan.FromTicks(1));
         await Eventually.TrueAsync(() => _rig.Fetched == 2);
     }
 
