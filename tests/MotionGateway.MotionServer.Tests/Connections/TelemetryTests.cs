@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
@@ -261,41 +260,6 @@ public sealed class TelemetryTests
         {
             _listener.Dispose();
             _test.Dispose();
-        }
-    }
-
-    private sealed class Measurements : IDisposable
-    {
-        private readonly ConcurrentQueue<(string Name, string Text)> _seen = new();
-        private readonly MeterListener _listener = new();
-
-        public Measurements()
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == MotionServerTelemetry.Name)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
-            _listener.Start();
-        }
-
-        public string[] Of(string name) => [.. _seen.Where(entry => entry.Name == name).Select(entry => entry.Text)];
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Note(Instrument instrument, IFormattable value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            string text = value.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
-            foreach (KeyValuePair<string, object?> tag in tags)
-            {
-                text += $" {tag.Key}={tag.Value}";
-            }
-
-            _seen.Enqueue((instrument.Name, text));
         }
     }
 }
