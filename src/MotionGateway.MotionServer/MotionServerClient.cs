@@ -92,6 +92,9 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public bool IsCurrentRegion(string? region) => _route.IsCurrent(region);
+
     /// <summary>Fetches a session token without opening a connection, which shows that a console and the API key work.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="MotionServerException">The token was refused or did not come in time.</exception>

@@ -15,10 +15,11 @@ internal sealed class ConnectionShelf(
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
-    private readonly List<ReadyConnection> _ready = [];
+    private readonly ReadyConnections _ready = new(connector, time, options.MaxAge);
     private readonly ReconnectSchedule _schedule = options.Reconnect.Start(time);
     private TaskCompletionSource _change = NewSignal();
     private long _askedAt = time.GetTimestamp();
+    private int _waiting;
     private Exception? _gaveUpFor;
     private Task? _keeping;
     private bool _isClosed;
@@ -47,57 +48,76 @@ internal sealed class ConnectionShelf(
         }
     }
 
-    /// <summary>A ready connection in good health, or null; notes that this kind is wanted.</summary>
-    public IMotionConnection? Take()
+    /// <summary>Takes a ready connection in good health, if there is one; notes that this kind is wanted.</summary>
+    /// <returns>False when nothing is kept here any more.</returns>
+    public bool TryTake(out IMotionConnection? taken)
     {
+        taken = null;
         lock (_lock)
         {
-            Ask();
-            // The keeper closes those that are passed over.
-            int found = _ready.FindIndex(IsHealthy);
-            if (found < 0)
+            if (!TryAsk())
             {
-                return null;
+                return false;
             }
 
-            IMotionConnection taken = _ready[found].Connection;
-            _ready.RemoveAt(found);
-            _schedule.Reset();
-            MotionServerTelemetry.RecordPooled(-1);
-            return taken;
+            taken = _ready.Take();
+            if (taken is not null)
+            {
+                _schedule.Reset();
+            }
+
+            return true;
         }
     }
 
     /// <summary>Ends when the shelf is full; notes that this kind is wanted.</summary>
+    /// <returns>False when nothing is kept here any more.</returns>
     /// <exception cref="MotionServerException">Connections cannot be opened.</exception>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
-    public async Task FillAsync(CancellationToken cancellationToken)
+    public async Task<bool> TryFillAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            Ask();
-        }
-
-        while (true)
-        {
-            Task change;
-            lock (_lock)
+            ObjectDisposedException.ThrowIf(stopping.IsCancellationRequested, typeof(MotionConnectionPool));
+            if (!TryAsk())
             {
-                ObjectDisposedException.ThrowIf(_isClosed || stopping.IsCancellationRequested, typeof(MotionConnectionPool));
-                if (_gaveUpFor is not null)
-                {
-                    ExceptionDispatchInfo.Throw(_gaveUpFor);
-                }
-
-                if (_ready.Count(IsHealthy) >= options.Size)
-                {
-                    return;
-                }
-
-                change = _change.Task;
+                return false;
             }
 
-            await change.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _waiting++;
+        }
+
+        try
+        {
+            while (NextUnlessFull() is { } change)
+            {
+                await change.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return true;
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _waiting--;
+                _askedAt = time.GetTimestamp();
+            }
+        }
+    }
+
+    // Looked at together with what will change it.
+    private Task? NextUnlessFull()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed || stopping.IsCancellationRequested, typeof(MotionConnectionPool));
+            if (_gaveUpFor is not null)
+            {
+                ExceptionDispatchInfo.Throw(_gaveUpFor);
+            }
+
+            return _ready.Healthy >= options.Size ? null : _change.Task;
         }
     }
 
@@ -105,7 +125,7 @@ internal sealed class ConnectionShelf(
     {
         try
         {
-            while (!stopping.IsCancellationRequested && !IsUnused())
+            while (!stopping.IsCancellationRequested && !TryCloseUnused())
             {
                 // Before the shelf is looked at: what changes from then on wakes the wait.
                 Task change = NextChange();
@@ -132,14 +152,6 @@ internal sealed class ConnectionShelf(
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private static async Task DiscardAsync(IEnumerable<(ReadyConnection Ready, string Reason)> connections) =>
-        await Task.WhenAll(connections.Select(discarded =>
-        {
-            MotionServerTelemetry.RecordPooled(-1);
-            MotionServerTelemetry.RecordPoolDiscard(discarded.Reason);
-            return discarded.Ready.Connection.DisposeAsync().AsTask();
-        })).ConfigureAwait(false);
-
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     private async Task OpenOneAsync()
@@ -147,10 +159,9 @@ internal sealed class ConnectionShelf(
         try
         {
             IMotionConnection opened = await connector.ConnectAsync(connection, stopping).ConfigureAwait(false);
-            MotionServerTelemetry.RecordPooled(1);
             lock (_lock)
             {
-                _ready.Add(new ReadyConnection(opened, time.GetTimestamp()));
+                _ready.Add(opened);
                 Signal();
             }
         }
@@ -167,7 +178,14 @@ internal sealed class ConnectionShelf(
 
     private async Task PauseAsync(MotionServerException failure)
     {
-        if (_schedule.TryNext(failure, out TimeSpan delay))
+        bool goesOn;
+        TimeSpan delay;
+        lock (_lock)
+        {
+            goesOn = _schedule.TryNext(failure, out delay);
+        }
+
+        if (goesOn)
         {
             await Task.Delay(delay, time, stopping).ConfigureAwait(false);
         }
@@ -196,12 +214,8 @@ internal sealed class ConnectionShelf(
         TimeSpan left;
         lock (_lock)
         {
-            events.AddRange(_ready.Select(ready => ready.Connection.Completion));
-            left = options.IdleTimeout - time.GetElapsedTime(_askedAt);
-            foreach (ReadyConnection ready in _ready)
-            {
-                left = Min(left, options.MaxAge - time.GetElapsedTime(ready.OpenedAt));
-            }
+            events.AddRange(_ready.Ends);
+            left = Min(_ready.UntilTooOld(), _waiting > 0 ? options.IdleTimeout : options.IdleTimeout - time.GetElapsedTime(_askedAt));
         }
 
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -212,42 +226,41 @@ internal sealed class ConnectionShelf(
 
     private async Task ClearAsync()
     {
-        List<ReadyConnection> unhealthy;
+        List<(ReadyConnection Ready, string Reason)> unusable;
         lock (_lock)
         {
-            unhealthy = [.. _ready.Where(ready => !IsHealthy(ready))];
-            _ready.RemoveAll(unhealthy.Contains);
+            unusable = _ready.TakeUnusable();
         }
 
         // Looked at before they are closed, which ends them all.
-        ReadyConnection early = unhealthy.Find(ready => (ready.HasEnded || ready.HasWord) && time.GetElapsedTime(ready.OpenedAt) < Settled);
-        await DiscardAsync([.. unhealthy.Select(ready => (ready, ready.HasEnded ? "ended" : ready.HasWord ? "spoken_to" : "aged"))]).ConfigureAwait(false);
+        ReadyConnection early = unusable.Select(removed => removed.Ready)
+            .FirstOrDefault(ready => (ready.HasEnded || ready.HasWord) && time.GetElapsedTime(ready.OpenedAt) < Settled);
+        await ReadyConnections.DiscardAsync(unusable).ConfigureAwait(false);
         if (early.Connection is not null)
         {
             await PauseAsync(early.WhyEnded()).ConfigureAwait(false);
         }
-        else if (unhealthy.Count > 0)
+        else if (unusable.Count > 0)
         {
-            _schedule.Reset();
+            lock (_lock)
+            {
+                _schedule.Reset();
+            }
         }
     }
 
     private async Task CloseAllAsync(string reason)
     {
-        List<ReadyConnection> all;
+        List<(ReadyConnection, string)> all;
         lock (_lock)
         {
             _isClosed = true;
-            all = [.. _ready];
-            _ready.Clear();
+            all = _ready.TakeAll(reason);
             Signal();
         }
 
-        await DiscardAsync(all.Select(ready => (ready, reason))).ConfigureAwait(false);
+        await ReadyConnections.DiscardAsync(all).ConfigureAwait(false);
     }
-
-    private bool IsHealthy(ReadyConnection ready) =>
-        !ready.HasEnded && !ready.HasWord && time.GetElapsedTime(ready.OpenedAt) < options.MaxAge;
 
     private bool WantsMore()
     {
@@ -265,18 +278,26 @@ internal sealed class ConnectionShelf(
         }
     }
 
-    private bool IsUnused()
+    // From the very look on it takes no more questions, and leaves none without an answer.
+    private bool TryCloseUnused()
     {
         lock (_lock)
         {
-            return time.GetElapsedTime(_askedAt) >= options.IdleTimeout;
+            return _isClosed = _waiting == 0 && time.GetElapsedTime(_askedAt) >= options.IdleTimeout;
         }
     }
 
-    private void Ask()
+    private bool TryAsk()
     {
+        if (_isClosed)
+        {
+            return false;
+        }
+
         _askedAt = time.GetTimestamp();
         _gaveUpFor = null;
+        // Here and not by the keeper: where one region after the other fails, it would open and close without end.
+        _ready.SetOutrankedAside();
         // Not before somebody asks: what it gave up for would be forgotten by the very first question.
         if (_keeping is null && !stopping.IsCancellationRequested)
         {
@@ -284,6 +305,7 @@ internal sealed class ConnectionShelf(
         }
 
         Signal();
+        return true;
     }
 
     private void Signal()

@@ -12,7 +12,9 @@ namespace MotionGateway.MotionServer;
 /// parameters. Connections with egress publish into a place of their own, and those with <see cref="MotionConnectionOptions.OnStreamCompleted"/>
 /// tell one caller: neither is ever pooled. What is kept ready follows
 /// what is asked for: the first connect of a kind is a cold one and starts keeping that kind, <see cref="WarmAsync"/> does so ahead.
-/// A connection is checked when it is handed out: it is open, the server has said nothing on it, and it is not too old. That a
+/// A connection is checked when it is handed out: it is open, the server has said nothing on it, it is not too old, and a connect
+/// would not go to a better region now (<see cref="IMotionConnector.IsCurrentRegion"/>). Otherwise it is closed and replaced. So
+/// connections that a fallback region has given serve while the region before it cools down, and no longer. That a
 /// peer is gone without a word is found by the pings of idle connections (<see cref="MotionServerOptions.KeepAliveInterval"/>).
 /// </remarks>
 public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
@@ -56,16 +58,36 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
         cancellationToken.ThrowIfCancellationRequested();
-        ConnectionShelf? shelf = ShelfOf(options);
-        if (shelf?.Take() is { } ready)
+        IMotionConnection? ready = null;
+        ConnectionShelf? shelf;
+        do
         {
-            MotionServerTelemetry.RecordHandOut("hit");
+            shelf = ShelfOf(options);
+        }
+        // One that is over the moment it is found gives way to another.
+        while (shelf?.TryTake(out ready) == false);
+
+        if (ready is not null)
+        {
+            MotionServerTelemetry.RecordHandOut("hit", ready.Region);
             return ready;
         }
 
-        MotionServerTelemetry.RecordHandOut(shelf is null ? "bypassed" : "miss");
-        return await _connector.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+        string? region = null;
+        try
+        {
+            IMotionConnection opened = await _connector.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+            region = opened.Region;
+            return opened;
+        }
+        finally
+        {
+            MotionServerTelemetry.RecordHandOut(shelf is null ? "bypassed" : "miss", region);
+        }
     }
+
+    /// <inheritdoc/>
+    public bool IsCurrentRegion(string? region) => _connector.IsCurrentRegion(region);
 
     /// <summary>Keeps connections of a kind ready from now on.</summary>
     /// <param name="options">What they are for.</param>
@@ -78,13 +100,15 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
-        if (ShelfOf(options) is not { } shelf)
+        while (ShelfOf(options) is { } shelf)
         {
-            return false;
+            if (await shelf.TryFillAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return true;
+            }
         }
 
-        await shelf.FillAsync(cancellationToken).ConfigureAwait(false);
-        return true;
+        return false;
     }
 
     /// <summary>Closes what is ready, and opens no more. Doing it twice is harmless.</summary>

@@ -35,6 +35,9 @@ public sealed class ReconnectingConnector : IMotionConnector
     }
 
     /// <inheritdoc/>
+    public bool IsCurrentRegion(string? region) => _connector.IsCurrentRegion(region);
+
+    /// <inheritdoc/>
     /// <remarks>The failure thrown is the last attempt's.</remarks>
     public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
     {

@@ -54,6 +54,20 @@ internal sealed class RegionResolver : IAsyncDisposable
             : new ValueTask<ResolvedRegion>(_runs.JoinAsync(RegionName.Auto, BootstrapAsync, cancellationToken));
     }
 
+    /// <summary>The region that would be found now, without asking anybody; null when none is known or there is no choice.</summary>
+    public string? Known()
+    {
+        if (_options is { ConsoleUrl: not null, IngressUrl: not null })
+        {
+            return null;
+        }
+
+        lock (_lock)
+        {
+            return _options.Region != RegionName.Auto ? _options.Region : Kept()?.Name ?? _lastGood;
+        }
+    }
+
     public ValueTask DisposeAsync() => _runs.DisposeAsync();
 
     private ResolvedRegion? Kept()

@@ -19,10 +19,25 @@ internal sealed class RegionRoute(
     public async Task<(List<RegionTarget> Targets, RegionSource Source)> FindAsync(CancellationToken cancellationToken)
     {
         ResolvedRegion first = await resolver.ResolveAsync(cancellationToken).ConfigureAwait(false);
-        string?[] names = first.Name is null
-            ? [null]
-            : [.. _cooldowns.Order(options.FallbackRegions.Prepend(first.Name).Distinct())];
+        string?[] names = first.Name is null ? [null] : [.. _cooldowns.Order(Configured(first.Name))];
         return ([.. names.Select(name => new RegionTarget(name, options, http, time))], first.Source);
+    }
+
+    /// <summary>
+    /// Whether what is open in a region need not give way: no region that would be tried first now comes before it in the
+    /// configured order. So what stands in for a region that has failed does until that has cooled down, and what is still open
+    /// in that region stays good.
+    /// </summary>
+    public bool IsCurrent(string? region)
+    {
+        if (region is null || resolver.Known() is not string first)
+        {
+            return true;
+        }
+
+        List<string> configured = [.. Configured(first)];
+        int rank = configured.IndexOf(region);
+        return rank >= 0 && rank <= configured.IndexOf(_cooldowns.Order(configured).First());
     }
 
     /// <summary>Runs something in the first region that can; goes on to the next one after a failure that is the region's own.</summary>
@@ -61,6 +76,8 @@ internal sealed class RegionRoute(
 
         throw Failures.WithOtherRegions(failures[0], failures[1..]);
     }
+
+    private IEnumerable<string> Configured(string first) => options.FallbackRegions.Prepend(first).Distinct();
 
     /// <summary>A region did what was asked.</summary>
     public void Succeeded(RegionTarget target)

@@ -105,11 +105,21 @@ public static class MotionServerTelemetry
     internal static void RecordReconnect(MotionServerRetry retry) =>
         Reconnects.Add(1, new KeyValuePair<string, object?>("motion_server.retry", retry.ToStableName()));
 
-    internal static void RecordPooled(int change) => Pooled.Add(change);
+    internal static void RecordPooled(int change, string? region) => Pooled.Add(change, Regional(region));
 
-    internal static void RecordHandOut(string outcome) => HandOuts.Add(1, new KeyValuePair<string, object?>(OutcomeTag, outcome));
+    internal static void RecordHandOut(string outcome, string? region)
+    {
+        TagList tags = Regional(region);
+        tags.Add(OutcomeTag, outcome);
+        HandOuts.Add(1, tags);
+    }
 
-    internal static void RecordPoolDiscard(string reason) => PoolDiscards.Add(1, new KeyValuePair<string, object?>(ReasonTag, reason));
+    internal static void RecordPoolDiscard(string reason, string? region)
+    {
+        TagList tags = Regional(region);
+        tags.Add(ReasonTag, reason);
+        PoolDiscards.Add(1, tags);
+    }
 
     internal static void RecordOpened(string? region) => Connections.Add(1, Regional(region));
 

@@ -1,11 +1,11 @@
 namespace MotionGateway.MotionServer.Tests.Pooling;
 
 /// <summary>A connection that only lives and ends.</summary>
-internal sealed class FakeConnection(string id) : IMotionConnection
+internal sealed class FakeConnection(string id, string? region = null) : IMotionConnection
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public string? Region => null;
+    public string? Region => region;
 
     public string ConnectionId => id;
 

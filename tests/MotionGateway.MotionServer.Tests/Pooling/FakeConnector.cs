@@ -11,6 +11,12 @@ internal sealed class FakeConnector : IMotionConnector
 
     public int Attempts;
 
+    /// <summary>Where connections lead.</summary>
+    public string? Region { get; set; }
+
+    /// <summary>The region that a connect would go to now; null when every one will do.</summary>
+    public string? CurrentRegion { get; set; }
+
     /// <summary>What becomes of each connection.</summary>
     public Action<FakeConnection> OnOpened { get; set; } = _ => { };
 
@@ -19,6 +25,8 @@ internal sealed class FakeConnector : IMotionConnector
 
     /// <summary>What connects wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
+
+    public bool IsCurrentRegion(string? region) => CurrentRegion is null || CurrentRegion == region;
 
     public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
     {
@@ -34,7 +42,7 @@ internal sealed class FakeConnector : IMotionConnector
             throw Strange;
         }
 
-        FakeConnection connection = new($"{options.AvatarId}-{number}");
+        FakeConnection connection = new($"{options.AvatarId}-{number}", Region);
         Opened.Enqueue(connection);
         OnOpened(connection);
         return connection;
