@@ -5,6 +5,8 @@ namespace MotionGateway.MotionServer;
 /// <summary>Publishes into a LiveKit room.</summary>
 public sealed class LiveKitEgress : MotionEgress
 {
+    private const int ShortestQuerySecret = 8;
+
     private readonly LiveKitCredentials _credentials;
 
     /// <summary>Publishes into a room.</summary>
@@ -42,22 +44,33 @@ public sealed class LiveKitEgress : MotionEgress
     /// <summary>Attributes of the publishing participant. Default none.</summary>
     public IReadOnlyDictionary<string, string> ExtraAttributes { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How long without audio until the service leaves the room, in whole seconds. Zero (the default) leaves it to the service.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <summary>How long without audio until the service leaves the room: whole seconds, from 1 on. Zero (the default) leaves it to the service.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative, no whole number of seconds, or more than 2,147,483,647 of them.</exception>
     public TimeSpan IdleTimeout
     {
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            // Rounded down, less than a second would be zero, which means something else.
+            if (value < TimeSpan.Zero || value.TotalSeconds > int.MaxValue || value.Ticks % TimeSpan.TicksPerSecond != 0)
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), value, "The time limit for silence must be whole seconds, from 1 on, or zero.");
+            }
+
             field = value;
         }
     }
 
-    internal override IEnumerable<string> Secrets => new[] { _credentials.Token, _credentials.Key, _credentials.Secret }.Where(secret => secret.Length > 0);
+    internal override IEnumerable<string> Secrets =>
+        new[] { _credentials.Token, _credentials.Key, _credentials.Secret }.Concat(UrlSecrets()).Where(secret => secret.Length > 0);
 
     /// <summary>The room; never a credential.</summary>
     public override string ToString() => $"LiveKitEgress {{ RoomName = {RoomName}, PublisherId = {PublisherId} }}";
+
+    // User and password as they are, since escaped ones are found by that; and what a query may hold besides small switches.
+    private IEnumerable<string> UrlSecrets() => Url.UserInfo.Split(':', 2)
+        .Concat(Url.Query.Split('?', '&').Select(parameter => parameter[(parameter.IndexOf('=', StringComparison.Ordinal) + 1)..]).Where(value => value.Length >= ShortestQuerySecret))
+        .Select(Uri.UnescapeDataString);
 
     internal override void WriteTo(ClientConfigureSession configuration)
     {
