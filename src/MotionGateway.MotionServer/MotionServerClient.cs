@@ -164,7 +164,9 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
             try
             {
                 UpgradedSocket socket = await target.Steps.RunAsync(
-                    "connect", MotionServerPhase.WebSocketConnect, step => target.Upgrade.OpenAsync(options.AvatarId, token, step), cancellationToken).ConfigureAwait(false);
+                    new Step("connect", MotionServerPhase.WebSocketConnect, target.Endpoints.IngressRoot, _options.ApiKey, token.Value),
+                    step => target.Upgrade.OpenAsync(options.AvatarId, token, step),
+                    cancellationToken).ConfigureAwait(false);
                 tokens.Use();
                 return await AgreeAsync(target, options, token, socket, cancellationToken).ConfigureAwait(false);
             }
@@ -186,13 +188,12 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         WebSocket socket = upgraded.Socket;
         MessageAssembler assembler = new(socket, upgraded.Received, _options.MaxMessageBytes, _options.Buffers);
         ConnectionContext context = new(
-            _options, options, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger, target.Region);
+            _options, options, [_options.ApiKey, token.Value, .. options.Egress?.Secrets ?? []], _time, _logger, target.Region, target.Endpoints.IngressRoot);
         ServerConfirmSession confirmation;
         try
         {
             confirmation = await target.Steps.RunAsync(
-                "handshake",
-                MotionServerPhase.WebSocketHandshake,
+                new Step("handshake", MotionServerPhase.WebSocketHandshake, target.Endpoints.IngressRoot, context.Secrets),
                 step => Handshake.RunAsync(socket, assembler, context, step),
                 cancellationToken).ConfigureAwait(false);
         }

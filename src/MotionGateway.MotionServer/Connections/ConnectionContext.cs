@@ -9,4 +9,10 @@ namespace MotionGateway.MotionServer;
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">The log.</param>
 /// <param name="Region">Where the connection leads; null for explicit URLs.</param>
-internal sealed record ConnectionContext(MotionServerOptions Options, MotionConnectionOptions Connection, string[] Secrets, TimeProvider Time, ILogger Logger, string? Region);
+/// <param name="Server">Its host and port are told in spans and measurements.</param>
+internal sealed record ConnectionContext(
+    MotionServerOptions Options, MotionConnectionOptions Connection, string[] Secrets, TimeProvider Time, ILogger Logger, string? Region, Uri? Server = null)
+{
+    /// <summary>Whom spans and measurements are about.</summary>
+    public Peer Peer => new(Region, Server);
+}

@@ -9,7 +9,7 @@ internal sealed partial class MotionConnection
     /// <summary>Begins to receive. Called once, by whoever made the connection.</summary>
     public void Start()
     {
-        MotionServerTelemetry.RecordOpened(Region);
+        MotionServerTelemetry.RecordOpened(_context.Peer);
         _running = RunAsync();
     }
 
@@ -89,7 +89,7 @@ internal sealed partial class MotionConnection
 
     private void Record(ConnectionEnd end, long started)
     {
-        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started), Region);
+        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started), _context.Peer);
         if (end.Failure is not MotionServerException failure)
         {
             _context.Logger.EndedNormally(ConnectionId);
@@ -132,7 +132,7 @@ internal sealed partial class MotionConnection
     private async Task SayGoodbyeAsync()
     {
         using Activity? activity = MotionServerTelemetry.Source.StartActivity("motion_server close", ActivityKind.Client);
-        activity?.SetTag(MotionServerTelemetry.RegionTag, Region);
+        _context.Peer.Describe(activity);
         using CancellationTokenSource limit = new(_context.Options.StepTimeout, _context.Time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _tearDown.Token);
         long started = _context.Time.GetTimestamp();
@@ -145,10 +145,12 @@ internal sealed partial class MotionConnection
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
             errorType = exception.GetType().FullName;
+            activity?.SetTag(MotionServerTelemetry.ErrorType, errorType);
+            activity?.SetStatus(ActivityStatusCode.Error);
             _context.Logger.GoodbyeCutShort(ConnectionId, exception);
             _socket.Abort();
         }
 
-        MotionServerTelemetry.RecordStep("close", _context.Time.GetElapsedTime(started), errorType, Region);
+        MotionServerTelemetry.RecordStep("close", _context.Time.GetElapsedTime(started), errorType, _context.Peer);
     }
 }

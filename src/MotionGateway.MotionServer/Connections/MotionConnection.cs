@@ -44,7 +44,7 @@ internal sealed partial class MotionConnection : IMotionConnection
         _inbox = new MotionInbox(context.Options.ReceiveBufferBytes);
         _reports = new ReportHold(context.Time, context.Options.StepTimeout, Deliver);
         ConnectionId = confirmation.ConnectionId;
-        _requests = new RequestTracker(context.Time, ConnectionId, context.Connection.Egress is not null, context.Region);
+        _requests = new RequestTracker(context.Time, ConnectionId, context.Connection.Egress is not null, context.Peer);
         _outbox = new Outbox(
             socket,
             new SendDeadline(context.Time, context.Options.SendTimeout, OnSendExpired),

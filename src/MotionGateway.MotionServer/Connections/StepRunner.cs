@@ -7,16 +7,16 @@ namespace MotionGateway.MotionServer;
 internal sealed class StepRunner(TimeProvider time, TimeSpan limit, string? region = null)
 {
     /// <summary>Runs one step.</summary>
-    /// <param name="step">Its name in spans and metrics.</param>
-    /// <param name="phase">Its name in errors.</param>
+    /// <param name="step">Which.</param>
     /// <param name="run">The step; passes its token on.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="MotionServerException">The step failed or took too long.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task<T> RunAsync<T>(string step, MotionServerPhase phase, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(Step step, Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {
-        using Activity? activity = MotionServerTelemetry.Source.StartActivity($"motion_server {step}", ActivityKind.Client);
-        activity?.SetTag(MotionServerTelemetry.RegionTag, region);
+        using Activity? activity = MotionServerTelemetry.Source.StartActivity($"motion_server {step.Name}", ActivityKind.Client);
+        Peer peer = new(region, step.Server);
+        peer.Describe(activity);
         using CancellationTokenSource timeout = new(limit, time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         long started = time.GetTimestamp();
@@ -32,9 +32,9 @@ internal sealed class StepRunner(TimeProvider time, TimeSpan limit, string? regi
             MotionServerException? failure = exception switch
             {
                 MotionServerException known => known,
-                _ when timeout.IsCancellationRequested => Failures.TimedOut(phase, limit),
-                OperationCanceledException => Failures.TimedOut(phase, limit),
-                HttpRequestException or WebSocketException or IOException => Failures.NoConnection(phase, exception),
+                _ when timeout.IsCancellationRequested => Failures.TimedOut(step.Phase, limit),
+                OperationCanceledException => Failures.TimedOut(step.Phase, limit),
+                HttpRequestException or WebSocketException or IOException => Failures.NoConnection(step.Phase, exception, step.Secrets),
                 _ => null,
             };
             failure?.Region ??= region;
@@ -50,7 +50,7 @@ internal sealed class StepRunner(TimeProvider time, TimeSpan limit, string? regi
         }
         finally
         {
-            MotionServerTelemetry.RecordStep(step, time.GetElapsedTime(started), errorType, region);
+            MotionServerTelemetry.RecordStep(step.Name, time.GetElapsedTime(started), errorType, peer);
         }
     }
 }

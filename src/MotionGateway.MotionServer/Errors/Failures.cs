@@ -13,8 +13,15 @@ internal static class Failures
         MotionServerErrorCode.ConnectionFailed, phase,
         string.Create(CultureInfo.InvariantCulture, $"The Motion Server did not answer within {limit.TotalSeconds:0.###} seconds."));
 
-    public static MotionServerException NoConnection(MotionServerPhase phase, Exception cause) => new(
-        MotionServerErrorCode.ConnectionFailed, phase, $"The Motion Server cannot be reached: {cause.Message}", cause);
+    /// <summary>HTTP or the socket failed.</summary>
+    /// <param name="phase">Where.</param>
+    /// <param name="cause">Why; a handler that is the caller's may say anything in it, be it the whole URL.</param>
+    /// <param name="secrets">Credentials that were on their way.</param>
+    public static MotionServerException NoConnection(MotionServerPhase phase, Exception cause, params ReadOnlySpan<string?> secrets) => new(
+        MotionServerErrorCode.ConnectionFailed,
+        phase,
+        $"The Motion Server cannot be reached{Shown(null, null, CredentialText.Redact(cause.Message, secrets))}.",
+        MaskedException.Of(cause, secrets));
 
     public static MotionServerException Protocol(MotionServerPhase phase, string message, Exception? cause = null) =>
         new(MotionServerErrorCode.ProtocolError, phase, message, cause);
@@ -194,7 +201,7 @@ internal static class Failures
             return "";
         }
 
-        // The server's text goes into logs; a line break in it must not begin a new entry there.
+        // The text of others goes into logs; a line break in it must not begin a new entry there.
         string line = string.Concat(text.Take(LongestShownText).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
         return text.Length > LongestShownText ? $": {line}…" : $": {line.TrimEnd('.')}";
     }

@@ -89,7 +89,8 @@ internal sealed class RegionResolver : IAsyncDisposable
 
         try
         {
-            string name = await _steps.RunAsync("region", MotionServerPhase.SessionToken, _request.SendAsync, stopping).ConfigureAwait(false);
+            Step step = new("region", MotionServerPhase.SessionToken, _options.BootstrapUrl, _options.ApiKey);
+            string name = await _steps.RunAsync(step, _request.SendAsync, stopping).ConfigureAwait(false);
             return Keep(name, failure: null);
         }
         // Whatever goes wrong, and a handler that is the caller's may throw anything, a region is still needed.

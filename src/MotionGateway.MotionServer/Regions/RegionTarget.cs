@@ -4,6 +4,7 @@ namespace MotionGateway.MotionServer;
 internal sealed class RegionTarget
 {
     private readonly TokenFetcher _tokens;
+    private readonly string _apiKey;
 
     public RegionTarget(string? region, MotionServerOptions options, HttpMessageInvoker http, TimeProvider time)
     {
@@ -11,6 +12,7 @@ internal sealed class RegionTarget
         Endpoints = new Endpoints(options, region);
         Steps = new StepRunner(time, options.StepTimeout, region);
         Upgrade = new WebSocketUpgrade(http, options, Endpoints, time);
+        _apiKey = options.ApiKey;
         _tokens = new TokenFetcher(http, options, Endpoints, time);
     }
 
@@ -27,5 +29,5 @@ internal sealed class RegionTarget
     /// <summary>Fetches a session token, as a step.</summary>
     /// <exception cref="MotionServerException">The token was refused or did not come in time.</exception>
     public Task<SessionToken> FetchTokenAsync(CancellationToken cancellationToken) =>
-        Steps.RunAsync("token", MotionServerPhase.SessionToken, _tokens.FetchAsync, cancellationToken);
+        Steps.RunAsync(new Step("token", MotionServerPhase.SessionToken, Endpoints.Token, _apiKey), _tokens.FetchAsync, cancellationToken);
 }

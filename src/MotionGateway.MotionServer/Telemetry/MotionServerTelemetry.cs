@@ -121,18 +121,18 @@ public static class MotionServerTelemetry
         PoolDiscards.Add(1, tags);
     }
 
-    internal static void RecordOpened(string? region) => Connections.Add(1, Regional(region));
+    internal static void RecordOpened(Peer peer) => Connections.Add(1, peer.Tags());
 
-    internal static void RecordEnded(TimeSpan open, string? region)
+    internal static void RecordEnded(TimeSpan open, Peer peer)
     {
-        TagList tags = Regional(region);
+        TagList tags = peer.Tags();
         Connections.Add(-1, tags);
         ConnectionDuration.Record(open.TotalSeconds, tags);
     }
 
-    internal static void RecordStep(string step, TimeSpan duration, string? errorType, string? region)
+    internal static void RecordStep(string step, TimeSpan duration, string? errorType, Peer peer)
     {
-        TagList tags = Regional(region);
+        TagList tags = peer.Tags();
         tags.Add(StepTag, step);
         if (errorType is not null)
         {
@@ -143,5 +143,5 @@ public static class MotionServerTelemetry
     }
 
     // Explicit URLs belong to no region: then the tag is left out.
-    private static TagList Regional(string? region) => region is null ? [] : new TagList { { RegionTag, region } };
+    private static TagList Regional(string? region) => new Peer(region, null).Tags();
 }

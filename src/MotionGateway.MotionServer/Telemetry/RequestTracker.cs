@@ -6,7 +6,7 @@ namespace MotionGateway.MotionServer;
 /// The requests under way on one connection: each is one span and two durations, from its first audio to its first and its last
 /// motion. Used by the sending and the receiving half.
 /// </summary>
-internal sealed class RequestTracker(TimeProvider time, string connectionId, bool hasEgress, string? region = null)
+internal sealed class RequestTracker(TimeProvider time, string connectionId, bool hasEgress, Peer peer = default)
 {
     // A caller that never ends its requests must not make this grow: the oldest is given up.
     private const int MaxOpen = 64;
@@ -148,7 +148,7 @@ internal sealed class RequestTracker(TimeProvider time, string connectionId, boo
         Activity? span = MotionServerTelemetry.Source.StartActivity("motion_server request", ActivityKind.Client);
         Activity.Current = current;
         span?.SetTag("motion_server.connection.id", connectionId);
-        span?.SetTag(MotionServerTelemetry.RegionTag, region);
+        peer.Describe(span);
         span?.SetTag("motion_server.request.id", requestId);
         _latest = new Request(requestId, time.GetTimestamp(), span);
         _open.Add(requestId, _latest);

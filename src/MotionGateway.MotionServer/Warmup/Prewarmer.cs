@@ -43,7 +43,7 @@ internal sealed class Prewarmer(RegionRoute route, TokenStock stock, HttpMessage
         Task<(string?, MotionServerException?)> token = AttemptAsync(
             async () => await stock.EnsureAsync(target, cancellationToken).ConfigureAwait(false) ? target.Endpoints.Token : null);
         Task<(string?, MotionServerException?)> ingress = AttemptAsync(() => target.Steps.RunAsync(
-            "prewarm", MotionServerPhase.WebSocketConnect, step => TouchAsync(target.Endpoints.IngressRoot, step), cancellationToken)!);
+            new Step("prewarm", MotionServerPhase.WebSocketConnect, target.Endpoints.IngressRoot), step => TouchAsync(target.Endpoints.IngressRoot, step), cancellationToken)!);
         List<MotionServerException> failures = [];
         foreach ((string? host, MotionServerException? failure) in await Task.WhenAll(token, ingress).ConfigureAwait(false))
         {

@@ -33,6 +33,108 @@ public sealed class SecretsTests
         Assert.DoesNotContain(logs.Entries, entry => entry.Level >= Microsoft.Extensions.Logging.LogLevel.Error);
     }
 
+    [Theory]
+    [InlineData("token", false)]
+    [InlineData("connect", false)]
+    [InlineData("connect", true)]
+    [InlineData("region", false)]
+    public async Task Failure_HandlerOfTheCallersThatTellsAll_ShowsNoSecret(string step, bool isDeep)
+    {
+        RecordingLogs logs = new();
+        using StubHttp http = new((request, _) => step == request.RequestUri!.AbsolutePath.Trim('/') || step == "connect" && request.Method == HttpMethod.Get
+            ? throw Telling(request, isDeep)
+            : Task.FromResult(StubHttp.Answer($$"""{"sessionToken":"{{ScriptedServer.Token}}"}""")));
+        using HttpMessageInvoker invoker = http.Invoker();
+        await using MotionServerClient client = new(
+            new MotionServerOptions
+            {
+                AppId = ScriptedServer.AppId,
+                ApiKey = ScriptedServer.ApiKey,
+                Auth = AuthPlacement.Query,
+                ConsoleUrl = new Uri("http://console.test"),
+                IngressUrl = step == "region" ? null : new Uri("http://ingress.test"),
+                Region = "auto",
+                BootstrapUrl = new Uri("http://bootstrap.test/region"),
+                TokenPath = "token",
+            },
+            invoker,
+            loggerFactory: logs);
+
+        string shown = logs.All;
+        if (step != "region")
+        {
+            MotionServerException failure = await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Failure();
+            Assert.Contains("HttpRequestException", failure.InnerException!.ToString(), StringComparison.Ordinal);
+            Assert.Contains("***", failure.InnerException.Message + failure.InnerException, StringComparison.Ordinal);
+            shown = string.Join('\n', failure, failure.Message, failure.InnerException.Message, logs.All);
+            for (Exception? inner = failure.InnerException; inner is not null; inner = inner.InnerException)
+            {
+                shown += $"\n{inner.Message}\n{string.Join('\n', inner.Data.Values.Cast<object>())}";
+            }
+        }
+        else
+        {
+            await client.FetchTokenAsync();
+            shown = logs.All;
+            Assert.Contains("cannot be reached", shown, StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain(ScriptedServer.ApiKey, shown, StringComparison.Ordinal);
+        Assert.DoesNotContain(ScriptedServer.Token, shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NoConnection_CauseThatShowsNothing_IsKeptAsItIs()
+    {
+        HttpRequestException cause = new("Connection refused.");
+
+        Assert.Same(cause, MotionServer.Failures.NoConnection(MotionServerPhase.SessionToken, cause, ScriptedServer.ApiKey).InnerException);
+    }
+
+    [Fact]
+    public void NoConnection_SecretInTheDataOfACause_IsNotPassedOn()
+    {
+        IOException cause = new("Broken.", new IOException("Deeper.") { Data = { ["url"] = ScriptedServer.Token } });
+
+        MotionServerException failure = MotionServer.Failures.NoConnection(MotionServerPhase.WebSocketConnect, cause, ScriptedServer.Token);
+
+        Assert.Equal("System.IO.IOException: Broken.", failure.InnerException!.Message);
+        Assert.Null(failure.InnerException.InnerException);
+    }
+
+    [Theory]
+    [InlineData("wss://us%2Fer:pass%40word@rtc.example.com", "us/er", "pass@word")]
+    [InlineData("wss://user-1@rtc.example.com", "user-1")]
+    [InlineData("wss://rtc.example.com/?access_token=abcd%2Befgh&v=1", "abcd+efgh")]
+    [InlineData("wss://rtc.example.com")]
+    public void LiveKitEgress_CredentialsInItsUrl_AreSecrets(string url, params string[] secrets) => Assert.Equal(
+        ["join-token", .. secrets], new LiveKitEgress(new Uri(url), "room", "avatar", LiveKitCredentials.FromToken("join-token")).Secrets);
+
+    [Fact]
+    public async Task ConnectAsync_ServerRepeatsTheEgressUrl_ItsCredentialsAreMasked()
+    {
+        Uri url = new("wss://livekit-user:livekit%2Bpass@rtc.example.com");
+        await using ScriptedServer server = await ScriptedServer.StartAsync(async socket =>
+        {
+            await socket.ReceiveAsync();
+            await socket.SendErrorAsync(14, $"cannot join {url.OriginalString}, password livekit+pass");
+        });
+        await using MotionServerClient client = server.Client();
+
+        MotionServerException failure = await client.ConnectAsync(new MotionConnectionOptions("avatar", new MotionAudioFormat(16000))
+        {
+            Egress = new LiveKitEgress(url, "room", "avatar", LiveKitCredentials.FromToken("join-token")),
+        }).Failure();
+
+        Assert.Equal("cannot join wss://***:***@rtc.example.com, password ***", failure.ServerDetail);
+    }
+
+    private static HttpRequestException Telling(HttpRequestMessage request, bool isDeep)
+    {
+        string told = $"{request.Method} {request.RequestUri} with {ScriptedServer.ApiKey} failed";
+        return isDeep ? new HttpRequestException("Failed.", new IOException(told)) : new HttpRequestException(told);
+    }
+
     private static void Arrange(ScriptedServer server, string kind)
     {
         if (kind == "token")
