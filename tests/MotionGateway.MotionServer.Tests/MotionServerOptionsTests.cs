@@ -7,6 +7,21 @@ public sealed class MotionServerOptionsTests
         Assert.Equal(["AppId is required.", "ApiKey is required."], new MotionServerOptions().Validate());
 
     [Fact]
+    public void Defaults_AreTheDocumentedOnes()
+    {
+        MotionServerOptions options = new();
+
+        Assert.Equal(
+            (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)),
+            (options.StepTimeout, options.SendTimeout, options.KeepAliveInterval, options.KeepAliveTimeout));
+        Assert.Equal((TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(30)), (options.TokenLifetime, options.RegionCooldown));
+        Assert.Equal((4 * 1024 * 1024, 4L * 1024 * 1024), (options.MaxMessageBytes, options.ReceiveBufferBytes));
+        Assert.Equal(("us-west", "session-tokens", AuthPlacement.Headers), (options.Region, options.TokenPath, options.Auth));
+        Assert.Equal((0, false, true), (options.TokensAhead, options.ReuseTokens, options.PropagateTraceContext));
+        Assert.Empty(options.FallbackRegions);
+    }
+
+    [Fact]
     public void Validate_EverythingWrong_NamesEveryProperty()
     {
         MotionServerOptions options = new()
