@@ -52,7 +52,7 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
 
         _options = options.Copy();
         _ownsHttp = http is null;
-        _http = http ?? CreateHttp();
+        _http = http ?? new HttpMessageInvoker(CreateHandler());
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MotionServerClient>();
         _regions = new RegionResolver(_options, _http, _time, _logger);
@@ -127,7 +127,8 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         }
     }
 
-    private static HttpMessageInvoker CreateHttp() => new(new SocketsHttpHandler
+    /// <summary>What sends requests where the caller gives nothing that does.</summary>
+    internal static SocketsHttpHandler CreateHandler() => new()
     {
         // A redirect would carry the API key to wherever it points.
         AllowAutoRedirect = false,
@@ -136,7 +137,7 @@ public sealed class MotionServerClient : IMotionConnector, IAsyncDisposable
         PooledConnectionLifetime = HttpConnectionLifetime,
         // The caller's baggage is not the service's to see, and its trace goes there with a request's audio and by option only.
         ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
-    });
+    };
 
     private async Task<T> WhileAliveAsync<T>(Func<CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {

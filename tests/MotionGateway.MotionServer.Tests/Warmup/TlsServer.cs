@@ -54,11 +54,13 @@ internal sealed class TlsServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Connects to this machine, whatever a server is called, and trusts the certificates of these servers only.</summary>
-    public static HttpMessageInvoker Http(params TlsServer[] servers) => new(new SocketsHttpHandler
+    /// <summary>The client's own handler; it connects to this machine, whatever a server is called, and trusts the certificates of these servers only.</summary>
+    public static HttpMessageInvoker Http(params TlsServer[] servers)
     {
-        SslOptions = { RemoteCertificateValidationCallback = (_, seen, _, _) => servers.Any(server => server._certificate.GetCertHashString() == seen?.GetCertHashString()) },
-        ConnectCallback = static async (context, cancellationToken) =>
+        SocketsHttpHandler handler = MotionServerClient.CreateHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback =
+            (_, seen, _, _) => servers.Any(server => server._certificate.GetCertHashString() == seen?.GetCertHashString());
+        handler.ConnectCallback = static async (context, cancellationToken) =>
         {
             Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
@@ -71,8 +73,9 @@ internal sealed class TlsServer : IAsyncDisposable
                 socket.Dispose();
                 throw;
             }
-        },
-    });
+        };
+        return new HttpMessageInvoker(handler);
+    }
 
     /// <summary>A client of this server, with a console elsewhere if one is given.</summary>
     public MotionServerClient Client(HttpMessageInvoker http, TlsServer? console = null) => new(
