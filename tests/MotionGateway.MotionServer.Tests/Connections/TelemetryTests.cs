@@ -2,13 +2,12 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
+using MotionGateway.MotionServer.Tests.Telemetry;
 using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Connections;
 
-/// <summary>Runs alone: meters and activity sources are the process's.</summary>
-[CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
-[Collection(nameof(TelemetryTests))]
+[Collection(nameof(MeasuredAlone))]
 public sealed class TelemetryTests
 {
     [Fact]

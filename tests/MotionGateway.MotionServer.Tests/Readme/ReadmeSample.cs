@@ -1,8 +1,18 @@
 namespace MotionGateway.MotionServer.Tests.Readme;
 
-/// <summary>The sample of the Server SDK's README, where a test runs it.</summary>
+/// <summary>The samples of the Server SDK's README, where a test runs them.</summary>
 internal static class ReadmeSample
 {
+    /// <summary>Makes what the README makes, and gives it to a test.</summary>
+    public static async Task OpenAsync(Func<MotionServerClient, IMotionConnector, Task> use)
+    {
+        // <sample>
+        await using MotionServerClient client = new(new MotionServerOptions { AppId = "your-app", ApiKey = "your-key", Region = "auto" });
+        ReconnectingConnector connector = new(client, new ReconnectPolicy());
+        // </sample>
+        await use(client, connector);
+    }
+
     // <sample>
     public static async Task<int> SpeakAsync(IMotionConnector connector, string avatarId, Stream pcm, CancellationToken cancellationToken)
     {

@@ -35,14 +35,24 @@ public sealed partial class ReadmeTests
         Assert.Equal(62, keyframes);
     }
 
+    // What it makes asks nobody before it is used, so no account is needed.
     [Fact]
-    public void Sample_InTheReadme_IsTheOneThatIsRun()
+    public Task Client_AsInTheReadme_CanBeMade() => ReadmeSample.OpenAsync((client, connector) =>
+    {
+        Assert.Equal(0, client.TokensReady);
+        Assert.True(connector.IsCurrentRegion("us-west"));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public void Samples_InTheReadme_AreThoseThatAreRun()
     {
         string source = File.ReadAllText(RepositoryRoot.PathTo("tests", "MotionGateway.MotionServer.Tests", "Readme", "ReadmeSample.cs"));
-        string sample = source[(source.IndexOf("// <sample>", StringComparison.Ordinal) + "// <sample>".Length)..source.IndexOf("    // </sample>", StringComparison.Ordinal)];
-        string expected = string.Join('\n', sample.Trim('\n').TrimEnd().Split('\n').Select(line => line.StartsWith("    ", StringComparison.Ordinal) ? line[4..] : line));
 
-        Assert.Contains($"```csharp\n{expected}\n```", Text, StringComparison.Ordinal);
+        string[] inTheReadme = [.. Block().Matches(Text).Select(block => block.Groups["code"].Value)];
+
+        Assert.NotEmpty(inTheReadme);
+        Assert.Equal(Sample().Matches(source).Select(sample => Outdented(sample.Groups["code"].Value)), inTheReadme);
     }
 
     [Fact]
@@ -63,7 +73,7 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
-    public void Instruments_All_AreListed()
+    public void Instruments_All_AreListedWithTheirUnits()
     {
         SortedSet<string> instruments = new(StringComparer.Ordinal);
         using MeterListener listener = new();
@@ -71,7 +81,7 @@ public sealed partial class ReadmeTests
         {
             if (instrument.Meter.Name == MotionServerTelemetry.Name)
             {
-                instruments.Add(instrument.Name);
+                instruments.Add($"{instrument.Name} {instrument.Unit}");
             }
         };
         listener.Start();
@@ -80,10 +90,23 @@ public sealed partial class ReadmeTests
             RuntimeHelpers.RunClassConstructor(type.TypeHandle);
         }
 
-        Assert.Equal(instruments, Instrument().Matches(Text).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(instruments, Instrument().Matches(Text).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}").Order(StringComparer.Ordinal));
     }
 
-    [GeneratedRegex(@"^\| `(motion_server\.client[a-z_.]+)` \|", RegexOptions.Multiline)]
+    private static string Outdented(string code)
+    {
+        string[] lines = code.TrimEnd().Split('\n');
+        int indent = lines[0].Length - lines[0].TrimStart().Length;
+        return string.Join('\n', lines.Select(line => line.Length > indent ? line[indent..] : line));
+    }
+
+    [GeneratedRegex(@"```csharp\n(?<code>.*?)\n```", RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex(@"// <sample>\n(?<code>.*?)// </sample>", RegexOptions.Singleline)]
+    private static partial Regex Sample();
+
+    [GeneratedRegex(@"^\| `(motion_server\.client[a-z_.]+)` \| `([^`]+)` \|", RegexOptions.Multiline)]
     private static partial Regex Instrument();
 
     [GeneratedRegex(@"^\| (?<feature>[^|]+) \| (?<ours>[^|]+) \| [^|]+ \| [^|]+ \| [^|]+ \| `(?<test>[A-Za-z_.]+)` \|$", RegexOptions.Multiline)]

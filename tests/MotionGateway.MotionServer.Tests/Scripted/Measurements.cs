@@ -12,7 +12,7 @@ internal sealed class Measurements : IDisposable
 {
     private static readonly AsyncLocal<Measurements?> Current = new();
 
-    private readonly ConcurrentQueue<(string Name, double Value, string Text)> _seen = new();
+    private readonly ConcurrentQueue<(string Name, double Value, KeyValuePair<string, object?>[] Tags)> _seen = new();
     private readonly MeterListener _listener = new();
     private readonly string? _region;
 
@@ -34,7 +34,12 @@ internal sealed class Measurements : IDisposable
     }
 
     /// <summary>Each measurement of an instrument: its value, and its tags behind it. A peer's address and port are left out.</summary>
-    public string[] Of(string name) => [.. _seen.Where(entry => entry.Name == name).Select(entry => entry.Text)];
+    public string[] Of(string name) => [.. _seen.Where(entry => entry.Name == name).Select(entry => string.Join(
+        ' ',
+        entry.Tags.Where(tag => tag.Key is not ("server.address" or "server.port")).Select(tag => $"{tag.Key}={tag.Value}").Prepend(entry.Value.ToString(CultureInfo.InvariantCulture))))];
+
+    /// <summary>Each measurement's value of a tag; null where there is none.</summary>
+    public object?[] Tags(string name, string tag) => [.. _seen.Where(entry => entry.Name == name).Select(entry => entry.Tags.FirstOrDefault(known => known.Key == tag).Value)];
 
     /// <summary>Each value of an instrument.</summary>
     public double[] Values(string name) => [.. _seen.Where(entry => entry.Name == name).Select(entry => entry.Value)];
@@ -49,16 +54,14 @@ internal sealed class Measurements : IDisposable
     {
         // What several callers share, such as finding the region, belongs to none of them.
         bool isOurs = ReferenceEquals(Current.Value, this) || (Current.Value is null && instrument.Name == "motion_server.client.bootstraps");
-        string text = value.ToString(CultureInfo.InvariantCulture);
         foreach (KeyValuePair<string, object?> tag in tags)
         {
             isOurs |= _region is not null && tag.Key == "motion_server.region" && tag.Value as string == _region;
-            text += tag.Key is "server.address" or "server.port" ? "" : $" {tag.Key}={tag.Value}";
         }
 
         if (isOurs)
         {
-            _seen.Enqueue((instrument.Name, value, text));
+            _seen.Enqueue((instrument.Name, value, tags.ToArray()));
         }
     }
 }
