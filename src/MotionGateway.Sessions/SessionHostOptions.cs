@@ -15,5 +15,5 @@ public sealed record SessionHostOptions
     /// How a session that has lost its connection to the Motion Server makes a new one for the next turn, while that turn's
     /// audio waits. Default: two further attempts after 200 and 800 ms, within 15 seconds.
     /// </summary>
-    public ReconnectPolicy Reconnect { get; init; } = new() { MaxAttempts = 2, Multiplier = 4, Budget = TimeSpan.FromSeconds(15) };
+    public ReconnectPolicy Reconnect { get; init; } = new() { MaxAttempts = 2, Multiplier = 4, Budget = TimeSpan.FromSeconds(20) };
 }

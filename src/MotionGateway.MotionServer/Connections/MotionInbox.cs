@@ -118,7 +118,7 @@ internal sealed class MotionInbox(long capacityBytes)
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                switch (Take(out ValueTask arrival))
+                switch (Take(out ValueTask arrival, cancellationToken))
                 {
                     case MotionMessage message:
                         yield return message;
@@ -148,8 +148,8 @@ internal sealed class MotionInbox(long capacityBytes)
         _reader.Wake();
     }
 
-    // An entry, or the end; or null and what to wait for.
-    private object? Take(out ValueTask arrival)
+    // An entry, or the end; or null and what to wait for, which is nothing for a reader that has given up.
+    private object? Take(out ValueTask arrival, CancellationToken cancellationToken)
     {
         arrival = default;
         lock (_lock)
@@ -174,7 +174,12 @@ internal sealed class MotionInbox(long capacityBytes)
                 return entry ?? End.Instance;
             }
 
-            arrival = _reader.WaitAsync();
+            // Under the lock: who cancels from here on finds a reader to wake.
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                arrival = _reader.WaitAsync();
+            }
+
             return null;
         }
     }

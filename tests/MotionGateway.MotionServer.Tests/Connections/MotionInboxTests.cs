@@ -1,0 +1,37 @@
+using MotionGateway.Testing;
+
+namespace MotionGateway.MotionServer.Tests.Connections;
+
+public sealed class MotionInboxTests
+{
+    private const int Rounds = 100_000;
+
+    [Fact]
+    public async Task ReadAsync_CancelledTheMomentItBeginsToWait_Ends()
+    {
+        MotionInbox inbox = new(capacityBytes: 1024);
+        CancellationTokenSource? next = null;
+        using CancellationTokenSource over = new();
+        // Spins, since a thread that has to be woken comes too late for that moment.
+        Task cancelling = Task.Run(() =>
+        {
+            for (int round = 0; !over.IsCancellationRequested; round++)
+            {
+                Thread.SpinWait(round % 20);
+                Interlocked.Exchange(ref next, null)?.Cancel();
+            }
+        });
+
+        for (int i = 0; i < Rounds; i++)
+        {
+            CancellationTokenSource cancel = new();
+            await using IAsyncEnumerator<MotionMessage> reader = inbox.ReadAsync(cancel.Token).GetAsyncEnumerator();
+            Volatile.Write(ref next, cancel);
+
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reader.MoveNextAsync().AsTask().DefaultTimeout());
+        }
+
+        await over.CancelAsync();
+        await cancelling.DefaultTimeout();
+    }
+}
