@@ -1,3 +1,4 @@
+using System.Globalization;
 using MotionGateway.LocalMotion.Ingress;
 
 namespace MotionGateway.LocalMotion.Faults;
@@ -61,10 +62,28 @@ internal sealed record ErrorReply(string Slug, int Code, string Text, int CloseC
         Of("not-parsed", "failed to unmarshal initial message", AtFault, Verdict.ProtocolError),
     ];
 
+    /// <summary>
+    /// Those that a token answer can bear: all but the one that says nothing at all, which there counts by its status, and those whose code
+    /// is a word, as HTTP answers have it and <c>ServerError</c> cannot.
+    /// </summary>
+    public static readonly IReadOnlyList<ErrorReply> AtToken =
+    [
+        .. All.Where(reply => reply.Verdict != Verdict.ServerError),
+        Named("invalid-argument", "INVALID_ARGUMENT", Find("3")),
+        Named("invalid-argument-egress", "INVALID_ARGUMENT", Find("3-egress")),
+        Named("unauthenticated", "UNAUTHENTICATED", Find("16")),
+        Named("unavailable", "UNAVAILABLE", Find("14")),
+    ];
+
+    /// <summary>The code as HTTP answers have it.</summary>
+    public string Word { get; private init; } = Code.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>The error and its close.</summary>
     public Ending Ending(string requestId = "") => Ingress.Ending.With(Code, CloseCode, Text, requestId);
 
     public static ErrorReply Find(string slug) => All.Single(reply => reply.Slug == slug);
+
+    private static ErrorReply Named(string slug, string word, ErrorReply reply) => reply with { Slug = slug, Word = word };
 
     private static ErrorReply Of(string slug, string text, int closeCode, Verdict verdict, bool refusesUpgrade = false) =>
         new(slug, Refusals.Internal, text, closeCode, verdict, refusesUpgrade);

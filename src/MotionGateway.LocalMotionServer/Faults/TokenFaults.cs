@@ -11,6 +11,7 @@ internal static class TokenFaults
     public static IReadOnlyList<FaultFamily> Families { get; } =
     [
         new("fault-token-{status}[-text|-oversize]", "The token is refused.", [.. HttpRefusal.All.SelectMany(refusal => refusal.Faults(FaultPhase.Token))]),
+        new("fault-token-error-{reason}", "The token is refused with a code or text that says more than its status.", [.. ErrorReply.AtToken.Select(Refused)]),
         new("fault-token-{answer}", "The answer holds no token, or none that is good for anything.",
         [
             Fault.Token("token-errors-200", "The answer is 200, and yet with an errors array.", Error(Verdict.InvalidRequest),
@@ -45,6 +46,13 @@ internal static class TokenFaults
             Fault.Token("token-reset", "The TCP connection is cut instead of an answer.", Error(Verdict.ConnectionFailed), Reset),
         ]),
     ];
+
+    // What is refused here is the API key, and there is no fresh one.
+    private static Fault Refused(ErrorReply reply) => Fault.Token(
+        $"token-error-{reply.Slug}",
+        $"The token is refused: 403 with code {reply.Word} and the text \"{reply.Text}\".",
+        Error(reply.Verdict.Retry == FaultRetry.FreshToken ? reply.Verdict with { Retry = FaultRetry.Never } : reply.Verdict),
+        With(exchange => exchange.RefuseWithErrorsAsync(403, reply.Word, reply.Text)));
 
     private static FaultOutcome Error(Verdict verdict) => FaultOutcome.Error(verdict, FaultPhase.Token);
 

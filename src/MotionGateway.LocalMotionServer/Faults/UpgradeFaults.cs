@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using MotionGateway.LocalMotion.Ingress;
 using static MotionGateway.LocalMotion.Faults.HttpAnswers;
@@ -39,7 +38,7 @@ internal static class UpgradeFaults
         $"upgrade-{reply.Slug}",
         FormattableString.Invariant($"The upgrade is refused: 403 with code {reply.Code} and the text \"{reply.Text}\"."),
         Error(reply.Verdict),
-        With(exchange => exchange.RefuseWithErrorsAsync(403, reply.Code.ToString(CultureInfo.InvariantCulture), reply.Text)));
+        With(exchange => exchange.RefuseWithErrorsAsync(403, reply.Word, reply.Text)));
 
     private static IHeaderDictionary Agree(HttpExchange exchange, IHeaderDictionary headers)
     {
