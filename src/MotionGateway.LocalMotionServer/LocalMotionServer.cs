@@ -87,7 +87,7 @@ public sealed class LocalMotionServer : IAsyncDisposable
         }
 
         ILogger logger = (effective.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalMotionServer>();
-        var ingress = new IngressContext(effective, new LocalMotionServerCounters(), new SpeechCredits(effective.Credits), new EgressRecord(), logger);
+        var ingress = new IngressContext(effective, new LocalMotionServerCounters(), new SpeechCredits(effective.Credits), new EgressRecord(effective), logger);
         var faults = new FaultBoard
         {
             WhyOff = effective is { Record: null, Replay: null } ? null
@@ -185,7 +185,10 @@ public sealed class LocalMotionServer : IAsyncDisposable
     {
         var control = new ControlEndpoints(ingress.Options, ingress.Counters, faults, connections);
         control.Map(app);
-        app.MapGet(EgressEndpoint.Path, control.Guarded(new EgressEndpoint(ingress.Egress).HandleAsync));
+        var egress = new EgressEndpoint(ingress.Egress);
+        app.MapGet(EgressEndpoint.Path, control.Guarded(egress.ListAsync));
+        app.MapGet(EgressEndpoint.AudioPath, control.Guarded(egress.SendAudioAsync));
+        app.MapGet(EgressEndpoint.MotionPath, control.Guarded(egress.SendMotionAsync));
     }
 
     /// <summary>Leaves signals and the console to the process that embeds the server.</summary>

@@ -98,6 +98,18 @@ public sealed class LocalMotionServerOptions
     /// <summary>Time that a playback in egress mode may be paused before it is interrupted (<c>pause_timeout</c>). Default: 1 minute.</summary>
     public TimeSpan PauseTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Bytes of audio that are kept for inspection of a request with egress, and as many of its motion. What is beyond is counted and left
+    /// out. 0: no media are kept. Default: 4 MiB.
+    /// </summary>
+    public int KeptEgressBytesPerRequest { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of audio and motion that are kept for inspection in all. When there are more, the media of the oldest request go. 0: no media
+    /// are kept. Default: 64 MiB.
+    /// </summary>
+    public long KeptEgressBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>Null (default), or: record another Motion Server instead of being one.</summary>
     public RecordingOptions? Record { get; set; }
 
@@ -188,7 +200,9 @@ public sealed class LocalMotionServerOptions
             (nameof(FaultDelay), FaultDelay),
         ];
         (string Name, TimeSpan Value)[] segments = [(nameof(FirstSegment), FirstSegment), (nameof(NextSegments), NextSegments)];
+        (string Name, long Value)[] amounts = [(nameof(KeptEgressBytesPerRequest), KeptEgressBytesPerRequest), (nameof(KeptEgressBytes), KeptEgressBytes)];
         return counts.Where(count => count.Value <= 0).Select(count => $"{count.Name} is not positive.")
+            .Concat(amounts.Where(amount => amount.Value < 0).Select(amount => $"{amount.Name} is negative."))
             .Concat(times.Where(time => time.Value <= TimeSpan.Zero || time.Value > TimeSpan.FromDays(1)).Select(time => $"{time.Name} is not within 0 and one day."))
             .Concat(segments
                 .Where(segment => segment.Value <= TimeSpan.Zero || segment.Value > TimeSpan.FromMinutes(1) || segment.Value.Ticks % MotionTimeline.TicksPerKeyframe != 0)

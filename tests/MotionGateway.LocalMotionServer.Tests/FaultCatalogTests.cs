@@ -42,6 +42,27 @@ public sealed partial class FaultCatalogTests
     }
 
     [Fact]
+    public void Errors_OfServerError_AreThoseOfTokenAnswersToo()
+    {
+        // 13 says nothing by itself, and a token answer then counts by its status; a word for a code is for HTTP answers only.
+        string[] alike = Slugs("fault-handshake-error-{reason}", "fault-handshake-error-");
+        Assert.Equal(
+            alike.Where(slug => slug != "13").Concat(["invalid-argument", "invalid-argument-egress", "unauthenticated", "unavailable"]),
+            Slugs("fault-token-error-{reason}", "fault-token-error-"));
+        Assert.Equal(3 * alike.Length, Slugs("fault-error-{reason}-{before|mid|after}-turn", "fault-error-").Length);
+    }
+
+    [Fact]
+    public void StrikesEgress_OfFaultsOfTheMotionOnTheWire_IsFalseAndTold()
+    {
+        Assert.Equal(
+            FaultCatalog.Families.Where(family => family.Pattern is "fault-{motion}" or "fault-stall-{until}").SelectMany(family => family.Faults),
+            FaultCatalog.All.Where(fault => !fault.StrikesEgress));
+        Assert.All(FaultCatalog.All, fault => Assert.Equal(!fault.StrikesEgress, fault.Description.EndsWith(" Not with egress.", StringComparison.Ordinal)));
+        Assert.All(FaultCatalog.All, fault => Assert.Equal(fault.StrikesEgress, fault.ToJson().GetProperty("strikesEgress").GetBoolean()));
+    }
+
+    [Fact]
     public void Families_Patterns_FitTheirFaults() => Assert.All(FaultCatalog.Families, family =>
     {
         string pattern = Placeholder().Replace(family.Pattern, hole => hole.Value.Contains('|', StringComparison.Ordinal) ? $"({hole.Value[1..^1]})" : "[a-z0-9-]+");
@@ -59,6 +80,9 @@ public sealed partial class FaultCatalogTests
     public void Documentation_Faults_AreThoseOfTheCode() => Assert.Equal(
         FaultCatalog.All.Select(fault => $"| `{fault.Name}` | {fault.Description} | {fault.Outcome} |"),
         Documented("faults.md"));
+
+    private static string[] Slugs(string pattern, string prefix) =>
+        [.. FaultCatalog.Families.Single(family => family.Pattern == pattern).Faults.Select(fault => fault.Name[prefix.Length..])];
 
     private static IEnumerable<string> Documented(string page)
     {

@@ -9,9 +9,13 @@ namespace MotionGateway.LocalMotion.Audio;
 internal sealed class AudioIntake(SessionConfiguration configuration, RequestPipeline pipeline, EgressSession? egress, LocalMotionServerOptions options) : IDisposable
 {
     private readonly Dictionary<string, OpusStream> _streams = new(StringComparer.Ordinal);
+    private readonly bool _decodes = Decodes(options);
 
     /// <summary>What was wrong with the audio that was found <see cref="AudioOutcome.Malformed"/> last.</summary>
     public string Problem { get; private set; } = "";
+
+    /// <summary>Whether Ogg Opus becomes sound here.</summary>
+    public static bool Decodes(LocalMotionServerOptions options) => options.DecodeOpus && OpusLibrary.IsAvailable;
 
     /// <summary>Where pause and resume go; null when they are not available.</summary>
     public EgressSession? Controls => egress is { IsControllable: true } ? egress : null;
@@ -49,8 +53,16 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
         _streams.Clear();
     }
 
-    private (AudioOutcome Outcome, int PcmBytes) TakePcm(ClientAudioInput audio) =>
-        (pipeline.Accept(audio.ReqId, audio.Audio.Memory, audio.End), audio.Audio.Length);
+    private (AudioOutcome Outcome, int PcmBytes) TakePcm(ClientAudioInput audio)
+    {
+        AudioOutcome outcome = pipeline.Accept(audio.ReqId, audio.Audio.Memory, audio.End);
+        if (outcome == AudioOutcome.Taken)
+        {
+            egress?.Keep(audio.ReqId, audio.Audio.Span);
+        }
+
+        return (outcome, audio.Audio.Length);
+    }
 
     private (AudioOutcome Outcome, int PcmBytes) TakeOpus(ClientAudioInput audio)
     {
@@ -88,6 +100,11 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
     {
         AudioOutcome outcome = AudioOutcome.Taken;
         int pcmBytes = 0;
+        if (!_decodes)
+        {
+            egress?.Keep(audio.ReqId, audio.Audio.Span);
+        }
+
         try
         {
             foreach (ReadOnlyMemory<byte> pcm in FindOrBegin(audio.ReqId).Read(audio.Audio.Memory))
@@ -97,6 +114,11 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
                 if (outcome != AudioOutcome.Taken)
                 {
                     break;
+                }
+
+                if (_decodes)
+                {
+                    egress?.Keep(audio.ReqId, pcm.Span);
                 }
             }
 
@@ -123,7 +145,7 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
             Forget(stale);
         }
 
-        return _streams[requestId] = new OpusStream(configuration.SampleRate, options.DecodeOpus && OpusLibrary.IsAvailable);
+        return _streams[requestId] = new OpusStream(configuration.SampleRate, _decodes);
     }
 
     private void Forget(string requestId)

@@ -15,7 +15,7 @@ internal static class ControlAnswers
         [.. connections.Select(connection => new ConnectionAnswer(
             connection.ConnectionId, connection.AvatarId, Math.Round(connection.Age.TotalSeconds, 3), connection.Requests, connection.Fault))]);
 
-    public static FaultAnswer Of(Fault fault) => new(fault.Name, fault.Stage, fault.Description, Of(fault.Outcome));
+    public static FaultAnswer Of(Fault fault) => new(fault.Name, fault.Stage, fault.Description, fault.StrikesEgress, Of(fault.Outcome));
 
     private static OutcomeAnswer Of(FaultOutcome outcome) =>
         new(outcome.Kind, outcome.Code, outcome.Phase, outcome.Retry, outcome.RetryAfter?.TotalSeconds, outcome.ConnectionStays);
@@ -30,7 +30,7 @@ internal sealed record FaultsAnswer(IReadOnlyList<ArmedAnswer> Armed, IReadOnlyL
 
 internal sealed record ArmedAnswer(string Id, string Fault, string AvatarId, int? Remaining);
 
-internal sealed record FaultAnswer(string Name, FaultStage Stage, string Description, OutcomeAnswer Outcome);
+internal sealed record FaultAnswer(string Name, FaultStage Stage, string Description, bool StrikesEgress, OutcomeAnswer Outcome);
 
 internal sealed record OutcomeAnswer(FaultOutcomeKind Kind, string? Code, string? Phase, string? Retry, double? RetryAfterSeconds, bool ConnectionStays);
 

@@ -12,6 +12,8 @@ namespace MotionGateway.LocalMotion.Egress;
 /// <param name="State">State of the playback.</param>
 /// <param name="Played">Media time played at the last change of state.</param>
 /// <param name="Reason">Why it was interrupted: <c>explicit</c>, <c>preempted</c>, <c>pause_timeout</c>; else empty.</param>
+/// <param name="AudioBytesLeftOut">Bytes of audio, PCM where it was decoded, that are not in <see cref="EgressMedia.Audio"/>, because of the server's limits.</param>
+/// <param name="MotionMessagesLeftOut">Messages that are not in <see cref="EgressMedia.Motion"/>, because of the server's limits.</param>
 public sealed record EgressRequest(
     string RequestId,
     long AudioBytes,
@@ -21,4 +23,6 @@ public sealed record EgressRequest(
     long Keyframes,
     PlaybackState State,
     TimeSpan Played,
-    string Reason);
+    string Reason,
+    long AudioBytesLeftOut,
+    int MotionMessagesLeftOut);

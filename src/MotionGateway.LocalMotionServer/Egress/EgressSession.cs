@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using MotionGateway.LocalMotion.Audio;
 using MotionGateway.LocalMotion.Ingress;
 using MotionGateway.Messages.DrivenIngress.V2;
 
@@ -18,7 +19,8 @@ internal sealed class EgressSession(EgressLedger ledger, EgressPlayback playback
         }
 
         LocalMotionServerOptions options = connection.Options;
-        var ledger = new EgressLedger(connection.Id, connection.AvatarId, target, options.TimeProvider);
+        bool isOggOpus = configuration.IsOpus && !AudioIntake.Decodes(options);
+        var ledger = new EgressLedger(connection.Id, connection.AvatarId, target, record.Media, isOggOpus, configuration.SampleRate, options.TimeProvider);
         record.Add(ledger);
         var peer = new EgressPeer(
             state => SendAsync(connection, state),
@@ -52,7 +54,11 @@ internal sealed class EgressSession(EgressLedger ledger, EgressPlayback playback
 
     public Task InterruptAsync(string requestId) => playback.InterruptAsync(requestId);
 
-    public void Publish(string requestId, int keyframes) => ledger.Motion(requestId, keyframes);
+    /// <summary>Keeps audio that the work on motion has accepted, in the form in which it is kept.</summary>
+    public void Keep(string requestId, ReadOnlySpan<byte> audio) => ledger.Keep(requestId, audio);
+
+    /// <summary>Takes motion in place of the WebSocket.</summary>
+    public void Publish(string requestId, int keyframes, ReadOnlyMemory<byte> envelope) => ledger.Motion(requestId, keyframes, envelope);
 
     private static ValueTask SendAsync(IngressConnection connection, ServerPlaybackState state)
     {

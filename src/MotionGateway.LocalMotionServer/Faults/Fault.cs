@@ -46,7 +46,13 @@ public sealed class Fault
     /// <summary>What a good client makes of it.</summary>
     public FaultOutcome Outcome { get; }
 
-    /// <summary>The fault as the control API's catalogue has it: <c>name</c>, <c>stage</c>, <c>description</c> and <c>outcome</c>.</summary>
+    /// <summary>
+    /// Whether it also strikes a connection with egress. One that spoils the motion on the WebSocket does not, because none comes there:
+    /// such a connection is served as usual, <see cref="LocalMotionConnection.Fault"/> is null, and the log says so.
+    /// </summary>
+    public bool StrikesEgress => InTurn?.NeedsMotion != true;
+
+    /// <summary>The fault as the control API's catalogue has it: <c>name</c>, <c>stage</c>, <c>description</c>, <c>strikesEgress</c> and <c>outcome</c>.</summary>
     public JsonElement ToJson() => JsonSerializer.SerializeToElement(ControlAnswers.Of(this), ControlJson.Default.FaultAnswer);
 
     /// <summary>Strikes at the token or the upgrade, by the stage.</summary>
@@ -69,7 +75,7 @@ public sealed class Fault
         new(FaultCatalog.Prefix + name, FaultStage.Handshake, description, outcome) { AtHandshake = strike };
 
     internal static Fault Turn(string name, string description, FaultOutcome outcome, TurnPlan plan) =>
-        new(FaultCatalog.Prefix + name, FaultStage.Turn, description, outcome) { InTurn = plan };
+        new(FaultCatalog.Prefix + name, FaultStage.Turn, plan.NeedsMotion ? $"{description} Not with egress." : description, outcome) { InTurn = plan };
 
     internal static Fault AtClose(string name, string description, FaultOutcome outcome) =>
         new(FaultCatalog.Prefix + name, FaultStage.Turn, description, outcome) { IsCloseUnanswered = true };

@@ -11,7 +11,7 @@ internal static class MotionFaults
         [
             Of("slow-motion", "Each motion message of the turn comes later by the server's FaultDelay.", FaultOutcome.Recovered(), DelayAsync),
             Of("unknown-field", "Each motion message of the turn has a field that the protocol does not have.", FaultOutcome.Recovered(),
-                (turn, motion, _, cancellationToken) => turn.SendRawAsync(motion, motion.Animation.Keyframes.Count, FaultMessages.WithUnknownField(Envelope(motion)), cancellationToken)),
+                (turn, motion, _, cancellationToken) => turn.SendRawAsync(motion.Animation.Keyframes.Count, FaultMessages.WithUnknownField(Envelope(motion)), cancellationToken)),
             Of("empty-end", "The end mark comes with a motion message of its own that has no keyframes.", FaultOutcome.Recovered(), EndApartAsync),
             Of("duplicate-motion", "The turn's first motion message comes twice.", FaultOutcome.Undetectable(), RepeatFirstAsync),
             Of("reordered-motion", "The turn's first two pieces of motion come in the wrong order.", FaultOutcome.Undetectable(), SwapFirstTwoAsync),
@@ -19,7 +19,7 @@ internal static class MotionFaults
                 (turn, motion, index, cancellationToken) => index == 0 ? ValueTask.CompletedTask : turn.SendAsync(motion, cancellationToken)),
             Of("truncated-motion", "The turn's first motion message is cut before its end.", FaultOutcome.AudioOnly(),
                 (turn, motion, index, cancellationToken) => index == 0
-                    ? turn.SendRawAsync(motion, 0, FaultMessages.Truncated(Envelope(motion)), cancellationToken)
+                    ? turn.SendRawAsync(0, FaultMessages.Truncated(Envelope(motion)), cancellationToken)
                     : turn.SendAsync(motion, cancellationToken)),
             Of("no-end", "The turn's last motion message has no end mark.", FaultOutcome.AudioOnly(),
                 (turn, motion, _, cancellationToken) => SendMarkedAsync(turn, motion, end: false, cancellationToken)),

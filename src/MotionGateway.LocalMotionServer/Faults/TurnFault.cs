@@ -48,8 +48,8 @@ internal sealed class TurnFault(TurnPlan plan, IngressConnection connection)
     public ValueTask SendAsync(ServerResponseAnimation motion, CancellationToken cancellationToken) => connection.SendMotionAsync(motion, cancellationToken);
 
     /// <summary>Sends motion in bytes that the plan has made of it, with as many keyframes as can be read in them.</summary>
-    public ValueTask SendRawAsync(ServerResponseAnimation motion, int keyframes, ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
-        connection.SendRawMotionAsync(motion.ReqId, keyframes, message, cancellationToken);
+    public ValueTask SendRawAsync(int keyframes, ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
+        connection.SendRawMotionAsync(keyframes, message, cancellationToken);
 
     private async ValueTask WritePartAsync(ServerResponseAnimation part, CancellationToken cancellationToken)
     {
@@ -66,9 +66,9 @@ internal sealed class TurnFault(TurnPlan plan, IngressConnection connection)
         }
 
         await SendAsync(part, cancellationToken);
-        if (plan.Act is { } act && ((plan.Moment == TurnMoment.Mid && index == 0) || (plan.Moment == TurnMoment.After && part.End)))
+        if ((plan.Moment == TurnMoment.Mid && index == 0) || (plan.Moment == TurnMoment.After && part.End))
         {
-            await act(connection, part.ReqId, cancellationToken);
+            await (plan.Act?.Invoke(connection, part.ReqId, cancellationToken) ?? ValueTask.CompletedTask);
             _silence = plan.Then;
         }
     }

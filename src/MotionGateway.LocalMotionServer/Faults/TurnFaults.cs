@@ -1,3 +1,5 @@
+using Google.Protobuf;
+
 namespace MotionGateway.LocalMotion.Faults;
 
 /// <summary>What can happen to a connection before, during and after a turn.</summary>
@@ -24,9 +26,9 @@ internal static class TurnFaults
         new("fault-stall-{until}", "Motion stops coming; the connection is there.",
         [
             Fault.Turn("stall-mid-turn", "After a turn's first motion there is no more of that turn.", FaultOutcome.AudioOnly(),
-                TurnPlan.At(TurnMoment.Mid, (_, _, _) => ValueTask.CompletedTask, Silence.Turn)),
+                TurnPlan.Stalled(Silence.Turn)),
             Fault.Turn("stall-for-good", "After a turn's first motion there is no more on that connection.", FaultOutcome.AudioOnly(connectionStays: false),
-                TurnPlan.At(TurnMoment.Mid, (_, _, _) => ValueTask.CompletedTask, Silence.Connection)),
+                TurnPlan.Stalled(Silence.Connection)),
         ]),
         new("fault-deaf-{to}", "The server does not take what the client sends; the connection is there.",
         [
@@ -41,15 +43,15 @@ internal static class TurnFaults
         ("text", "a text frame comes", FaultOutcome.Recovered(), (connection, _, cancellationToken) => connection.SendTextAsync(FaultMessages.Text, cancellationToken)),
         ("garbage", "a message comes that is no protobuf", FaultOutcome.Recovered(), (connection, _, cancellationToken) => connection.SendRawAsync(FaultMessages.Garbage, cancellationToken)),
         ("truncated", "a motion message comes that is cut before its end", FaultOutcome.Recovered(), (connection, _, cancellationToken) =>
-            connection.SendRawMotionAsync(FaultMessages.NobodysRequest, 0, FaultMessages.Truncated(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 2)), cancellationToken)),
+            connection.SendRawMotionAsync(0, FaultMessages.Truncated(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 2)), cancellationToken)),
         ("oversize", "a motion message of 5 MiB comes", Error(Verdict.ProtocolError), (connection, _, cancellationToken) =>
-            connection.SendRawMotionAsync(FaultMessages.NobodysRequest, 1, FaultMessages.Oversize(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 1)), cancellationToken)),
+            connection.SendRawMotionAsync(1, FaultMessages.Oversize(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 1)), cancellationToken)),
         ("unknown-type", "a message comes of a type that the protocol does not have", FaultOutcome.Recovered(), (connection, _, cancellationToken) =>
             connection.SendAsync(FaultMessages.UnknownType(), cancellationToken)),
         ("empty-motion", "a motion message comes that has no keyframes", FaultOutcome.Recovered(), (connection, requestId, cancellationToken) =>
-            connection.SendMotionAsync(FaultMessages.Motion(connection, requestId ?? FaultMessages.NobodysRequest, 0).ServerResponseAnimation, cancellationToken)),
+            connection.SendRawMotionAsync(0, FaultMessages.Motion(connection, requestId ?? FaultMessages.NobodysRequest, 0).ToByteArray(), cancellationToken)),
         ("nobodys-motion", "motion comes for a request that was never made", FaultOutcome.Recovered(), (connection, _, cancellationToken) =>
-            connection.SendMotionAsync(FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 5).ServerResponseAnimation, cancellationToken)),
+            connection.SendRawMotionAsync(5, FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 5).ToByteArray(), cancellationToken)),
         ("confirmation", "another confirmation comes", FaultOutcome.Recovered(), (connection, _, cancellationToken) =>
             connection.SendAsync(connection.Confirmation(), cancellationToken)),
     ];

@@ -49,7 +49,12 @@ internal sealed record TurnPlan
 
     public MotionShape? Shape { get; private init; }
 
+    /// <summary>Whether nothing would be seen of it where no motion comes over the WebSocket.</summary>
+    public bool NeedsMotion => Act is null;
+
     public static TurnPlan At(TurnMoment moment, TurnAct act, Silence then = Silence.None) => new() { Moment = moment, Act = act, Then = then };
+
+    public static TurnPlan Stalled(Silence then) => new() { Moment = TurnMoment.Mid, Then = then };
 
     public static TurnPlan Shaped(MotionShape shape) => new() { Shape = shape };
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using MotionGateway.LocalMotion.Motion;
 using MotionGateway.Messages.DrivenIngress.V2;
 
@@ -6,38 +7,46 @@ namespace MotionGateway.LocalMotion.Ingress;
 /// <summary>The way of motion out of a connection: what it costs, what a fault makes of it, and whether it is sent or published.</summary>
 internal sealed partial class IngressConnection
 {
+    /// <summary>Sends motion, or publishes it: with egress none comes back over the WebSocket.</summary>
     public ValueTask SendMotionAsync(ServerResponseAnimation animation, CancellationToken cancellationToken)
     {
-        var message = new Message { Type = MessageType.MessageServerResponseAnimation, ServerResponseAnimation = animation };
-        return TryPublish(animation.ReqId, animation.Animation.Keyframes.Count) ? ValueTask.CompletedTask : _sender.SendAsync(message, cancellationToken);
+        byte[] envelope = new Message { Type = MessageType.MessageServerResponseAnimation, ServerResponseAnimation = animation }.ToByteArray();
+        int keyframes = animation.Animation.Keyframes.Count;
+        if (_egress is null)
+        {
+            return SendRawMotionAsync(keyframes, envelope, cancellationToken);
+        }
+
+        Touch();
+        _egress.Publish(animation.ReqId, keyframes, envelope);
+        return ValueTask.CompletedTask;
     }
 
-    /// <summary>Sends motion in bytes that a fault has made of it.</summary>
-    /// <param name="requestId">The request that it is for.</param>
+    /// <summary>Sends motion over the WebSocket, in bytes that a fault has made, also with egress.</summary>
     /// <param name="keyframes">Keyframes that can be read in it.</param>
     /// <param name="message">The whole envelope.</param>
     /// <param name="cancellationToken">Gives up the wait for room in the queue.</param>
-    public ValueTask SendRawMotionAsync(string requestId, int keyframes, ReadOnlyMemory<byte> message, CancellationToken cancellationToken) =>
-        TryPublish(requestId, keyframes) ? ValueTask.CompletedTask : _sender.SendRawAsync(message, cancellationToken);
-
-    /// <summary>Counts motion. True: it was published, because with egress none comes back over the WebSocket.</summary>
-    private bool TryPublish(string requestId, int keyframes)
+    public ValueTask SendRawMotionAsync(int keyframes, ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
         Touch();
-        if (_egress is null)
-        {
-            _context.Counters.AnimationSent(keyframes);
-            return false;
-        }
-
-        _egress.Publish(requestId, keyframes);
-        return true;
+        _context.Counters.AnimationSent(keyframes);
+        return _sender.SendRawAsync(message, cancellationToken);
     }
 
     private void OnStarted(string requestId)
     {
         Interlocked.Increment(ref _requests);
         _egress?.Expect(requestId);
+    }
+
+    /// <summary>Leaves a fault of the motion on the wire aside where there is none, and says so.</summary>
+    private void DropFaultThatNeedsMotion()
+    {
+        if (_egress is not null && _fault is { StrikesEgress: false })
+        {
+            IngressLog.FaultWithoutMotion(_context.Logger, Id, _fault.Name);
+            (_fault, _turnFault) = (null, null);
+        }
     }
 
     private ValueTask WriteSegmentAsync(string requestId, MotionSegment segment, CancellationToken cancellationToken)

@@ -14,8 +14,6 @@ namespace MotionGateway.LocalMotion.Ingress;
 internal sealed partial class IngressConnection : IServedConnection, IDisposable
 {
     private readonly WebSocket _socket;
-    private readonly Fault? _fault;
-    private readonly TurnFault? _turnFault;
     private readonly IngressContext _context;
     private readonly MessageReceiver _receiver;
     private readonly MessageSender _sender;
@@ -23,6 +21,8 @@ internal sealed partial class IngressConnection : IServedConnection, IDisposable
     private readonly CancellationToken _gone;
     private readonly CancellationTokenSource _life = new();
 
+    private Fault? _fault;
+    private TurnFault? _turnFault;
     private bool _isConfigured;
     private ClientMessageHandler? _handler;
     private EgressSession? _egress;
@@ -239,6 +239,7 @@ internal sealed partial class IngressConnection : IServedConnection, IDisposable
         var pipeline = new RequestPipeline(
             Options, configuration.SampleRate, _context.Counters, WriteSegmentAsync, OnStarted);
         _egress = EgressSession.Open(configuration, this, pipeline, _context.Egress);
+        DropFaultThatNeedsMotion();
         _watch.LookAsync = _egress is null ? null : _egress.LookAsync;
         try
         {

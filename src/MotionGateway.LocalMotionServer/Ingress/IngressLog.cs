@@ -36,4 +36,7 @@ internal static partial class IngressLog
 
     [LoggerMessage(11, LogLevel.Debug, "Connection {ConnectionId}: work was stopped, because the connection is ending.")]
     public static partial void WorkStopped(ILogger logger, string connectionId);
+
+    [LoggerMessage(12, LogLevel.Warning, "Connection {ConnectionId}: {Fault} does not strike, because with egress no motion comes over the WebSocket.")]
+    public static partial void FaultWithoutMotion(ILogger logger, string connectionId, string fault);
 }

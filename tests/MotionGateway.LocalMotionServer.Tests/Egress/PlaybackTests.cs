@@ -235,24 +235,6 @@ public sealed class PlaybackTests : IAsyncLifetime
         Assert.Equal([PlaybackState.Interrupted, PlaybackState.Playing], Requests.Select(request => request.State));
     }
 
-    [Theory]
-    [InlineData("fault-unknown-field", 2, 125)]
-    [InlineData("fault-truncated-motion", 2, 75)]
-    [InlineData("fault-nobodys-motion-mid-turn", 2, 125)]
-    public async Task MotionFault_WithEgress_SendsNoMotionAndKeepsTheBooks(string avatarId, int messages, int keyframes)
-    {
-        using RawClient client = await RawClient.ConnectAsync(_server, avatarId, await RawClient.TokenAsync(_server, now: _clock.GetUtcNow()));
-        await client.ConfigureAsync(EgressClient.LiveKit());
-        await client.SendAudioAsync("turn", Speech.Silence(5 * Rate), end: true);
-        await client.AssertStateAsync("turn", PlaybackState.Playing, 0);
-        await Eventually.TrueAsync(() => _server.Egress.Connections[1].Requests[0].MotionMessages == messages);
-        await EndsInAsync(seconds: 5);
-        _clock.Advance(TimeSpan.FromSeconds(5));
-
-        await client.AssertStateAsync("turn", PlaybackState.Ended, 5000);
-        Assert.Equal((keyframes, 0), (_server.Egress.Connections[1].Requests[0].Keyframes, _server.Counters.AnimationsSent));
-    }
-
     [Fact]
     public async Task Pause_AtAnOlderServer_IsReportedAsUnavailable()
     {
