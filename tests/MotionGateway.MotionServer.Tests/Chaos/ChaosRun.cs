@@ -6,7 +6,7 @@ using MotionGateway.Testing;
 namespace MotionGateway.MotionServer.Tests.Chaos;
 
 /// <summary>One client with a life of its own, decided by its seed: which fault it meets, how it cuts its speech, when it changes its mind.</summary>
-internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed) : IDisposable
+internal sealed class ChaosRun(FaultyServer server, CountingPool pool, LiveObjects objects, int seed) : IDisposable
 {
     private readonly Random _random = new(seed);
     private readonly CancellationTokenSource _changeOfMind = new();
@@ -28,6 +28,7 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
             options.Buffers = pool;
             options.Auth = _random.Next(2) == 0 ? AuthPlacement.Headers : AuthPlacement.Query;
         });
+        objects.Add(client);
         try
         {
             await TolerateAsync(async () => await UseAsync(await client.ConnectAsync(avatarId, FaultyServer.Format, _changeOfMind.Token).DefaultTimeout()));
@@ -57,6 +58,7 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, int seed)
 
     private async Task UseAsync(IMotionConnection connection)
     {
+        objects.Add(connection);
         if (_random.Next(4) != 0)
         {
             _reading = ReadAsync(connection);

@@ -25,31 +25,35 @@ public sealed class ChaosTests(ITestOutputHelper output)
     {
         int seed = TestSeed.GivenOrChance();
         output.WriteLine($"MOTIONGATEWAY_SEED={seed}");
+        using PendingTasks tasks = new();
         await using FaultyServer server = await FaultyServer.StartAsync();
         CountingPool pool = new();
-        await RunAsync(server, pool, seed - WarmUpRuns, WarmUpRuns);
+        LiveObjects objects = new();
+        await RunAsync(server, pool, objects, seed - WarmUpRuns, WarmUpRuns);
         await SettleAsync(server);
         using ProcessState state = new();
-        (int sockets, long timers) = (ProcessState.Sockets, Timer.ActiveCount);
+        (int sockets, long timers, IReadOnlyDictionary<string, int> pending) = (ProcessState.Sockets, Timer.ActiveCount, tasks.Count());
         Stopwatch watch = Stopwatch.StartNew();
 
-        await RunAsync(server, pool, seed, Runs);
+        await RunAsync(server, pool, objects, seed, Runs);
         output.WriteLine($"{Runs} runs in {watch.Elapsed.TotalSeconds:0.0} s, {server.Server.Counters.ConnectionsAccepted} connections, {pool.Rented} buffers");
 
         await SettleAsync(server);
         await AsBeforeAsync(() => ProcessState.Sockets <= sockets, () => $"{ProcessState.Sockets} sockets, {sockets} before", seed);
         await AsBeforeAsync(() => Timer.ActiveCount - PollingTimers <= timers, () => $"{Timer.ActiveCount} timers, {timers} before", seed);
         await AsBeforeAsync(() => state.ActiveConnections == 0, () => $"the SDK counts {state.ActiveConnections} connections", seed);
+        await AsBeforeAsync(() => tasks.MoreThan(pending).Length == 0, () => $"tasks: {tasks.MoreThan(pending)}", seed);
+        await AsBeforeAsync(() => objects.Held().Length == 0, () => $"held of {objects.Known}: {objects.Held()}", seed);
         Assert.Equal((0, 0, 0), (pool.Outstanding, pool.WrongReturns, state.CountUnobserved()));
         Assert.True(server.Server.Counters.ConnectionsAccepted > Runs / 3 && pool.Rented > Runs, "The runs have become poor.");
     }
 
-    private static async Task RunAsync(FaultyServer server, CountingPool pool, int firstSeed, int count)
+    private static async Task RunAsync(FaultyServer server, CountingPool pool, LiveObjects objects, int firstSeed, int count)
     {
         ConcurrentQueue<string> failures = new();
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtOneTime }, async (i, _) =>
         {
-            using ChaosRun run = new(server, pool, firstSeed + i);
+            using ChaosRun run = new(server, pool, objects, firstSeed + i);
             try
             {
                 await run.LiveAsync();

@@ -39,19 +39,20 @@ internal sealed class ProcessState : IDisposable
         return Volatile.Read(ref _unobserved);
     }
 
-    public void Dispose()
-    {
-        TaskScheduler.UnobservedTaskException -= OnUnobserved;
-        _listener.Dispose();
-    }
-
-    private static void CollectGarbage()
+    /// <summary>Collects what nothing holds, finalizers included.</summary>
+    public static void CollectGarbage()
     {
         for (int i = 0; i < 3; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
+    }
+
+    public void Dispose()
+    {
+        TaskScheduler.UnobservedTaskException -= OnUnobserved;
+        _listener.Dispose();
     }
 
     private void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs e) => Interlocked.Increment(ref _unobserved);
