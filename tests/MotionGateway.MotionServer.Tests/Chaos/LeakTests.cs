@@ -39,6 +39,21 @@ public sealed class LeakTests
     }
 
     [Fact]
+    public async Task PendingTasks_OfAFlowThatIsIgnored_AreNotAmongThem()
+    {
+        using PendingTasks tasks = new();
+        TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task ignored = LeakIgnoredAsync(tasks, released.Task);
+        Task counted = LeakAsync(new object(), released.Task);
+        string pending = tasks.MoreThan(new Dictionary<string, int>());
+        Assert.Contains($"1 Async: <{nameof(LeakAsync)}>", pending, StringComparison.Ordinal);
+        Assert.DoesNotContain(nameof(LeakIgnoredAsync), pending, StringComparison.Ordinal);
+
+        released.SetResult();
+        await Task.WhenAll(ignored, counted).DefaultTimeout();
+    }
+
+    [Fact]
     public async Task LiveObjects_HeldByAnAsyncMethodThatNeverEnds_AreFoundUntilItDoes()
     {
         LiveObjects objects = new();
@@ -60,6 +75,12 @@ public sealed class LeakTests
         StringWriter item = new();
         objects.Add(item);
         return LeakAsync(item, until);
+    }
+
+    private static async Task LeakIgnoredAsync(PendingTasks tasks, Task until)
+    {
+        tasks.IgnoreThisFlow();
+        await LeakAsync(new object(), until);
     }
 
     private static async Task LeakAsync(object held, Task until)

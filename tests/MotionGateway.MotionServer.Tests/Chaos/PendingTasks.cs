@@ -13,6 +13,7 @@ internal sealed class PendingTasks : EventListener
     private const EventKeywords Operations = (EventKeywords)8;
 
     private readonly ConcurrentDictionary<int, string> _pending = new();
+    private readonly AsyncLocal<bool> _isIgnored = new();
 
     /// <summary>How many there are now, by what the runtime calls them: <c>Async: </c> and the state machine's name, for example.</summary>
     public IReadOnlyDictionary<string, int> Count() => _pending.Values.CountBy(name => name).ToDictionary();
@@ -22,6 +23,9 @@ internal sealed class PendingTasks : EventListener
         .Where(now => now.Value > before.GetValueOrDefault(now.Key))
         .OrderBy(now => now.Key, StringComparer.Ordinal)
         .Select(now => $"{now.Value} {now.Key} ({before.GetValueOrDefault(now.Key)} before)"));
+
+    /// <summary>Leaves aside what the caller's flow begins from now on: a wait until there are no more than before is a task itself.</summary>
+    public void IgnoreThisFlow() => _isIgnored.Value = true;
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
@@ -35,7 +39,7 @@ internal sealed class PendingTasks : EventListener
     {
         switch (eventData.EventName)
         {
-            case "TraceOperationBegin":
+            case "TraceOperationBegin" when !_isIgnored.Value:
                 _pending[(int)eventData.Payload![0]!] = (string)eventData.Payload[1]!;
                 break;
             case "TraceOperationEnd":
