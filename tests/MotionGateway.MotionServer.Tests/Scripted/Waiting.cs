@@ -9,12 +9,17 @@ internal static class Waiting
     public static async Task<List<MotionMessage>> ReadAll(this IMotionConnection connection)
     {
         List<MotionMessage> messages = [];
+        await connection.ReadInto(messages);
+        return messages;
+    }
+
+    /// <summary>Keeps what comes, also when reading fails in the end.</summary>
+    public static async Task ReadInto(this IMotionConnection connection, List<MotionMessage> read)
+    {
         await foreach (MotionMessage message in connection.ReadMotionAsync())
         {
-            messages.Add(message);
+            read.Add(message);
         }
-
-        return messages;
     }
 
     public static async Task<MotionServerException> Failure(this Task task, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
