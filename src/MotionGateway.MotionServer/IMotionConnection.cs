@@ -50,8 +50,8 @@ public interface IMotionConnection : IAsyncDisposable
     /// A failure is thrown once, after all motion of its request that came before it. When the server reports an error about
     /// one request and stays, reading again goes on with what follows; when it closes after the report, that is the same
     /// failure, with the close's code and what it means, and reading again ends quietly. For that a report waits up to 250 ms
-    /// for a close; of one that comes later only <see cref="Completion"/> tells. With egress no motion comes, and reports are
-    /// read with <see cref="ReadPlaybackAsync"/>. Of reports that nobody reads the first 64 are kept.
+    /// for a close; of one that comes later only <see cref="Completion"/> tells. Of reports that nobody reads the first 64 are
+    /// kept. With egress no motion comes, and reports are read with <see cref="ReadPlaybackAsync"/>.
     /// </remarks>
     /// <param name="cancellationToken">Stops reading; the connection stays and can be read again.</param>
     /// <exception cref="MotionServerException">The server reported an error, or the connection did not end normally.</exception>
@@ -60,7 +60,7 @@ public interface IMotionConnection : IAsyncDisposable
 
     /// <summary>
     /// Reads playback states (egress) in the order of their arrival, until the connection ends. Each state goes to one reader;
-    /// of states that nobody reads, the latest 256 are kept.
+    /// of states and reports that nobody reads, the latest 256 are kept.
     /// </summary>
     /// <remarks>
     /// With egress, errors that the server reports about a request are thrown here, in their place among the states; reading

@@ -29,6 +29,7 @@ internal sealed partial class MotionConnection
     {
         long started = _context.Time.GetTimestamp();
         ConnectionEnd end = await new ReceiveLoop(ConnectionId, _assembler, _inbox, _playback, _reports, _requests, _context).RunAsync().ConfigureAwait(false);
+        _reports.Flush();
         end = Judge(end);
         end.Failure?.Region ??= Region;
         _failure = end.Failure;
@@ -41,7 +42,7 @@ internal sealed partial class MotionConnection
             : WebSocketCloseStatus.NormalClosure;
         if (await Goodbye.SayAsync(_socket, status, _context.Time).ConfigureAwait(false) is Exception exception)
         {
-            _context.Logger.GoodbyeCutShort(ConnectionId, exception);
+            _context.Logger.GoodbyeCutShort(ConnectionId, MaskedException.Of(exception, _context.Secrets));
         }
 
         _socket.Dispose();
@@ -147,7 +148,7 @@ internal sealed partial class MotionConnection
             errorType = exception.GetType().FullName;
             activity?.SetTag(MotionServerTelemetry.ErrorType, errorType);
             activity?.SetStatus(ActivityStatusCode.Error);
-            _context.Logger.GoodbyeCutShort(ConnectionId, exception);
+            _context.Logger.GoodbyeCutShort(ConnectionId, MaskedException.Of(exception, _context.Secrets));
             _socket.Abort();
         }
 

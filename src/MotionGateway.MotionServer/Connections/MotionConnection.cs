@@ -68,7 +68,8 @@ internal sealed partial class MotionConnection : IMotionConnection
     public Task Completion => _completion.Task;
 
     /// <summary>Whether something has come that nobody has read yet, be it the end.</summary>
-    public bool HasUnread => _inbox.HasUnread || _reports.IsHolding;
+    // A report goes from the one to the other: asked in this order, none slips through between.
+    public bool HasUnread => _reports.IsHolding || _inbox.HasUnread;
 
     /// <inheritdoc/>
     public ValueTask SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken = default)

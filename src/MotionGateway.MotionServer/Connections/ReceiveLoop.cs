@@ -31,11 +31,11 @@ internal sealed class ReceiveLoop(
         catch (WebSocketException exception) when (exception.WebSocketErrorCode is not (WebSocketError.ConnectionClosedPrematurely or WebSocketError.InvalidState))
         {
             return new ConnectionEnd(Failures.GivenUp(
-                Phase, MotionServerErrorCode.ProtocolError, "The Motion Server broke the WebSocket protocol.", connectionId, exception));
+                Phase, MotionServerErrorCode.ProtocolError, "The Motion Server broke the WebSocket protocol.", connectionId, MaskedException.Of(exception, context.Secrets)));
         }
         catch (Exception exception)
         {
-            return Reported(closeCode: null, reason: null) ?? new ConnectionEnd(Failures.Closed(Phase, null, null, connectionId, exception), IsLost: true);
+            return Reported(closeCode: null, reason: null) ?? new ConnectionEnd(Failures.Closed(Phase, null, null, connectionId, MaskedException.Of(exception, context.Secrets)), IsLost: true);
         }
     }
 

@@ -80,6 +80,19 @@ internal sealed class ReportHold(TimeProvider time, TimeSpan patience, Action<Mo
         }
     }
 
+    /// <summary>Delivers what is held: this side ends the connection, for a reason of its own.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            if (!_isOver)
+            {
+                _isOver = true;
+                Deliver();
+            }
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)
@@ -116,7 +129,7 @@ internal sealed class ReportHold(TimeProvider time, TimeSpan patience, Action<Mo
         if (_held is not null)
         {
             deliver(_held);
-            (_delivered, _held) = (_held, null);
+            (_delivered, _held) = (_isOvertaken ? null : _held, null);
         }
     }
 }

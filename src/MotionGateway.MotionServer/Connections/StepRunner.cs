@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.WebSockets;
 
 namespace MotionGateway.MotionServer;
 
@@ -34,8 +33,9 @@ internal sealed class StepRunner(TimeProvider time, TimeSpan limit, string? regi
                 MotionServerException known => known,
                 _ when timeout.IsCancellationRequested => Failures.TimedOut(step.Phase, limit),
                 OperationCanceledException => Failures.TimedOut(step.Phase, limit),
-                HttpRequestException or WebSocketException or IOException => Failures.NoConnection(step.Phase, exception, step.Secrets),
-                _ => null,
+                ObjectDisposedException => null,
+                // A handler that is the caller's may throw anything.
+                _ => Failures.NoConnection(step.Phase, exception, step.Secrets),
             };
             failure?.Region ??= region;
             errorType = failure?.Code.ToStableName() ?? exception.GetType().FullName;

@@ -196,7 +196,7 @@ internal sealed class TokenStock : IAsyncDisposable
             _logger.NoTokenAhead(failure.Code.ToStableName(), pause, failure.Message);
             return pause;
         }
-        // A handler that is the caller's may throw anything; connects that need a token meet the same and throw it.
+        // Connects that need a token meet the same and throw it.
         catch (Exception exception) when (!_stopping.IsCancellationRequested)
         {
             _logger.NoTokenAhead(exception.GetType().Name, LongestPause, "");

@@ -56,7 +56,7 @@ public sealed class EndingTests
             {
                 options.KeepAliveInterval = TimeSpan.FromMilliseconds(50);
                 // Long enough for the handshake on a busy machine.
-                options.KeepAliveTimeout = TimeSpan.FromSeconds(2);
+                options.KeepAliveTimeout = TimeSpan.FromSeconds(5);
             });
 
         MotionServerException failure = await session.Connection.ReadAll().Failure();
@@ -120,6 +120,25 @@ public sealed class EndingTests
         Assert.Same(failure, await session.Connection.Completion.Failure());
         Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
         Assert.Equal(othersGoOn ? 1 : 0, read.Count);
+    }
+
+    [Fact]
+    public async Task ReadMotionAsync_ErrorThenWhatThisSideRefuses_AreTwoFailuresInOrder()
+    {
+        await using Session session = await Session.OpenAsync(
+            async socket =>
+            {
+                await socket.SendErrorAsync(3, "audio input is wrong in some way", "r");
+                await socket.SendRawAsync(new byte[100_000]);
+                await socket.StallAsync();
+            },
+            options => options.MaxMessageBytes = 64 * 1024);
+
+        MotionServerException report = await session.Connection.ReadAll().Failure();
+        MotionServerException end = await session.Connection.ReadAll().Failure();
+
+        Assert.Equal((Code.InvalidRequest, "r"), (report.Code, report.RequestId));
+        Assert.Equal(Code.ProtocolError, end.Code);
     }
 
     [Fact]

@@ -89,6 +89,30 @@ public sealed class ReportHoldTests : IDisposable
         Assert.Null(_hold.TakeForEnd(out _));
     }
 
+    [Fact]
+    public void TakeForEnd_ToldWhileOthersWentOn_IsNothing()
+    {
+        _hold.Add(Report("a"));
+        _hold.GoOn("b");
+        _time.Advance(ReportHold.Moment);
+
+        Assert.Null(_hold.TakeForEnd(out _));
+        Assert.Equal(["a"], _told);
+    }
+
+    [Fact]
+    public void Flush_Held_IsToldOnce()
+    {
+        _hold.Add(Report("a"));
+
+        _hold.Flush();
+        _hold.Flush();
+        _time.Advance(ReportHold.Moment);
+
+        Assert.Equal(["a"], _told);
+        Assert.False(_hold.IsHolding);
+    }
+
     [Theory]
     [InlineData(Code.InvalidRequest, "a", false)]
     [InlineData(Code.InvalidRequest, null, true)]

@@ -34,15 +34,16 @@ public sealed class SecretsTests
     }
 
     [Theory]
-    [InlineData("token", false)]
-    [InlineData("connect", false)]
-    [InlineData("connect", true)]
-    [InlineData("region", false)]
-    public async Task Failure_HandlerOfTheCallersThatTellsAll_ShowsNoSecret(string step, bool isDeep)
+    [InlineData("token", "plain")]
+    [InlineData("connect", "plain")]
+    [InlineData("connect", "deep")]
+    [InlineData("connect", "odd")]
+    [InlineData("region", "plain")]
+    public async Task Failure_HandlerOfTheCallersThatTellsAll_ShowsNoSecret(string step, string kind)
     {
         RecordingLogs logs = new();
         using StubHttp http = new((request, _) => step == request.RequestUri!.AbsolutePath.Trim('/') || step == "connect" && request.Method == HttpMethod.Get
-            ? throw Telling(request, isDeep)
+            ? throw Telling(request, kind)
             : Task.FromResult(StubHttp.Answer($$"""{"sessionToken":"{{ScriptedServer.Token}}"}""")));
         using HttpMessageInvoker invoker = http.Invoker();
         await using MotionServerClient client = new(
@@ -60,11 +61,12 @@ public sealed class SecretsTests
             invoker,
             loggerFactory: logs);
 
-        string shown = logs.All;
+        string shown;
         if (step != "region")
         {
             MotionServerException failure = await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).Failure();
-            Assert.Contains("HttpRequestException", failure.InnerException!.ToString(), StringComparison.Ordinal);
+            Assert.Equal(MotionServerErrorCode.ConnectionFailed, failure.Code);
+            Assert.Contains(kind == "odd" ? "NotSupportedException" : "HttpRequestException", failure.InnerException!.ToString(), StringComparison.Ordinal);
             Assert.Contains("***", failure.InnerException.Message + failure.InnerException, StringComparison.Ordinal);
             shown = string.Join('\n', failure, failure.Message, failure.InnerException.Message, logs.All);
             for (Exception? inner = failure.InnerException; inner is not null; inner = inner.InnerException)
@@ -129,10 +131,15 @@ public sealed class SecretsTests
         Assert.Equal("cannot join wss://***:***@rtc.example.com, password ***", failure.ServerDetail);
     }
 
-    private static HttpRequestException Telling(HttpRequestMessage request, bool isDeep)
+    private static Exception Telling(HttpRequestMessage request, string kind)
     {
         string told = $"{request.Method} {request.RequestUri} with {ScriptedServer.ApiKey} failed";
-        return isDeep ? new HttpRequestException("Failed.", new IOException(told)) : new HttpRequestException(told);
+        return kind switch
+        {
+            "deep" => new HttpRequestException("Failed.", new IOException(told)),
+            "odd" => new NotSupportedException(told),
+            _ => new HttpRequestException(told),
+        };
     }
 
     private static void Arrange(ScriptedServer server, string kind)
