@@ -61,7 +61,8 @@ internal sealed class EgressEndpoint(EgressRecord record)
     private EgressMedia? Find(HttpContext context)
     {
         // As it was sent: a req_id may hold an escaped slash, which a route value does not tell from one that was escaped twice.
-        string[] parts = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0].Split('/');
+        // The routes match with a slash at the end too.
+        string[] parts = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0].TrimEnd('/').Split('/');
         return record.FindMedia(Uri.UnescapeDataString(parts[^3]), Uri.UnescapeDataString(parts[^2]));
     }
 

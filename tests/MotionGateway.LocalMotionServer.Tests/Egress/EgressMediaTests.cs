@@ -124,6 +124,10 @@ public sealed class EgressMediaTests
         Assert.Equal((wav.Length - 8, Rate, speech.Length), (Number(wav, 4), Number(wav, 24), Number(wav, 40)));
         Assert.Equal(speech, wav[44..]);
 
+        // The routes match with a slash at the end too.
+        using HttpResponseMessage again = await http.GetAsync(new Uri(path + "/audio/?a=/", UriKind.Relative));
+        Assert.Equal(wav, await again.Content.ReadAsByteArrayAsync());
+
         JsonElement motion = await http.GetFromJsonAsync<JsonElement>(path + "/motion");
         Assert.Equal(0, motion.GetProperty("messagesLeftOut").GetInt32());
         byte[] envelope = Assert.Single(motion.GetProperty("envelopes").EnumerateArray().ToArray()).GetBytesFromBase64();
