@@ -100,11 +100,6 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
     {
         AudioOutcome outcome = AudioOutcome.Taken;
         int pcmBytes = 0;
-        if (!_decodes)
-        {
-            egress?.Keep(audio.ReqId, audio.Audio.Span);
-        }
-
         try
         {
             foreach (ReadOnlyMemory<byte> pcm in FindOrBegin(audio.ReqId).Read(audio.Audio.Memory))
@@ -120,6 +115,11 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
                 {
                     egress?.Keep(audio.ReqId, pcm.Span);
                 }
+            }
+
+            if (!_decodes && outcome == AudioOutcome.Taken)
+            {
+                egress?.Keep(audio.ReqId, audio.Audio.Span);
             }
 
             return (outcome, pcmBytes);

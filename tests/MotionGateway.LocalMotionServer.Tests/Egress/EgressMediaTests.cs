@@ -54,6 +54,29 @@ public sealed class EgressMediaTests
         Assert.True(media.Audio.Span.IndexOfAnyExcept((byte)0) >= 0);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Opus_ThatIsNotDecoded_IsKeptAsFarAsItWasTaken(bool isMalformed)
+    {
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(
+            new LocalMotionServerOptions { DecodeOpus = false, MaxRequestDuration = TimeSpan.FromSeconds(isMalformed ? 60 : 2) });
+        byte[] stream = Encode(Speech.Babble(3 * Rate, Rate));
+        // A checksum notices.
+        stream[500] ^= isMalformed ? (byte)1 : (byte)0;
+        ClientConfigureSession configuration = EgressClient.LiveKit();
+        configuration.AudioFormat = AudioFormat.OggOpus;
+        (RawClient client, _) = await EgressClient.OpenAsync(server, configuration);
+        using RawClient open = client;
+        await client.SendAudioAsync("turn", stream.AsMemory(0, 400));
+        await client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+        await client.SendAudioAsync("turn", stream.AsMemory(400), end: true);
+
+        Assert.Equal((isMalformed ? 3 : 8, "turn"), (await client.ReceiveAsync())?.ServerError is { } error ? (error.Code, error.ReqId) : default);
+        EgressMedia media = server.Egress.FindMedia(server.Egress.Connections[0].ConnectionId, "turn")!;
+        Assert.Equal(stream[..400], media.Audio.ToArray());
+    }
+
     [Fact]
     public async Task Media_BeyondTheRequestsLimit_AreCountedAndLeftOut()
     {
