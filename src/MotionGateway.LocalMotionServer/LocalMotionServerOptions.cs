@@ -14,6 +14,9 @@ public sealed class LocalMotionServerOptions
     /// <summary>The App ID of a server that was given none.</summary>
     public const string DefaultAppId = "local-app";
 
+    // What is read of it is one array, and a WAV file tells its length in 32 bits.
+    private const int MaxKeptEgressBytesPerRequest = 1024 * 1024 * 1024;
+
     /// <summary>The one app that the server knows. Default: <c>local-app</c>.</summary>
     public string AppId { get; set; } = DefaultAppId;
 
@@ -99,13 +102,13 @@ public sealed class LocalMotionServerOptions
     public TimeSpan PauseTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Bytes of audio that are kept for inspection of a request with egress, and as many of its motion. What is beyond is counted and left
-    /// out. 0: no media are kept. Default: 4 MiB.
+    /// Bytes of audio that are kept for inspection of a request with egress, and as many of its motion, each message with 64 bytes more
+    /// that it takes in memory. What is beyond is counted and left out. 0: no media are kept. At most 1 GiB. Default: 4 MiB.
     /// </summary>
     public int KeptEgressBytesPerRequest { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of audio and motion that are kept for inspection in all. When there are more, the media of the oldest request go. 0: no media
+    /// Bytes of memory that hold audio and motion for inspection in all. When there are more, the media of the oldest request go. 0: no media
     /// are kept. Default: 64 MiB.
     /// </summary>
     public long KeptEgressBytes { get; set; } = 64 * 1024 * 1024;
@@ -203,6 +206,9 @@ public sealed class LocalMotionServerOptions
         (string Name, long Value)[] amounts = [(nameof(KeptEgressBytesPerRequest), KeptEgressBytesPerRequest), (nameof(KeptEgressBytes), KeptEgressBytes)];
         return counts.Where(count => count.Value <= 0).Select(count => $"{count.Name} is not positive.")
             .Concat(amounts.Where(amount => amount.Value < 0).Select(amount => $"{amount.Name} is negative."))
+            .Concat(KeptEgressBytesPerRequest > MaxKeptEgressBytesPerRequest
+                ? [$"{nameof(KeptEgressBytesPerRequest)} is greater than {MaxKeptEgressBytesPerRequest} (1 GiB)."]
+                : [])
             .Concat(times.Where(time => time.Value <= TimeSpan.Zero || time.Value > TimeSpan.FromDays(1)).Select(time => $"{time.Name} is not within 0 and one day."))
             .Concat(segments
                 .Where(segment => segment.Value <= TimeSpan.Zero || segment.Value > TimeSpan.FromMinutes(1) || segment.Value.Ticks % MotionTimeline.TicksPerKeyframe != 0)

@@ -34,6 +34,17 @@ public sealed class LocalMotionServerTests
             name => Assert.Contains(name, exception.Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Start_WithMoreToKeepOfARequestThanCanBeRead_NamesTheBound()
+    {
+        const int Most = 1024 * 1024 * 1024;
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { KeptEgressBytesPerRequest = Most });
+
+        ArgumentException exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => LocalMotionServer.StartAsync(new LocalMotionServerOptions { KeptEgressBytesPerRequest = Most + 1 }));
+        Assert.Contains("KeptEgressBytesPerRequest is greater than 1073741824 (1 GiB).", exception.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("http://0.0.0.0:0")]
     [InlineData("http://*:0")]

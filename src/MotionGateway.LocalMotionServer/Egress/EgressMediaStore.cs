@@ -2,17 +2,17 @@ namespace MotionGateway.LocalMotion.Egress;
 
 /// <summary>
 /// Keeps the media of one server's requests with egress within two limits. Beyond a request's own, the rest of it is left out; beyond
-/// the server's, the request that has been kept for longest goes whole. Thread-safe.
+/// the server's, the request that has been kept for longest goes whole. Counted is what is held in memory. Thread-safe.
 /// </summary>
-/// <param name="bytesPerRequest">Bytes of a request's audio, and as many of its motion.</param>
-/// <param name="bytesInAll">Bytes of all that is kept.</param>
+/// <param name="bytesPerRequest">Bytes of a request's audio, and as many of its motion with <see cref="KeptMedia.MotionMessageCost"/>; at most 1 GiB.</param>
+/// <param name="bytesInAll">Bytes of all that is held.</param>
 internal sealed class EgressMediaStore(int bytesPerRequest, long bytesInAll)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<KeptMedia> _kept = new();
     private long _bytes;
 
-    /// <summary>Bytes that are kept now.</summary>
+    /// <summary>Bytes that are held now.</summary>
     public long Bytes
     {
         get
@@ -40,11 +40,19 @@ internal sealed class EgressMediaStore(int bytesPerRequest, long bytesInAll)
     {
         lock (_gate)
         {
-            int fitting = media.TakesAudio ? Math.Min(audio.Length, bytesPerRequest - media.Audio.Length) : 0;
-            fitting = TryMakeRoom(media, fitting) ? fitting : 0;
-            media.AddAudio(audio[..fitting]);
+            int fitting = media.TakesAudio ? Math.Min(audio.Length, bytesPerRequest - media.AudioBytes) : 0;
+            int block = BlockFor(media, fitting);
+            if (TryMakeRoom(media, block))
+            {
+                media.AddAudio(audio[..fitting], block);
+                _bytes += block;
+            }
+            else
+            {
+                fitting = 0;
+            }
+
             media.LeaveOutAudio(audio.Length - fitting);
-            _bytes += fitting;
         }
     }
 
@@ -53,10 +61,11 @@ internal sealed class EgressMediaStore(int bytesPerRequest, long bytesInAll)
     {
         lock (_gate)
         {
-            if (media.TakesMotion && envelope.Length <= bytesPerRequest - media.MotionBytes && TryMakeRoom(media, envelope.Length))
+            long cost = (long)envelope.Length + KeptMedia.MotionMessageCost;
+            if (media.TakesMotion && cost <= bytesPerRequest - media.MotionBytes && TryMakeRoom(media, cost))
             {
                 media.AddMotion(envelope);
-                _bytes += envelope.Length;
+                _bytes += cost;
             }
             else
             {
@@ -79,7 +88,7 @@ internal sealed class EgressMediaStore(int bytesPerRequest, long bytesInAll)
     {
         lock (_gate)
         {
-            return new EgressMedia(isOggOpus, sampleRate, media.Audio.ToArray(), media.AudioBytesLeftOut, [.. media.Motion], media.MotionMessagesLeftOut);
+            return new EgressMedia(isOggOpus, sampleRate, media.ReadAudio(), media.AudioBytesLeftOut, [.. media.Motion], media.MotionMessagesLeftOut);
         }
     }
 
@@ -92,7 +101,15 @@ internal sealed class EgressMediaStore(int bytesPerRequest, long bytesInAll)
         }
     }
 
-    private bool TryMakeRoom(KeptMedia media, int bytes)
+    // Room for more audio than there is now, but not beyond the limits; 0 when there is room enough.
+    private int BlockFor(KeptMedia media, int bytes)
+    {
+        int missing = bytes - media.FreeAudioBytes;
+        long most = Math.Min(bytesPerRequest - media.AudioCapacity, bytesInAll - media.Bytes);
+        return missing <= 0 ? 0 : (int)Math.Max(missing, Math.Min(media.NextBlock, most));
+    }
+
+    private bool TryMakeRoom(KeptMedia media, long bytes)
     {
         if (media.Bytes + bytes > bytesInAll)
         {
