@@ -7,21 +7,19 @@ namespace MotionGateway.MotionServer;
 /// The ready connections of one kind. One task keeps the shelf full: it opens what is missing and closes what has ended, or has
 /// waited for too long. It ends when nobody has asked for long enough, or the pool is disposed.
 /// </summary>
-internal sealed class ConnectionShelf(
+internal sealed partial class ConnectionShelf(
     IMotionConnector connector, MotionConnectionOptions connection, MotionConnectionPoolOptions options, TimeProvider time, ILogger logger,
     CancellationToken stopping)
 {
-    // A connection that ends sooner is as good as one that was refused: opening the next at once would go on for ever.
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(10);
-
     private readonly Lock _lock = new();
-    private readonly ReadyConnections _ready = new(connector, time, options.MaxAge);
+    private readonly ReadyConnections _ready = new(time, options.MaxAge);
     private readonly ReconnectSchedule _schedule = options.Reconnect.Start(time);
     private TaskCompletionSource _change = NewSignal();
     private long _askedAt = time.GetTimestamp();
     private int _waiting;
     private Exception? _gaveUpFor;
     private Task? _keeping;
+    private Task _closing = Task.CompletedTask;
     private bool _isClosed;
 
     /// <summary>The task that keeps the shelf full, from the first use on; never fails.</summary>
@@ -53,9 +51,10 @@ internal sealed class ConnectionShelf(
     public bool TryTake(out IMotionConnection? taken)
     {
         taken = null;
+        ReadyConnection[] outranked = FindOutranked();
         lock (_lock)
         {
-            if (!TryAsk())
+            if (!TryAsk(outranked))
             {
                 return false;
             }
@@ -76,10 +75,11 @@ internal sealed class ConnectionShelf(
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public async Task<bool> TryFillAsync(CancellationToken cancellationToken)
     {
+        ReadyConnection[] outranked = FindOutranked();
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(stopping.IsCancellationRequested, typeof(MotionConnectionPool));
-            if (!TryAsk())
+            if (!TryAsk(outranked))
             {
                 return false;
             }
@@ -121,173 +121,19 @@ internal sealed class ConnectionShelf(
         }
     }
 
-    private async Task KeepAsync()
+    // What the connector answers is its owner's code, which may throw, or ask here: before anything changes, and not under the lock.
+    private ReadyConnection[] FindOutranked()
     {
-        try
-        {
-            while (!stopping.IsCancellationRequested && !TryCloseUnused())
-            {
-                // Before the shelf is looked at: what changes from then on wakes the wait.
-                Task change = NextChange();
-                await ClearAsync().ConfigureAwait(false);
-                if (WantsMore())
-                {
-                    await OpenOneAsync().ConfigureAwait(false);
-                }
-                else
-                {
-                    await WaitForWorkAsync(change).ConfigureAwait(false);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The pool is being disposed.
-        }
-        finally
-        {
-            await CloseAllAsync(stopping.IsCancellationRequested ? "disposed" : "unused").ConfigureAwait(false);
-        }
-    }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
-
-    private async Task OpenOneAsync()
-    {
-        try
-        {
-            IMotionConnection opened = await connector.ConnectAsync(connection, stopping).ConfigureAwait(false);
-            lock (_lock)
-            {
-                _ready.Add(opened);
-                Signal();
-            }
-        }
-        catch (MotionServerException failure)
-        {
-            await PauseAsync(failure).ConfigureAwait(false);
-        }
-        // A connector that is the caller's may throw anything, and a client that is disposed first does.
-        catch (Exception exception) when (!stopping.IsCancellationRequested)
-        {
-            GiveUp(exception, exception.GetType().Name);
-        }
-    }
-
-    private async Task PauseAsync(MotionServerException failure)
-    {
-        bool goesOn;
-        TimeSpan delay;
+        ReadyConnection[] ready;
         lock (_lock)
         {
-            goesOn = _schedule.TryNext(failure, out delay);
+            ready = _ready.All;
         }
 
-        if (goesOn)
-        {
-            await Task.Delay(delay, time, stopping).ConfigureAwait(false);
-        }
-        else
-        {
-            GiveUp(failure, failure.Code.ToStableName());
-        }
+        return [.. ready.GroupBy(one => one.Connection.Region).Where(region => !connector.IsCurrentRegion(region.Key)).SelectMany(region => region)];
     }
 
-    // Until the next use.
-    private void GiveUp(Exception cause, string reason)
-    {
-        logger.PoolGaveUp(connection.AvatarId, reason);
-        lock (_lock)
-        {
-            _schedule.Reset();
-            _gaveUpFor = cause;
-            Signal();
-        }
-    }
-
-    // Woken by a use, by a connection that ends on the shelf, and when the next one is too old or nobody has asked for too long.
-    private async Task WaitForWorkAsync(Task change)
-    {
-        List<Task> events = [change];
-        TimeSpan left;
-        lock (_lock)
-        {
-            events.AddRange(_ready.Ends);
-            left = Min(_ready.UntilTooOld(), _waiting > 0 ? options.IdleTimeout : options.IdleTimeout - time.GetElapsedTime(_askedAt));
-        }
-
-        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        events.Add(Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, over.Token));
-        await Task.WhenAny(events).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
-    }
-
-    private async Task ClearAsync()
-    {
-        List<(ReadyConnection Ready, string Reason)> unusable;
-        lock (_lock)
-        {
-            unusable = _ready.TakeUnusable();
-        }
-
-        // Looked at before they are closed, which ends them all.
-        ReadyConnection early = unusable.Select(removed => removed.Ready)
-            .FirstOrDefault(ready => (ready.HasEnded || ready.HasWord) && time.GetElapsedTime(ready.OpenedAt) < Settled);
-        await ReadyConnections.DiscardAsync(unusable).ConfigureAwait(false);
-        if (early.Connection is not null)
-        {
-            await PauseAsync(early.WhyEnded()).ConfigureAwait(false);
-        }
-        else if (unusable.Count > 0)
-        {
-            lock (_lock)
-            {
-                _schedule.Reset();
-            }
-        }
-    }
-
-    private async Task CloseAllAsync(string reason)
-    {
-        List<(ReadyConnection, string)> all;
-        lock (_lock)
-        {
-            _isClosed = true;
-            all = _ready.TakeAll(reason);
-            Signal();
-        }
-
-        await ReadyConnections.DiscardAsync(all).ConfigureAwait(false);
-    }
-
-    private bool WantsMore()
-    {
-        lock (_lock)
-        {
-            return _gaveUpFor is null && _ready.Count < options.Size;
-        }
-    }
-
-    private Task NextChange()
-    {
-        lock (_lock)
-        {
-            return _change.Task;
-        }
-    }
-
-    // From the very look on it takes no more questions, and leaves none without an answer.
-    private bool TryCloseUnused()
-    {
-        lock (_lock)
-        {
-            return _isClosed = _waiting == 0 && time.GetElapsedTime(_askedAt) >= options.IdleTimeout;
-        }
-    }
-
-    private bool TryAsk()
+    private bool TryAsk(ReadyConnection[] outranked)
     {
         if (_isClosed)
         {
@@ -296,8 +142,7 @@ internal sealed class ConnectionShelf(
 
         _askedAt = time.GetTimestamp();
         _gaveUpFor = null;
-        // Here and not by the keeper: where one region after the other fails, it would open and close without end.
-        _ready.SetOutrankedAside();
+        CloseOutranked(outranked);
         // Not before somebody asks: what it gave up for would be forgotten by the very first question.
         if (_keeping is null && !stopping.IsCancellationRequested)
         {
@@ -308,9 +153,23 @@ internal sealed class ConnectionShelf(
         return true;
     }
 
+    // Upon a question and not by the keeper: where one region after the other fails, it would open and close without end. And at
+    // once, whatever the keeper waits for: they hold places that whoever asks may need.
+    private void CloseOutranked(ReadyConnection[] outranked)
+    {
+        List<(ReadyConnection, string)> taken = _ready.TakeOutranked(outranked);
+        if (taken.Count > 0)
+        {
+            _schedule.Reset();
+            _closing = Task.WhenAll(_closing, BackgroundTask.Run(() => ReadyConnections.DiscardAsync(taken)));
+        }
+    }
+
     private void Signal()
     {
         _change.TrySetResult();
         _change = NewSignal();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,18 +1,18 @@
 namespace MotionGateway.MotionServer;
 
 /// <summary>Connections of one kind that wait for their use. Its owner calls it under a lock, but for <see cref="DiscardAsync"/>.</summary>
-internal sealed class ReadyConnections(IMotionConnector connector, TimeProvider time, TimeSpan maxAge)
+internal sealed class ReadyConnections(TimeProvider time, TimeSpan maxAge)
 {
     private readonly List<ReadyConnection> _ready = [];
-
-    // To be closed, once a connect would go to a better region.
-    private readonly List<ReadyConnection> _outranked = [];
 
     /// <summary>All that are there, in good health or not.</summary>
     public int Count => _ready.Count;
 
     /// <summary>Those that can be handed out.</summary>
     public int Healthy => _ready.Count(IsHealthy);
+
+    /// <summary>All that are there now, in good health or not.</summary>
+    public ReadyConnection[] All => [.. _ready];
 
     /// <summary>What ends when one of the connections does.</summary>
     public IEnumerable<Task> Ends => _ready.Select(ready => ready.Connection.Completion);
@@ -38,11 +38,15 @@ internal sealed class ReadyConnections(IMotionConnector connector, TimeProvider 
         return taken;
     }
 
-    /// <summary>Sets aside what gives way to a better region.</summary>
-    public void SetOutrankedAside()
+    /// <summary>
+    /// Removes those that give way to a better region, with the reason. What has ended or was spoken to stays: that is trouble,
+    /// which <see cref="TakeUnusable"/> tells.
+    /// </summary>
+    public List<(ReadyConnection Ready, string Reason)> TakeOutranked(ReadyConnection[] outranked)
     {
-        _outranked.AddRange(_ready.Where(ready => !connector.IsCurrentRegion(ready.Connection.Region)));
-        _ready.RemoveAll(_outranked.Contains);
+        List<ReadyConnection> taken = [.. _ready.Where(ready => !ready.HasEnded && !ready.HasWord && outranked.Contains(ready))];
+        _ready.RemoveAll(taken.Contains);
+        return [.. taken.Select(ready => (ready, "region"))];
     }
 
     /// <summary>How long until one is too old; the limit when there is none.</summary>
@@ -53,21 +57,14 @@ internal sealed class ReadyConnections(IMotionConnector connector, TimeProvider 
     {
         List<ReadyConnection> unhealthy = [.. _ready.Where(ready => !IsHealthy(ready))];
         _ready.RemoveAll(unhealthy.Contains);
-        List<(ReadyConnection, string)> unusable =
-        [
-            .. unhealthy.Select(ready => (ready, ready.HasEnded ? "ended" : ready.HasWord ? "spoken_to" : "aged")),
-            .. _outranked.Select(ready => (ready, "region")),
-        ];
-        _outranked.Clear();
-        return unusable;
+        return [.. unhealthy.Select(ready => (ready, ready.HasEnded ? "ended" : ready.HasWord ? "spoken_to" : "aged"))];
     }
 
     /// <summary>Removes everything.</summary>
     public List<(ReadyConnection Ready, string Reason)> TakeAll(string reason)
     {
-        List<(ReadyConnection, string)> all = [.. _ready.Concat(_outranked).Select(ready => (ready, reason))];
+        List<(ReadyConnection, string)> all = [.. _ready.Select(ready => (ready, reason))];
         _ready.Clear();
-        _outranked.Clear();
         return all;
     }
 

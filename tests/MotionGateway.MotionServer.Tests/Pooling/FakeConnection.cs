@@ -15,6 +15,9 @@ internal sealed class FakeConnection(string id, string? region = null) : IMotion
 
     public bool IsClosed => _completion.Task.IsCompleted;
 
+    /// <summary>What its end waits for when it is closed.</summary>
+    public Task Closing { get; set; } = Task.CompletedTask;
+
     public void End() => _completion.TrySetResult();
 
     public void End(MotionServerException failure) => _completion.TrySetException(failure);
@@ -31,10 +34,10 @@ internal sealed class FakeConnection(string id, string? region = null) : IMotion
 
     public IAsyncEnumerable<PlaybackUpdate> ReadPlaybackAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public Task CloseAsync(CancellationToken cancellationToken = default)
+    public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
+        await Closing.WaitAsync(cancellationToken);
         End();
-        return Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync() => await CloseAsync();

@@ -26,7 +26,14 @@ internal sealed class FakeConnector : IMotionConnector
     /// <summary>What connects wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    public bool IsCurrentRegion(string? region) => CurrentRegion is null || CurrentRegion == region;
+    /// <summary>What happens when it is asked for a region.</summary>
+    public Action<string?> OnRegionAsked { get; set; } = _ => { };
+
+    public bool IsCurrentRegion(string? region)
+    {
+        OnRegionAsked(region);
+        return CurrentRegion is null || CurrentRegion == region;
+    }
 
     public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
     {

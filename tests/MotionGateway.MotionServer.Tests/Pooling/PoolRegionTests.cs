@@ -109,6 +109,112 @@ public sealed class PoolRegionTests : PoolRig
     }
 
     [Fact]
+    public async Task ConnectAsync_ConnectorThrowsWhenAskedForARegion_FailsAndLeavesThePoolAsItWas()
+    {
+        await using MotionConnectionPool pool = Pool(options => options.Size = 3);
+        Connector.Region = "a-1";
+        Assert.True(await pool.WarmAsync(Avatar).DefaultTimeout());
+        int asked = 0;
+        Exception? strange = new InvalidOperationException("a bug of the connector");
+        Connector.OnRegionAsked = _ =>
+        {
+            asked++;
+            if (strange is not null)
+            {
+                throw strange;
+            }
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => pool.ConnectAsync(Avatar).DefaultTimeout());
+        strange = null;
+
+        Assert.Equal("avatar-1", (await pool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
+        // Once a connect, for all that are ready in one region.
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public async Task ConnectAsync_ConnectorUsesThePoolWhenAskedForARegion_DoesNotLockUp()
+    {
+        Connector.Region = "a-1";
+        Assert.True(await DefaultPool.WarmAsync(Avatar).DefaultTimeout());
+        Connector.OnRegionAsked = _ =>
+        {
+            Connector.OnRegionAsked = _ => { };
+            Assert.True(Task.Run(() => DefaultPool.WarmAsync(Avatar)).Wait(TaskTimeoutExtensions.Limit), "The shelf was locked.");
+        };
+
+        Assert.Equal("avatar-1", (await DefaultPool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
+    }
+
+    [Fact]
+    public async Task ConnectAsync_RegionChangesWhileTheShelfPauses_ClosesAtOnceAndPausesOn()
+    {
+        await using MotionConnectionPool pool = Pool(options => (options.Size, options.Reconnect) = (2, new ReconnectPolicy { Jitter = 0 }));
+        Connector.Region = "a-1";
+        Connector.OnOpened = _ => Connector.Failures.Enqueue(new(MotionServerErrorCode.ConnectionFailed, MotionServerPhase.WebSocketConnect, "down"));
+        Task<bool> warming = pool.WarmAsync(Avatar);
+        await Eventually.TrueAsync(() => Connector.Attempts == 2 && Time.ActiveTimers > 0);
+        Connector.OnOpened = _ => { };
+        Connector.CurrentRegion = Connector.Region = "b-1";
+
+        await pool.ConnectAsync(Avatar).DefaultTimeout();
+
+        await Eventually.TrueAsync(() => Connector.Opened.First().IsClosed);
+        // The caller's own, and none of the shelf's, which still pauses.
+        Assert.Equal((3, 1), (Connector.Attempts, Time.ActiveTimers));
+        await Time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(200), () => warming.IsCompleted);
+        Assert.True(await warming);
+    }
+
+    [Fact]
+    public async Task ConnectAsync_RegionChangesWhileTheShelfConnects_ClosesAtOnce()
+    {
+        await using MotionConnectionPool pool = Pool(options => options.Size = 2);
+        TaskCompletionSource gate = new();
+        Connector.Region = "a-1";
+        Connector.OnOpened = _ => Connector.Gate = gate.Task;
+        Task<bool> warming = pool.WarmAsync(Avatar);
+        await Eventually.TrueAsync(() => Connector.Attempts == 2);
+        Connector.CurrentRegion = "b-1";
+
+        Task<IMotionConnection> connecting = pool.ConnectAsync(Avatar);
+
+        await Eventually.TrueAsync(() => Connector.Opened.Single().IsClosed);
+        Connector.Region = "b-1";
+        gate.SetResult();
+        await connecting.DefaultTimeout();
+        Assert.True(await warming.DefaultTimeout());
+    }
+
+    [Fact]
+    public async Task DisposeAsync_OutrankedConnectionsStillClose_WaitsForThem()
+    {
+        MotionConnectionPool pool = Pool(options => options.Size = 4);
+        TaskCompletionSource closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Connector.Region = "a-1";
+        Connector.OnOpened = first =>
+        {
+            first.Closing = closing.Task;
+            Connector.Region = "b-1";
+            Connector.OnOpened = _ => Connector.Failures.Enqueue(new(MotionServerErrorCode.ConnectionFailed, MotionServerPhase.WebSocketConnect, "down"));
+        };
+        Task<bool> warming = pool.WarmAsync(Avatar);
+        await Time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(200), () => Connector.Opened.Count == 3);
+        await Eventually.TrueAsync(() => Connector.Failures.IsEmpty && Time.ActiveTimers > 0);
+        Connector.CurrentRegion = "b-1";
+        Assert.Equal("b-1", (await pool.ConnectAsync(Avatar).DefaultTimeout()).Region);
+
+        Task disposing = pool.DisposeAsync().AsTask();
+
+        await Eventually.TrueAsync(() => Connector.Opened.Last().IsClosed);
+        Assert.False(disposing.IsCompleted || Connector.Opened.First().IsClosed);
+        closing.SetResult();
+        await disposing.DefaultTimeout();
+        Assert.True(Connector.Opened.First().IsClosed);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => warming.DefaultTimeout());
+    }
+
+    [Fact]
     public async Task WarmAsync_LongerThanNobodyAsks_IsNotGivenUp()
     {
         await using MotionConnectionPool pool = Pool(options => options.IdleTimeout = TimeSpan.FromSeconds(1));
