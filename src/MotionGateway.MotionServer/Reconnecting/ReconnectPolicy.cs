@@ -28,7 +28,7 @@ public sealed record ReconnectPolicy
     /// <summary>First pause of the class <see cref="MotionServerRetry.Backoff"/>. Default 200 ms.</summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>First pause of the class <see cref="MotionServerRetry.Delayed"/>. Default 5 seconds, as <see cref="MotionServerException.RetryAfter"/> says, which a shorter one does not undercut.</summary>
+    /// <summary>First pause of the class <see cref="MotionServerRetry.Delayed"/>. Default 5 seconds, as <see cref="MotionServerException.RetryAfter"/> says, which a shorter one does not undercut; no more than <see cref="MaxDelay"/> counts.</summary>
     public TimeSpan LongFirstDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Longest pause, unless <see cref="MotionServerException.RetryAfter"/> is longer. Default 10 seconds; at most 1 hour.</summary>
@@ -65,8 +65,8 @@ public sealed record ReconnectPolicy
             (Budget >= TimeSpan.Zero && Budget <= LongestBudget, $"{nameof(Budget)} must be 0 to {LongestBudget.TotalHours} hours."),
             (FirstDelay > TimeSpan.Zero, $"{nameof(FirstDelay)} must be more than 0."),
             (LongFirstDelay >= FirstDelay, $"{nameof(LongFirstDelay)} must be at least {nameof(FirstDelay)}."),
-            (MaxDelay >= LongFirstDelay && MaxDelay <= LongestDelay,
-                $"{nameof(MaxDelay)} must be at least {nameof(LongFirstDelay)} and at most {LongestDelay.TotalHours} hour."),
+            (MaxDelay >= FirstDelay && MaxDelay <= LongestDelay,
+                $"{nameof(MaxDelay)} must be at least {nameof(FirstDelay)} and at most {LongestDelay.TotalHours} hour."),
             (Multiplier is >= 1 and <= 100, $"{nameof(Multiplier)} must be 1 to 100."),
             (Jitter is >= 0 and <= 1, $"{nameof(Jitter)} must be 0 to 1."),
         ];

@@ -12,7 +12,7 @@ public sealed class ReconnectScheduleTests
     [Fact]
     public void TryNext_Backoff_GrowsToItsLimitAndEnds()
     {
-        ReconnectSchedule schedule = (Exact with { MaxAttempts = 8, LongFirstDelay = TimeSpan.FromSeconds(3), MaxDelay = TimeSpan.FromSeconds(3) }).Start(_time);
+        ReconnectSchedule schedule = (Exact with { MaxAttempts = 8, MaxDelay = TimeSpan.FromSeconds(3) }).Start(_time);
 
         Assert.Equal([200, 400, 800, 1600, 3000, 3000, 3000, 3000], Delays(schedule, MotionServerRetry.Backoff));
     }
@@ -20,6 +20,26 @@ public sealed class ReconnectScheduleTests
     [Fact]
     public void TryNext_Delayed_BeginsWithALongerPause() =>
         Assert.Equal([5000, 10_000, 10_000], Delays(Exact.Start(_time), MotionServerRetry.Delayed).Take(3));
+
+    [Theory]
+    [InlineData(3, 0, 3000)]
+    [InlineData(3, 5, 5000)]
+    public void TryNext_MaxDelayBelowLongFirstDelay_CapsItButNotRetryAfter(int maxDelay, int retryAfter, int expected)
+    {
+        ReconnectSchedule schedule = (Exact with { MaxDelay = TimeSpan.FromSeconds(maxDelay), LongFirstDelay = TimeSpan.MaxValue }).Start(_time);
+
+        Assert.True(schedule.TryNext(Failure(MotionServerRetry.Delayed, TimeSpan.FromSeconds(retryAfter)), out TimeSpan delay));
+        Assert.Equal(expected, delay.TotalMilliseconds);
+    }
+
+    [Fact]
+    public void Validate_MaxDelay_IsAtLeastFirstDelay()
+    {
+        ReconnectPolicy policy = new() { FirstDelay = TimeSpan.FromSeconds(2) };
+
+        Assert.Empty((policy with { MaxDelay = TimeSpan.FromSeconds(2) }).Validate());
+        Assert.StartsWith("MaxDelay", Assert.Single((policy with { MaxDelay = TimeSpan.FromSeconds(1) }).Validate()), StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(1000, new[] { 5000, 5000, 5000 })]
