@@ -7,6 +7,7 @@ results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
 passed=0 failed=0 skipped=0 broken=()
+declare -A begun
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -21,6 +22,21 @@ check() {
     failed=$((failed + 1))
     broken+=("$name")
   fi
+}
+
+# Begins one check beside those that follow; finish tells its output and result: NAME COMMAND...
+begin() {
+  local name=$1
+  shift
+  "$@" >"$results/$name.log" 2>&1 &
+  begun[$name]=$!
+}
+
+finish() {
+  local status=0
+  wait "${begun[$1]}" || status=$?
+  cat "$results/$1.log"
+  return $status
 }
 
 # Installs the distribution's packages that are missing: COMMAND-OR-FILE PACKAGE...
@@ -42,8 +58,9 @@ install_missing() {
 
 tests() {
   local status=0 before=$failed file counts
-  dotnet test MotionGateway.sln -c Release --no-build -m:1 --nologo --filter 'Category!=Long' \
+  dotnet test MotionGateway.sln -c Release --no-build -m:2 --nologo --filter 'Category!=Long' \
     --logger trx --results-directory "$results" || status=1
+  cat "$results/feed-conformance.md" || status=1
   for file in "$results"/*.trx; do
     counts=$(grep -o '<Counters [^>]*>' "$file" | head -1)
     [ -n "$counts" ] || { broken+=("$file holds no count"); return 1; }
@@ -59,8 +76,11 @@ tests() {
 tell_failures() {
   local name
   for name in "${broken[@]}"; do echo "FAILED: $name"; done
-  awk 'BEGIN { told = 1 } /<UnitTestResult .*outcome="Failed"/ { match($0, /testName="[^"]*"/); print "FAILED: " substr($0, RSTART + 10, RLENGTH - 11); told = 0 }
-    /<Message>/ && !told { sub(/.*<Message>/, "  "); print substr($0, 1, 300); told = 1 }' "$results"/*.trx
+  # Of each message as many lines as tell what it was: the first is often only a heading.
+  awk '/<UnitTestResult .*outcome="Failed"/ { match($0, /testName="[^"]*"/); print "FAILED: " substr($0, RSTART + 10, RLENGTH - 11); left = 12 }
+    /<Message>/ { telling = 1; sub(/.*<Message>/, "") }
+    telling && left > 0 { left--; line = $0; sub(/<\/Message>.*/, "", line); print "  " substr(line, 1, 500) }
+    /<\/Message>/ { telling = 0; left = 0 }' "$results"/*.trx
   sed -n 's/^ *not ok [0-9]* - /FAILED: /p' "$results/web.tap"
 }
 
@@ -78,17 +98,24 @@ check 'Tools' install_missing \
   /usr/lib/python3/dist-packages/google/protobuf python3-protobuf \
   /usr/lib/python3/dist-packages/websockets python3-websockets \
   /usr/bin/protoc protobuf-compiler \
+  protoc-gen-go protoc-gen-go \
+  protoc-gen-go-grpc protoc-gen-go-grpc \
   /usr/bin/chromium chromium \
   curl curl \
   opusdec opus-tools \
+  sox sox \
   node nodejs \
   npm npm
-check 'Node tools' npm ci --prefix tests/Grpc.Lite.Tests/node --no-audit --no-fund --silent
-check 'Contracts' tests/Grpc.Lite.Tests/node/node_modules/.bin/buf lint
-check 'Web client' web_client
+# Node's part leaves a core to .NET's, and the build takes the page that it makes.
+begin node-tools npm ci --prefix tests/MotionGateway.Interop.Tests/node --no-audit --no-fund --silent
+begin web-client web_client
 check 'Restore' dotnet restore MotionGateway.sln -v q
+# Style and analyzers are part of the build.
+check 'Format' dotnet format whitespace --folder --include src/ tests/ benchmarks/ --verify-no-changes
+check 'Node tools' finish node-tools
+check 'Contracts' tests/MotionGateway.Interop.Tests/node/node_modules/.bin/buf lint
+check 'Web client' finish web-client
 check 'Build' dotnet build MotionGateway.sln -c Release --no-restore -v q --nologo
-check 'Format' dotnet format MotionGateway.sln --no-restore --verify-no-changes
 check 'Tests' tests
 passed=$((passed + $(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$results/web.tap" | tail -1)))
 failed=$((failed + $(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$results/web.tap" | tail -1)))

@@ -19,7 +19,7 @@ internal sealed class EncodeAudio : IComparison
     {
         for (int i = 1; i <= Operations; i++)
         {
-            PayloadEncoder.EncodeAudio(new LogPosition(1, i), "turn-1", i * 320L, last: false, _samples);
+            PayloadEncoder.EncodeAudio(new LogPosition(1, i), "turn-1", i * 320L, 320, last: false, _samples);
         }
     }
 

@@ -17,6 +17,9 @@ namespace MotionGateway.Benchmarks;
 /// </summary>
 internal sealed class MotionServerInMemory : HttpMessageHandler
 {
+    /// <summary>The request that the motion is of.</summary>
+    public const string RequestId = "request";
+
     private readonly byte[] _confirm = Frame(new Message
     {
         Type = MessageType.MessageServerConfirmSession,
@@ -91,7 +94,7 @@ internal sealed class MotionServerInMemory : HttpMessageHandler
         return new Message
         {
             Type = MessageType.MessageServerResponseAnimation,
-            ServerResponseAnimation = new ServerResponseAnimation { ConnectionId = "connection", ReqId = "request", AvatarId = "avatar", Animation = animation },
+            ServerResponseAnimation = new ServerResponseAnimation { ConnectionId = "connection", ReqId = RequestId, AvatarId = "avatar", Animation = animation },
         };
     }
 

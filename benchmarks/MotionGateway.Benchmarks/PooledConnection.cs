@@ -44,11 +44,12 @@ internal sealed class PooledConnection(string name, TimeSpan roundTrip) : ICompa
     private async Task SpeakAsync(IMotionConnector connector)
     {
         IMotionConnection connection = await connector.ConnectAsync(Avatar);
-        await connection.SendAudioAsync("request", _speech, isLast: true);
-        await foreach (MotionMessage message in connection.ReadMotionAsync())
+        IMotionRequest request = connection.StartRequest();
+        await request.SendAsync(_speech);
+        await request.EndAsync();
+        await foreach (MotionMessage message in request.ReadMotionAsync())
         {
             message.Dispose();
-            break;
         }
 
         // Without waiting for the server's goodbye, which neither way would wait for.

@@ -4,10 +4,26 @@ using MotionGateway.Benchmarks;
 
 IComparison[] comparisons =
 [
-    new EncodeAudio(), new ReadHeader(), new FanOut(), new SendAudio(), new ReceiveMotion(),
+    new EncodeAudio(), new ReadHeader(), new Cursors(), new SendAudio(), new ReceiveMotion(),
+    new EncodeOpus("encode-opus", complexity: null), new EncodeOpus("encode-opus-5", complexity: 5), new PassThrough(),
     new PooledConnection("pooled-connection", TimeSpan.Zero),
     new PooledConnection("pooled-connection-50ms", TimeSpan.FromMilliseconds(50)),
 ];
+IScenario[] overheads = [new Overhead(1), new Overhead(10), new Overhead(50), new Overhead(200)];
+IScenario[] fanOuts = [new FanOutScenario(1, 1000), new FanOutScenario(1, 5000), new FanOutScenario(500, 4), new IdleViewers(10, 1000)];
+IScenario[] scenarios =
+[
+    new InterruptLatency(), new Wire(),
+    new SeveralScenarios("overhead", overheads), .. overheads,
+    new SeveralScenarios("fanout", fanOuts), .. fanOuts,
+];
+var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
+if (args.FirstOrDefault() == BareBroadcast.Command)
+{
+    await BareBroadcast.RunAsync(BareBroadcast.ReadPort(args));
+    return 0;
+}
+
 if (args.Contains("--list"))
 {
     foreach (var comparison in comparisons)
@@ -15,14 +31,29 @@ if (args.Contains("--list"))
         Console.WriteLine($"{comparison.Name,-24}{comparison.Description}");
     }
 
+    foreach (var scenario in scenarios)
+    {
+        Console.WriteLine($"{scenario.Name,-24}{scenario.Description}");
+    }
+
     return 0;
 }
 
 string name = args.FirstOrDefault(argument => !argument.StartsWith('-')) ?? "";
+if (Array.Find(scenarios, scenario => scenario.Name == name) is { } measured)
+{
+    // Another build of the product can be measured in the same way: --executable PATH.
+    int at = Array.IndexOf(args, "--executable");
+    string executable = at >= 0 ? args[at + 1] : Path.Combine(AppContext.BaseDirectory, "motiongateway.dll");
+    Console.WriteLine(JsonSerializer.Serialize(await measured.RunAsync(executable), json));
+    return 0;
+}
+
 var chosen = comparisons.FirstOrDefault(comparison => comparison.Name == name);
 if (chosen is null)
 {
-    Console.Error.WriteLine($"Name one of {string.Join(", ", comparisons.Select(comparison => comparison.Name))}; --list tells what they are.");
+    var names = comparisons.Select(comparison => comparison.Name).Concat(scenarios.Select(scenario => scenario.Name));
+    Console.Error.WriteLine($"Name one of {string.Join(", ", names)}; --list tells what they are.");
     return 2;
 }
 
@@ -30,7 +61,7 @@ var result = Measurement.Of(chosen);
 await ((chosen as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
 if (args.Contains("--json"))
 {
-    Console.WriteLine(JsonSerializer.Serialize(result, new JsonSerializerOptions(JsonSerializerDefaults.Web)));
+    Console.WriteLine(JsonSerializer.Serialize(result, json));
     return 0;
 }
 

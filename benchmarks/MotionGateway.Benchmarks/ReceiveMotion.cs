@@ -17,7 +17,7 @@ internal sealed class ReceiveMotion : IComparison, IAsyncDisposable
     public ReceiveMotion()
     {
         _connection = new(() => _subjectServer.ConnectAsync().GetAwaiter().GetResult());
-        _reader = new(() => _connection.Value.ReadMotionAsync().GetAsyncEnumerator());
+        _reader = new(() => _connection.Value.StartRequest(MotionServerInMemory.RequestId).ReadMotionAsync().GetAsyncEnumerator());
         _socket = _peerServer.OpenSocket();
     }
 

@@ -10,7 +10,10 @@ internal sealed class SendAudio : IComparison, IAsyncDisposable
 {
     private readonly byte[] _samples = new byte[640];
     private readonly Lazy<IMotionConnection> _connection = new(() => new MotionServerInMemory().ConnectAsync().GetAwaiter().GetResult());
+    private readonly Lazy<IMotionRequest> _request;
     private readonly WebSocket _socket = new MotionServerInMemory().OpenSocket();
+
+    public SendAudio() => _request = new(() => _connection.Value.StartRequest());
 
     public string Name => "send-audio";
 
@@ -32,7 +35,7 @@ internal sealed class SendAudio : IComparison, IAsyncDisposable
     {
         for (int i = 0; i < Operations; i++)
         {
-            await _connection.Value.SendAudioAsync("request", _samples, isLast: false);
+            await _request.Value.SendAsync(_samples);
         }
     }
 

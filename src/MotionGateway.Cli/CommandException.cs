@@ -5,4 +5,7 @@ internal class CommandException(string message, int exitCode = ExitCode.Failure)
 {
     /// <summary>What the process answers.</summary>
     public int ExitCode { get; } = exitCode;
+
+    /// <summary>What programs tell it by, such as <c>SESSION_NOT_FOUND</c>; null when there is only the text.</summary>
+    public string? Reason { get; init; }
 }

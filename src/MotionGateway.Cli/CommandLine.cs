@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using Grpc.Core;
@@ -12,6 +13,8 @@ namespace MotionGateway.Cli;
 /// <summary>The commands, and what their ends mean to the caller.</summary>
 internal static class CommandLine
 {
+    private const string JsonOption = "--json";
+
     private const string Description =
         "MotionGateway: speech in, audio and motion out.\n\n"
         + "Try it:   motiongateway demo\n"
@@ -30,7 +33,10 @@ internal static class CommandLine
             SpeakCommand.Create(),
             WatchCommand.Create(),
             SessionsCommand.Create(),
+            ConfigCommand.Create(),
+            CompletionCommand.Create(),
         };
+        root.Subcommands.Add(HelpCommand.Create(root));
         foreach (var help in root.Options.OfType<HelpOption>())
         {
             help.Action = new ExplainingHelp((HelpAction)help.Action!);
@@ -44,33 +50,47 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         var parsed = Create().Parse(args.Length == 0 ? ["--help"] : args);
-        if (parsed.Errors.Count > 0)
+        bool isJson = args.Contains(JsonOption);
+        if (parsed.Errors.Count > 0 && parsed.Action is not { ClearsParseErrors: true })
         {
             foreach (string problem in FindProblems(parsed))
             {
-                WriteError(problem);
+                ErrorReport.Write(isJson, problem, "USAGE_WRONG");
             }
 
-            string names = CommandPath(parsed);
-            await Console.Error.WriteLineAsync($"Run '{names} --help' for what it takes.");
+            await Console.Error.WriteLineAsync($"Run '{CommandPath(parsed)} --help' for what it takes.");
             return ExitCode.Usage;
         }
 
         using var signals = new Signals();
-        int exitCode = await InvokeAsync(parsed, signals);
+        int exitCode = await InvokeAsync(parsed, isJson, signals);
         return signals.Received == PosixSignal.SIGINT ? ExitCode.Interrupted : exitCode;
     }
 
-    private static async Task<int> InvokeAsync(ParseResult parsed, Signals signals)
+    /// <summary>Says that there is no such command among those of another, and which was meant.</summary>
+    public static string UnknownCommand(string word, Command among)
+    {
+        var names = among.Subcommands.Select(known => known.Name).ToList();
+        return NearestName.Find(word, names) is { } nearest
+            ? $"There is no command '{word}': did you mean '{nearest}'?"
+            : $"There is no command '{word}': there are {string.Join(", ", names)}.";
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, bool isJson, Signals signals)
     {
         try
         {
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, signals.Token);
         }
+        catch (SettingsException failure)
+        {
+            ErrorReport.Write(isJson, failure.Message, failure.Reason, failure.Problems);
+            return failure.ExitCode;
+        }
         catch (CommandException failure)
         {
-            WriteError(failure.Message);
+            ErrorReport.Write(isJson, failure.Message, failure.Reason);
             return failure.ExitCode;
         }
         catch (Exception) when (signals.Received is not null)
@@ -80,12 +100,13 @@ internal static class CommandLine
         }
         catch (RpcException failure)
         {
-            WriteError(Failures.Describe(failure));
+            var told = Failures.ToException(failure);
+            ErrorReport.Write(isJson, told.Message, told.Reason);
             return ExitCode.Failure;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or WebSocketException or HttpRequestException)
         {
-            WriteError(failure.Message);
+            ErrorReport.Write(isJson, failure.Message);
             return ExitCode.Failure;
         }
     }
@@ -94,27 +115,18 @@ internal static class CommandLine
     private static IEnumerable<string> FindProblems(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..])
-        {
-            var names = command.Subcommands.Select(known => known.Name).ToList();
-            return [NearestName.Find(word, names) is { } nearest
-                ? $"There is no command '{word}': did you mean '{nearest}'?"
-                : $"There is no command '{word}': there are {string.Join(", ", names)}."];
-        }
-
-        return parsed.Errors.Select(error => error.Message);
+        return command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..]
+            ? [UnknownCommand(word, command)] : parsed.Errors.Select(error => error.Message);
     }
 
     private static string CommandPath(ParseResult parsed)
     {
         var names = new List<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
         {
             names.Insert(0, result.Command is RootCommand ? "motiongateway" : result.Command.Name);
         }
 
         return string.Join(' ', names);
     }
-
-    private static void WriteError(string message) => Console.Error.WriteLine($"error: {Screen.Clean(message)}");
 }

@@ -1,4 +1,4 @@
-using Grpc.Net.Client;
+using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using MotionGateway.Protocol;
@@ -9,9 +9,8 @@ namespace MotionGateway.EdgeRelay;
 /// <summary>Builds the relay as an application of its own, to be started alone or beside others in one process.</summary>
 public static class EdgeRelayHost
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan GatewayPingDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>Name of the relay's meter.</summary>
     public const string MeterName = RelayMetrics.MeterName;
@@ -31,40 +30,57 @@ public static class EdgeRelayHost
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost
-            .UseKestrel(kestrel => kestrel.AddServerHeader = false)
+            .UseKestrel(KestrelBounds.Set)
+            .UseSockets(KestrelBounds.Set)
             .UseUrls(options.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         AddServices(builder.Services, options);
+        HiddenTokens.Filter(builder.Logging);
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        HiddenTokens.Use(app);
         PageEndpoints.UseSecurityHeaders(app);
         app.UseWebSockets();
         PageEndpoints.Use(app, options.PageDirectory);
         app.UseRouting();
-        app.MapGet(FeedEndpoint.Path, FeedEndpoint.HandleAsync);
-        HealthEndpoints.Map(app);
+        app.UseCors();
 
-        var registry = app.Services.GetRequiredService<ViewerRegistry>();
-        app.Lifetime.ApplicationStopping.Register(registry.BeginShutdown);
+        // Over HTTP/2 a WebSocket is opened by CONNECT.
+        app.MapMethods(FeedEndpoint.Path, [HttpMethods.Get, HttpMethods.Connect], FeedEndpoint.HandleAsync).RequireCors(FeedCors.Policy);
+        app.MapGet(EventStreamEndpoint.Path, EventStreamEndpoint.HandleAsync).RequireCors(FeedCors.Policy);
+        app.MapPost(TicketEndpoint.Path, TicketEndpoint.HandleAsync).Admit(isRated: true).RequireCors(FeedCors.Policy);
+        app.MapPost(ViewerEventEndpoint.Path, ViewerEventEndpoint.HandleAsync).Admit(isRated: false).RequireCors(FeedCors.Policy);
+        app.MapPost(JoinEndpoint.Path, JoinEndpoint.HandleAsync).Admit(isRated: true).RequireCors(FeedCors.Policy);
+        if (options.PublishedFeeds)
+        {
+            PublishedEndpoints.Map(app);
+        }
+
+        HealthEndpoints.Map(app);
         return app;
     }
 
     private static void AddServices(IServiceCollection services, EdgeRelayOptions options)
     {
         services.AddRouting();
+        FeedCors.Add(services, options);
         services.AddMetrics();
         services.AddLogging();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownGrace + ShutdownMargin);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ViewerRegistry.GetDrainTime(options) + ShutdownMargin);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddSingleton(CreateChannel(options));
-        services.AddSingleton(provider => new EncodedFeedClient(provider.GetRequiredService<GrpcChannel>()));
-        services.AddSingleton(provider => new SessionService.SessionServiceClient(provider.GetRequiredService<GrpcChannel>()));
+        AddGatewayClient<EncodedFeedClient>(services, options);
+        AddGatewayClient<SessionService.SessionServiceClient>(services, options);
         services.AddSingleton<RelayMetrics>();
+        services.AddSingleton<GatewayLink>();
         services.AddSingleton<GatewayFeeds>();
         services.AddSingleton<CatchUps>();
+        services.AddSingleton<FanOutWorkers>();
         services.AddSingleton<ViewerRegistry>();
+        services.AddSingleton<ViewerAdmission>();
         services.AddSingleton<ViewerServices>();
+        services.AddSingleton<ViewerEventIntake>();
+        services.AddHostedService<RelayDrain>();
 
         // Hosted services stop after the server, whose last viewer has left by then.
         services.AddSingleton<FeedDirectory>();
@@ -72,17 +88,14 @@ public static class EdgeRelayHost
         services.AddSingleton<ViewerKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<ViewerKeys>());
     }
-
-    private static GrpcChannel CreateChannel(EdgeRelayOptions options) => GrpcChannel.ForAddress(options.GatewayAddress, new GrpcChannelOptions
-    {
-        HttpHandler = new SocketsHttpHandler
+    private static void AddGatewayClient<TClient>(IServiceCollection services, EdgeRelayOptions options)
+        where TClient : ClientBase => services
+        .AddGatewayClient<TClient>(new Uri(options.GatewayAddress))
+        .ConfigurePrimaryHttpMessageHandler(() =>
         {
-            EnableMultipleHttp2Connections = true,
-            ConnectTimeout = ConnectTimeout,
-            KeepAlivePingDelay = PingInterval,
-            KeepAlivePingTimeout = PingInterval,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        },
-        DisposeHttpClient = true,
-    });
+            // What comes next would be sent into a connection whose path is dead until that is noticed.
+            var handler = GatewayChannel.CreateHandler();
+            (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (GatewayPingDelay, options.GatewayPingTimeout);
+            return handler;
+        });
 }

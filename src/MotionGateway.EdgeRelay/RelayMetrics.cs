@@ -14,8 +14,10 @@ internal sealed class RelayMetrics
     private readonly UpDownCounter<long> _catchUps;
     private readonly Counter<long> _sentBytes;
     private readonly Counter<long> _droppedEvents;
+    private readonly Counter<long> _refusals;
     private readonly Counter<long> _failures;
     private readonly Counter<long> _reconnects;
+    private readonly Counter<long> _slowViewers;
 
     public RelayMetrics(IMeterFactory factory)
     {
@@ -25,8 +27,10 @@ internal sealed class RelayMetrics
         _catchUps = meter.CreateUpDownCounter<long>("motiongateway.relay.catch_ups", "{read}", "Catch-up reads at the gateway.");
         _sentBytes = meter.CreateCounter<long>("motiongateway.relay.sent", "By", "Bytes sent to viewers.");
         _droppedEvents = meter.CreateCounter<long>("motiongateway.relay.dropped_events", "{event}", "Viewer events not passed on.");
+        _refusals = meter.CreateCounter<long>("motiongateway.relay.refusals", "{connection}", "Connections refused, by HTTP status.");
         _failures = meter.CreateCounter<long>("motiongateway.relay.failures", "{failure}", "Feeds of viewers that failed, by reason.");
         _reconnects = meter.CreateCounter<long>("motiongateway.relay.reconnects", "{attempt}", "Lost feeds of the gateway, by reason.");
+        _slowViewers = meter.CreateCounter<long>("motiongateway.relay.slow_viewers", "{time}", "Times that viewers did not keep up, by policy.");
     }
 
     public void ViewerCame() => _viewers.Add(1);
@@ -45,9 +49,14 @@ internal sealed class RelayMetrics
 
     public void EventDropped() => _droppedEvents.Add(1);
 
+    public void ConnectionRefused(int status) => _refusals.Add(1, new KeyValuePair<string, object?>("http.response.status_code", status));
+
     public void ViewerFailed(ErrorReason reason) => _failures.Add(1, ReasonTag(reason));
 
     public void GatewayLost(ErrorReason reason) => _reconnects.Add(1, ReasonTag(reason));
+
+    public void ViewerTooSlow(SlowReaderPolicy policy) =>
+        _slowViewers.Add(1, new KeyValuePair<string, object?>("motiongateway.slow_reader_policy", $"{policy}"));
 
     private static KeyValuePair<string, object?> ReasonTag(ErrorReason reason) => new("error.type", ErrorTable.GetName(reason));
 }

@@ -5,7 +5,7 @@ namespace MotionGateway.Feeds;
 /// <summary>
 /// Wakes one waiting loop. A signal that is set while nobody waits is kept, once. Allocates nothing per wait.
 /// </summary>
-public sealed class AsyncSignal : IValueTaskSource
+public sealed class AsyncSignal : IValueTaskSource, IReaderWake
 {
     private readonly Lock _lock = new();
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };

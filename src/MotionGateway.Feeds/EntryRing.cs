@@ -3,15 +3,19 @@ namespace MotionGateway.Feeds;
 /// <summary>The entries of a log, oldest first, each standing for the sequences after the one before.</summary>
 internal sealed class EntryRing
 {
-    private LogEntry[] _slots = new LogEntry[64];
+    private const int SmallestCapacity = 64;
+
+    private LogEntry[] _slots = new LogEntry[SmallestCapacity];
     private int _head;
 
     public int Count { get; private set; }
 
-    /// <summary>Bytes of all entries.</summary>
+    /// <summary>Bytes that all entries hold.</summary>
     public long Bytes { get; private set; }
 
     public LogEntry Oldest => this[0];
+
+    public int Capacity => _slots.Length;
 
     public LogEntry this[int index] => _slots[(_head + index) & (_slots.Length - 1)];
 
@@ -19,20 +23,36 @@ internal sealed class EntryRing
     {
         if (Count == _slots.Length)
         {
-            Grow();
+            Resize(_slots.Length * 2);
         }
 
         _slots[(_head + Count) & (_slots.Length - 1)] = entry;
         Count++;
-        Bytes += entry.Encoded.Length;
+        Bytes += entry.Size;
     }
 
     public void RemoveOldest()
     {
-        Bytes -= Oldest.Encoded.Length;
+        Bytes -= Oldest.Size;
         _slots[_head] = null!;
         _head = (_head + 1) & (_slots.Length - 1);
         Count--;
+
+        // Half full after it has shrunk, a ring neither grows nor shrinks again soon.
+        if (_slots.Length > SmallestCapacity && Count == _slots.Length / 4)
+        {
+            Resize(_slots.Length / 2);
+        }
+    }
+
+    /// <summary>Takes note that an entry holds more bytes than before. One that is not here, or no longer, is not counted.</summary>
+    public void Enlarge(LogEntry entry, int bytes)
+    {
+        if (Count > 0 && entry.Sequence >= Oldest.Sequence && ReferenceEquals(this[IndexOf(entry.Sequence)], entry))
+        {
+            entry.Size += bytes;
+            Bytes += bytes;
+        }
     }
 
     /// <summary>Index of the entry that stands for a sequence, which must be there.</summary>
@@ -62,14 +82,14 @@ internal sealed class EntryRing
         return low;
     }
 
-    private void Grow()
+    private void Resize(int capacity)
     {
-        var larger = new LogEntry[_slots.Length * 2];
+        var slots = new LogEntry[capacity];
         for (int i = 0; i < Count; i++)
         {
-            larger[i] = this[i];
+            slots[i] = this[i];
         }
 
-        (_slots, _head) = (larger, 0);
+        (_slots, _head) = (slots, 0);
     }
 }

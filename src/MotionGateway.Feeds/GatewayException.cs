@@ -19,6 +19,19 @@ public sealed class GatewayException(ErrorReason reason, string message) : Excep
     /// <summary>With a position that cannot be served: the epoch of <see cref="Available"/>.</summary>
     public uint? Epoch { get; init; }
 
+    /// <summary>What it was about, as far as whoever throws it knows.</summary>
+    public FailureIds Ids { get; init; } = FailureIds.None;
+
     /// <summary>How long to wait before trying again, where that is known.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The same failure, to be thrown by somebody else: an exception that is thrown twice loses its trace.</summary>
+    internal GatewayException Copy() => new(Reason, Message)
+    {
+        Ids = Ids,
+        Field = Field,
+        Available = Available,
+        Epoch = Epoch,
+        RetryAfter = RetryAfter,
+    };
 }

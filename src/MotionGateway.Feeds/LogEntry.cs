@@ -1,5 +1,3 @@
-using System.Text;
-using Google.Protobuf;
 using MotionGateway.V1;
 
 namespace MotionGateway.Feeds;
@@ -10,15 +8,17 @@ namespace MotionGateway.Feeds;
 /// </summary>
 public sealed class LogEntry
 {
-    private byte[]? _json;
+    private readonly LogContent _content;
+    private Frame? _frames;
 
-    internal LogEntry(SequenceSpan span, PayloadKind kind, LogTurn? turn, ReadOnlyMemory<byte> encoded, long appendedAt)
+    internal LogEntry(LogContent content, SequenceSpan span, PayloadKind kind, LogTurn? turn, ReadOnlyMemory<byte> encoded)
     {
+        _content = content;
         Span = span;
         Kind = kind;
         Turn = turn;
         Encoded = encoded;
-        AppendedAt = appendedAt;
+        Size = encoded.Length;
     }
 
     /// <summary>The payload's sequence; of a declaration, the last sequence declared.</summary>
@@ -30,16 +30,16 @@ public sealed class LogEntry
     /// <summary>The serialized response: a <c>SubscribeResponse</c>, and for a payload a <c>SpeakResponse</c> as well.</summary>
     public ReadOnlyMemory<byte> Encoded { get; }
 
-    /// <summary>The response as protobuf JSON in UTF-8, made at the first call and kept as long as the entry.</summary>
-    public ReadOnlyMemory<byte> Json => _json ??=
-        Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(SubscribeResponse.Parser.ParseFrom(Encoded.Span)));
-
     /// <summary>All sequences that the entry stands for: more than one where it also declares those before it.</summary>
     internal SequenceSpan Span { get; }
 
     internal LogTurn? Turn { get; }
 
-    internal long AppendedAt { get; }
+    /// <summary>When the entry was appended, by the log's <see cref="RetentionClock"/>.</summary>
+    internal long AppendedAt { get; init; }
+
+    /// <summary>Bytes that the log counts for the entry. Guarded by the log's lock.</summary>
+    internal int Size { get; set; }
 
     /// <summary>With an ended turn: the sequences that it discards.</summary>
     internal SequenceSpan? Discarded { get; init; }
@@ -51,4 +51,46 @@ public sealed class LogEntry
 
     /// <summary>Whether a later entry has made this one void.</summary>
     internal bool IsVoid => IsMedia && Turn is { IsInterrupted: true };
+
+    /// <summary>
+    /// The response in another form, made once, at the first call. It is kept as long as the entry, and counts among the bytes of
+    /// the log.
+    /// </summary>
+    /// <param name="format">The form.</param>
+    public ReadOnlyMemory<byte> GetFrame(IFrameFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        return FindFrame(format) ?? CreateFrame(format);
+    }
+
+    private byte[]? FindFrame(IFrameFormat format)
+    {
+        for (var frame = Volatile.Read(ref _frames); frame is not null; frame = frame.Next)
+        {
+            if (ReferenceEquals(frame.Format, format))
+            {
+                return frame.Bytes;
+            }
+        }
+
+        return null;
+    }
+
+    private byte[] CreateFrame(IFrameFormat format)
+    {
+        lock (_content.EncodingLock)
+        {
+            if (FindFrame(format) is { } present)
+            {
+                return present;
+            }
+
+            byte[] bytes = format.CreateFrame(Encoded);
+            Volatile.Write(ref _frames, new Frame(format, bytes, _frames));
+            _content.Enlarge(this, bytes.Length);
+            return bytes;
+        }
+    }
+
+    private sealed record Frame(IFrameFormat Format, byte[] Bytes, Frame? Next);
 }

@@ -9,22 +9,25 @@ namespace MotionGateway.Feeds;
 public sealed class LogReader : IDisposable
 {
     private readonly SessionLog _log;
-    private readonly long _start;
-    private readonly bool _isLive;
-    private readonly int _windowBytes;
-    private readonly Lock _windowLock = new();
-    private readonly Queue<(long Sequence, int Bytes)> _sent = new();
-    private long _unacknowledgedBytes;
-    private long? _blockedAt;
+    private readonly ReaderStart _start;
+    private readonly ReaderWindow _window;
 
-    internal LogReader(SessionLog log, long after, bool isLive, int windowBytes, AsyncSignal wake)
+    // Where the latest turn begins of which the reader is spared something: it is spared the same of those before.
+    private long _sparedThrough = -1;
+
+    // What is known to be skipped after Next, so that a long run is not walked at each wake. Guarded by the log's lock.
+    private (SkipReason Reason, long Through) _knownRun;
+
+    internal LogReader(
+        SessionLog log, ReaderStart start, int windowBytes, IReaderWake wake, SlowReaderPolicy policy, bool countsAgainstLimit)
     {
         _log = log;
-        _start = after;
-        _isLive = isLive;
-        _windowBytes = windowBytes;
-        Next = after + 1;
+        _start = start;
+        Policy = policy == SlowReaderPolicy.Unspecified ? SlowReaderPolicy.Disconnect : policy;
+        _window = new ReaderWindow(log, windowBytes, Policy);
+        Next = start.After + 1;
         Wake = wake;
+        CountsAgainstLimit = countsAgainstLimit;
     }
 
     /// <summary>Up to where entries have been handed out.</summary>
@@ -36,24 +39,27 @@ public sealed class LogReader : IDisposable
     /// <summary>Sequences of the log that have not been handed out.</summary>
     public long Lag => _log.End.Sequence - (Next - 1);
 
-    /// <summary>For how long media has waited for an acknowledgement; zero when none waits.</summary>
-    public TimeSpan BlockedFor
-    {
-        get
-        {
-            lock (_windowLock)
-            {
-                return _blockedAt is { } since ? _log.GetElapsed(since) : TimeSpan.Zero;
-            }
-        }
-    }
+    /// <summary>What happens to the reader when it does not keep up; never unspecified.</summary>
+    public SlowReaderPolicy Policy { get; }
+
+    /// <summary>Whether a turn of the log has begun and not ended, as far as is known.</summary>
+    public bool IsTurnUnderWay => _log.IsTurnUnderWay;
+
+    /// <summary>
+    /// For how long media has waited for an acknowledgement; zero when none waits. Of a reader that would be spared something it is
+    /// by how much longer media waits than when the window filled: it may acknowledge all the time and yet fall behind.
+    /// </summary>
+    public TimeSpan BlockedFor => _window.BlockedFor;
+
+    /// <summary>Whether media waits for an acknowledgement.</summary>
+    public bool IsBlocked => _window.Waiting is not null;
 
     internal long Next { get; private set; }
 
-    internal AsyncSignal Wake { get; }
+    internal IReaderWake Wake { get; }
 
-    /// <summary>What is known to be skipped after <see cref="Next"/>, so that a long run is not walked at each wake.</summary>
-    internal (SkipReason Reason, long Through) KnownRun { get; set; }
+    /// <summary>Whether the reader is one of those that the log allows. Guarded by the log's lock.</summary>
+    internal bool CountsAgainstLimit { get; set; }
 
     /// <summary>Takes the next entry: a payload, or the declaration of sequences that this reader will not see.</summary>
     /// <param name="entry">The entry.</param>
@@ -61,12 +67,18 @@ public sealed class LogReader : IDisposable
     public bool TryRead(out LogEntry entry)
     {
         entry = null!;
-        if (!_log.TryTake(this, out var candidate) || !TryPassWindow(candidate!))
+        if (_log.Find(this) is not { } next)
+        {
+            _window.CountAnew();
+            return false;
+        }
+
+        if (!_window.TryPass(next))
         {
             return false;
         }
 
-        entry = candidate!;
+        entry = next;
         Next = entry.Sequence + 1;
         return true;
     }
@@ -86,52 +98,105 @@ public sealed class LogReader : IDisposable
             };
         }
 
-        lock (_windowLock)
-        {
-            while (_sent.TryPeek(out var sent) && sent.Sequence <= position.Sequence)
-            {
-                _unacknowledgedBytes -= sent.Bytes;
-                _sent.Dequeue();
+        _window.Acknowledge(position.Sequence);
+        Wake.SetByAcknowledgement();
+    }
 
-                // Repeating an old acknowledgement is no progress.
-                _blockedAt = null;
-            }
+    /// <summary>
+    /// Media has waited for too long: leaves out of its turn what the policy says, from here on. It is declared as any gap is. Called
+    /// by the loop that reads.
+    /// </summary>
+    /// <returns>False when the policy leaves out no more: the feed has to end.</returns>
+    public bool TrySpare()
+    {
+        if (_window.Waiting is not { } waiting)
+        {
+            // An acknowledgement came meanwhile.
+            return true;
         }
 
-        Wake.Set();
+        if (Policy == SlowReaderPolicy.Disconnect || waiting.Turn is not { } turn || turn.FirstSequence <= _sparedThrough)
+        {
+            return false;
+        }
+
+        _sparedThrough = turn.FirstSequence;
+        _window.CountAnew();
+        return true;
     }
 
     /// <summary>Gives the cursor up. May be called more than once.</summary>
     public void Dispose() => _log.Remove(this);
 
-    internal SkipReason ReasonToSkip(LogEntry entry) => entry switch
+    /// <summary>Finds what comes next, without taking it. Called under the log's lock.</summary>
+    /// <param name="content">The log's content.</param>
+    /// <param name="isComplete">Whether nothing more will be appended.</param>
+    internal LogEntry? Find(LogContent content, bool isComplete)
+    {
+        if (Next > content.Last)
+        {
+            return null;
+        }
+
+        if (Next < _start.Begin)
+        {
+            return _start.Take(Next, content);
+        }
+
+        if (Next < content.First)
+        {
+            // What is known not to be for this reader is no loss to it.
+            return _knownRun.Through >= Next
+                ? content.CreateDeclaration(new SequenceSpan(Next, _knownRun.Through), _knownRun.Reason)
+                : content.CreateDeclaration(new SequenceSpan(Next, content.First - 1), SkipReason.Expired);
+        }
+
+        var entry = FindFrom(content.Entries.IndexOf(Next), content, isComplete);
+        return entry is { SkipReason: not SkipReason.Unspecified } && entry.Span.From < Next
+            // The reader came from within the declared sequences: it is told of those after it.
+            ? content.CreateDeclaration(entry.Span with { From = Next }, entry.SkipReason)
+            : entry;
+    }
+
+    // The entry at the index, or, where that is not for this reader: the interrupt that covers the run of such entries,
+    // else their declaration. A run that reaches the end of the log waits for what follows it, if anything can.
+    private LogEntry? FindFrom(int index, LogContent content, bool isComplete)
+    {
+        var entries = content.Entries;
+        var reason = GetReasonToSkip(entries[index]);
+        if (reason == SkipReason.Unspecified)
+        {
+            return entries[index];
+        }
+
+        bool isKnown = _knownRun.Reason == reason && _knownRun.Through >= Next;
+        int after = (isKnown ? entries.IndexOf(_knownRun.Through) : index) + 1;
+        while (after < entries.Count && GetReasonToSkip(entries[after]) == reason)
+        {
+            after++;
+        }
+
+        var run = new SequenceSpan(Next, entries[after - 1].Sequence);
+        if (after == entries.Count)
+        {
+            _knownRun = (reason, run.Through);
+            return isComplete ? content.CreateDeclaration(run, reason) : null;
+        }
+
+        return reason == SkipReason.Interrupted
+                && entries[after].Discarded is { } discarded && discarded.Covers(run)
+                && GetReasonToSkip(entries[after]) == SkipReason.Unspecified
+            ? entries[after]
+            : content.CreateDeclaration(run, reason);
+    }
+
+    private SkipReason GetReasonToSkip(LogEntry entry) => entry switch
     {
         { IsVoid: true } => SkipReason.Interrupted,
-        { Turn: { } turn } when _isLive && turn.FirstSequence <= _start => SkipReason.BeforeStart,
+        { Turn: { } turn } when _start.LeavesOut(turn) => SkipReason.BeforeStart,
+        { IsMedia: true, Turn: { } turn } when turn.FirstSequence <= _sparedThrough && IsSpared(entry.Kind) => SkipReason.ReaderTooSlow,
         _ => SkipReason.Unspecified,
     };
 
-    // Only media waits: an interrupt or another event never stands behind a reader's full window.
-    private bool TryPassWindow(LogEntry entry)
-    {
-        if (_windowBytes == int.MaxValue || !entry.IsMedia)
-        {
-            return true;
-        }
-
-        lock (_windowLock)
-        {
-            int size = entry.Encoded.Length;
-            if (_unacknowledgedBytes > 0 && _unacknowledgedBytes + size > _windowBytes)
-            {
-                _blockedAt ??= _log.GetTimestamp();
-                return false;
-            }
-
-            _sent.Enqueue((entry.Sequence, size));
-            _unacknowledgedBytes += size;
-            _blockedAt = null;
-            return true;
-        }
-    }
+    private bool IsSpared(PayloadKind kind) => Policy == SlowReaderPolicy.SkipTurn || kind == PayloadKind.Motion;
 }

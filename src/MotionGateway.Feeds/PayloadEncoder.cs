@@ -14,11 +14,12 @@ public static class PayloadEncoder
     /// <param name="position">Epoch and sequence of the payload.</param>
     /// <param name="turnId">Turn that it belongs to.</param>
     /// <param name="firstSample">Place in the turn, in samples.</param>
+    /// <param name="sampleCount">Samples on the session's timeline.</param>
     /// <param name="last">Whether it is the turn's last audio.</param>
-    /// <param name="samples">Signed 16-bit little-endian samples.</param>
+    /// <param name="data">The samples, in the turn's encoding.</param>
     public static byte[] EncodeAudio(
-        LogPosition position, string turnId, long firstSample, bool last, ReadOnlySpan<byte> samples) =>
-        EncodeMedia(position, turnId, PayloadKind.Audio, firstSample, samples.Length / sizeof(short), last, samples);
+        LogPosition position, string turnId, long firstSample, int sampleCount, bool last, ReadOnlySpan<byte> data) =>
+        EncodeMedia(position, turnId, PayloadKind.Audio, firstSample, sampleCount, last, data);
 
     /// <summary>Encodes a piece of motion.</summary>
     /// <param name="position">Epoch and sequence of the payload.</param>

@@ -63,13 +63,36 @@ public readonly ref struct PayloadHeader
     /// <summary>With an ended turn that was interrupted: the sequences that it discards; null otherwise.</summary>
     public SequenceSpan? ReadDiscarded()
     {
-        const uint discardedTag = (4 << 3) | 2;
+        const uint discardedField = 4;
+        return TryReadBytes(discardedField, out var range) ? ReadRange(range) : null;
+    }
+
+    /// <summary>With an ended turn: its outcome, as the number in the protos.</summary>
+    public int ReadOutcome() => (int)ReadNumber(1);
+
+    /// <summary>With changed playback: whether it is held from now on.</summary>
+    public bool ReadPaused() => ReadNumber(1) != 0;
+
+    /// <summary>With a turn that begins: its sample rate in hertz.</summary>
+    public int ReadSampleRate() => (int)ReadNumber(2);
+
+    /// <summary>With audio and motion: the place in the turn, in samples or keyframes, and how many there are.</summary>
+    public (long First, long Count) ReadPlace() => (ReadNumber(1), ReadNumber(2));
+
+    /// <summary>With audio and motion: whether it is the turn's last.</summary>
+    public bool ReadLast() => ReadNumber(3) != 0;
+
+    /// <summary>With audio and motion: the samples, pages or envelope.</summary>
+    public ReadOnlySpan<byte> ReadData() => TryReadBytes(4, out var data) ? data : default;
+
+    private bool TryReadBytes(uint field, out ReadOnlySpan<byte> bytes)
+    {
         var fields = new FieldReader(Content);
         while (fields.TryReadTag(out uint tag))
         {
-            if (tag == discardedTag)
+            if (tag == ((field << 3) | 2))
             {
-                return fields.TryReadBytes(out var range) ? ReadRange(range) : null;
+                return fields.TryReadBytes(out bytes);
             }
 
             if (!fields.TrySkip(tag))
@@ -78,18 +101,18 @@ public readonly ref struct PayloadHeader
             }
         }
 
-        return null;
+        bytes = default;
+        return false;
     }
 
-    /// <summary>With an ended turn: its outcome, as the number in the protos.</summary>
-    public int ReadOutcome()
+    private long ReadNumber(uint field)
     {
         var fields = new FieldReader(Content);
         while (fields.TryReadTag(out uint tag))
         {
-            if (tag == (1 << 3))
+            if (tag == field << 3)
             {
-                return fields.TryReadVarint(out long outcome) ? (int)outcome : 0;
+                return fields.TryReadVarint(out long number) ? number : 0;
             }
 
             if (!fields.TrySkip(tag))
@@ -160,80 +183,5 @@ public readonly ref struct PayloadHeader
 
         header = new PayloadHeader((uint)epoch, sequence, turnId, kind, content);
         return fields.IsAtEnd && sequence > 0 && epoch is > 0 and <= uint.MaxValue;
-    }
-
-    /// <summary>Walks the fields of one serialized message.</summary>
-    private ref struct FieldReader(ReadOnlySpan<byte> message)
-    {
-        private ReadOnlySpan<byte> _rest = message;
-
-        public readonly bool IsAtEnd => _rest.IsEmpty;
-
-        public bool TryReadTag(out uint tag)
-        {
-            tag = 0;
-            var before = _rest;
-            if (_rest.IsEmpty || !TryReadVarint(out long value) || value is <= 7 or > uint.MaxValue)
-            {
-                // A tag that is none must not pass for the end of the message.
-                _rest = before;
-                return false;
-            }
-
-            tag = (uint)value;
-            return true;
-        }
-
-        public bool TryReadVarint(out long value)
-        {
-            ulong result = 0;
-            for (int i = 0; i < _rest.Length && i < 10; i++)
-            {
-                byte b = _rest[i];
-                result |= (ulong)(b & 0x7F) << (7 * i);
-                if (b < 0x80)
-                {
-                    _rest = _rest[(i + 1)..];
-                    value = (long)result;
-                    return true;
-                }
-            }
-
-            value = 0;
-            return false;
-        }
-
-        public bool TryReadBytes(out ReadOnlySpan<byte> bytes)
-        {
-            bytes = default;
-            if (!TryReadVarint(out long length) || length < 0 || length > _rest.Length)
-            {
-                return false;
-            }
-
-            bytes = _rest[..(int)length];
-            _rest = _rest[(int)length..];
-            return true;
-        }
-
-        public bool TrySkip(uint tag) => (tag & 7) switch
-        {
-            0 => TryReadVarint(out _),
-            1 => TryAdvance(8),
-            2 => TryReadBytes(out _),
-            5 => TryAdvance(4),
-            _ => false,
-        };
-
-        private bool TryAdvance(int count)
-        {
-            if (_rest.Length < count)
-            {
-                return false;
-            }
-
-            _rest = _rest[count..];
-            return true;
-        }
     }
 }

@@ -15,24 +15,23 @@ namespace MotionGateway.Feeds;
 /// <param name="timeProvider">The clock for retention.</param>
 public sealed class SessionLog(LogPosition start, SessionLogOptions options, TimeProvider timeProvider)
 {
-    private readonly Lock _lock = new();
-    private readonly List<LogReader> _readers = [];
-    private readonly OpenTurns _openTurns = new();
-    private readonly EntryRing _entries = new();
-    private long _last = start.Sequence;
+    private readonly LogContent _content = new(start, options, timeProvider);
+    private readonly LogReaders _readers = new(options.MaxReaders);
+    private volatile GatewayException? _fault;
     private volatile bool _isComplete;
+    private volatile bool _isTurnUnderWay;
 
     /// <summary>Epoch of every payload in the log.</summary>
-    public uint Epoch { get; } = start.Epoch;
+    public uint Epoch => _content.Epoch;
 
     /// <summary>Position of the latest payload.</summary>
     public LogPosition End
     {
         get
         {
-            lock (_lock)
+            lock (_content.Lock)
             {
-                return new LogPosition(Epoch, _last);
+                return new LogPosition(Epoch, _content.Last);
             }
         }
     }
@@ -42,31 +41,37 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     {
         get
         {
-            lock (_lock)
+            lock (_content.Lock)
             {
-                return AvailableLocked;
+                return _content.Available;
             }
         }
     }
 
-    /// <summary>Bytes of encoded payloads at present.</summary>
+    /// <summary>Bytes of the entries at present, in all forms in which they are kept.</summary>
     public long Bytes
     {
         get
         {
-            lock (_lock)
+            lock (_content.Lock)
             {
-                return _entries.Bytes;
+                return _content.Entries.Bytes;
             }
         }
     }
+
+    /// <summary>
+    /// Whether it holds twice its bytes, none of which has been heard: media of the lead is less than once, so that the rest is what
+    /// came beside it.
+    /// </summary>
+    public bool IsFull => Bytes > 2 * options.MaxBytes;
 
     /// <summary>Readers at present.</summary>
     public int ReaderCount
     {
         get
         {
-            lock (_lock)
+            lock (_content.Lock)
             {
                 return _readers.Count;
             }
@@ -74,25 +79,44 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     }
 
     /// <summary>Whether nothing more will be appended.</summary>
-    public bool IsComplete
+    public bool IsComplete => _isComplete;
+
+    /// <summary>With a complete log that did not end with its session: why. A new exception each time, for the reader to throw.</summary>
+    public GatewayException? Fault => _fault?.Copy();
+
+    /// <summary>Whether a reader can start at the current turn and miss nothing but what the log's own source no longer had.</summary>
+    public bool HasWholeCurrentTurn
     {
-        get => _isComplete;
-        private set => _isComplete = value;
+        get
+        {
+            lock (_content.Lock)
+            {
+                return _content.HasWholeCurrentTurn;
+            }
+        }
     }
 
-    /// <summary>With a complete log that did not end with its session: why.</summary>
-    public GatewayException? Fault { get; private set; }
+    /// <summary>Whether a reader can start at the current turn, if there is one, with its <c>turn_started</c>.</summary>
+    public bool CanIntroduceCurrentTurn
+    {
+        get
+        {
+            lock (_content.Lock)
+            {
+                return _content.OpenTurns.Current is not { Started: null };
+            }
+        }
+    }
 
-    private SequenceSpan? AvailableLocked => _entries.Count == 0 ? null : new SequenceSpan(FirstLocked, _last);
-
-    private long FirstLocked => _entries.Count == 0 ? _last + 1 : _entries.Oldest.Span.From;
+    /// <summary>Whether a turn has begun and not ended, as far as is known: its end may be among sequences that were skipped.</summary>
+    public bool IsTurnUnderWay => _isTurnUnderWay;
 
     /// <summary>Appends an encoded payload.</summary>
     /// <param name="encoded">The serialized response, owned by the log from now on.</param>
     /// <returns>The entry.</returns>
     /// <exception cref="GatewayException">
     /// The bytes hold no payload, or it does not follow the one before: of another epoch, a repetition, or after a jump
-    /// that nothing declares.
+    /// that nothing declares; or the log is complete.
     /// </exception>
     public LogEntry Append(ReadOnlyMemory<byte> encoded)
     {
@@ -101,17 +125,13 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             throw new GatewayException(ErrorReason.MalformedRequest, "The response holds no payload.");
         }
 
-        lock (_lock)
+        lock (_content.Lock)
         {
-            var entry = CreateEntry(header, encoded);
-            AddLocked(entry);
-            if (header.Kind == PayloadKind.SessionEnded)
-            {
-                IsComplete = true;
-            }
-
-            TrimLocked();
-            WakeLocked();
+            ThrowIfComplete();
+            var entry = _content.Append(header, encoded);
+            _isComplete = header.Kind == PayloadKind.SessionEnded;
+            _isTurnUnderWay = _content.OpenTurns.IsUnderWay;
+            _readers.Wake();
             return entry;
         }
     }
@@ -119,16 +139,15 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     /// <summary>Declares that the sequences after the latest, up to <paramref name="through"/>, will never be in this log.</summary>
     /// <param name="through">The last sequence declared.</param>
     /// <param name="reason">Why.</param>
+    /// <exception cref="GatewayException">The log is complete.</exception>
     public void DeclareSkipped(long through, SkipReason reason)
     {
-        lock (_lock)
+        lock (_content.Lock)
         {
             ThrowIfComplete();
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(through, _last);
-            AddLocked(CreateDeclaration(new SequenceSpan(_last + 1, through), reason));
-            _openTurns.Skip(reason);
-            TrimLocked();
-            WakeLocked();
+            _content.DeclareSkipped(through, reason);
+            _isTurnUnderWay = _content.OpenTurns.IsUnderWay;
+            _readers.Wake();
         }
     }
 
@@ -136,23 +155,37 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     /// <param name="fault">Why.</param>
     public void Fail(GatewayException fault)
     {
-        lock (_lock)
+        lock (_content.Lock)
         {
             if (!IsComplete)
             {
-                Fault = fault;
-                IsComplete = true;
-                WakeLocked();
+                _fault = fault;
+                _isComplete = true;
+                _readers.Wake();
             }
+        }
+    }
+
+    /// <summary>
+    /// Tells up to where everything has been heard, or is void, or belongs to no turn that goes on. From the first call on
+    /// nothing after that leaves the log, neither by its bytes nor by its age; so an owner whose readers must not miss what is
+    /// unheard calls this before it appends anything. A log whose owner never does lets go by bytes and age alone.
+    /// </summary>
+    /// <param name="throughSequence">The last such sequence. One below an earlier one changes nothing.</param>
+    public void MarkHeard(long throughSequence)
+    {
+        lock (_content.Lock)
+        {
+            _content.MarkHeard(throughSequence);
         }
     }
 
     /// <summary>Lets go of what is older than the retention. Appending does so too; an idle log needs to be told.</summary>
     public void Trim()
     {
-        lock (_lock)
+        lock (_content.Lock)
         {
-            TrimLocked();
+            _content.Trim();
         }
     }
 
@@ -160,80 +193,59 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     /// <param name="position">The last payload that the reader has processed.</param>
     /// <param name="windowBytes">Bytes of media handed out ahead of acknowledgements; <see cref="int.MaxValue"/>: no bound.</param>
     /// <param name="wake">Set when there may be something to read.</param>
+    /// <param name="policy">What happens when the reader does not keep up; unspecified means that its feed ends.</param>
+    /// <param name="countsAgainstLimit">Whether the reader is one of those whose number is limited.</param>
+    /// <param name="replaces">An older reader whose place the new one takes: it counts no longer, and goes on until it is disposed.</param>
     /// <exception cref="GatewayException">The position is of another epoch, has left the log, or is ahead of it; or there
-    /// are too many readers.</exception>
-    public LogReader OpenReader(LogPosition position, int windowBytes, AsyncSignal wake)
+    /// are too many readers. The replaced reader then keeps its place.</exception>
+    public LogReader OpenReader(
+        LogPosition position, int windowBytes, IReaderWake wake, SlowReaderPolicy policy = default, bool countsAgainstLimit = true,
+        LogReader? replaces = null)
     {
-        lock (_lock)
+        lock (_content.Lock)
         {
-            if (FindFault(position) is { } fault)
-            {
-                throw fault;
-            }
-
-            return AddReaderLocked(position.Sequence, isLive: false, windowBytes, wake);
+            return AddReaderLocked(ReaderStart.At(position, _content), windowBytes, wake, policy, countsAgainstLimit, replaces);
         }
     }
 
-    /// <summary>Opens a reader at the current turn or the next one.</summary>
+    /// <summary>Opens a reader at the turn that plays or the next one.</summary>
+    /// <remarks>
+    /// Such a reader gets a turn with its <c>turn_started</c> or not at all. At the current turn it starts with that, after which
+    /// the sequences that have left the log are declared. Now is the same, but goes on from the audio at the first sample of the
+    /// motion that is heard now, and declares all before. Live, and where no turn plays, it begins with the next turn. Of what has
+    /// ended, only the end is told.
+    /// </remarks>
     /// <param name="start">Where; unspecified means the current turn.</param>
     /// <param name="windowBytes">Bytes of media handed out ahead of acknowledgements; <see cref="int.MaxValue"/>: no bound.</param>
     /// <param name="wake">Set when there may be something to read.</param>
-    /// <exception cref="GatewayException">There are too many readers.</exception>
-    public LogReader OpenReader(FeedStart start, int windowBytes, AsyncSignal wake)
+    /// <param name="heardSamples">With now: samples heard of the turn that plays.</param>
+    /// <param name="policy">What happens when the reader does not keep up; unspecified means that its feed ends.</param>
+    /// <param name="countsAgainstLimit">Whether the reader is one of those whose number is limited.</param>
+    /// <param name="replaces">An older reader whose place the new one takes: it counts no longer, and goes on until it is disposed.</param>
+    /// <exception cref="GatewayException">There are too many readers. The replaced reader then keeps its place.</exception>
+    public LogReader OpenReader(
+        FeedStart start, int windowBytes, IReaderWake wake, long heardSamples = 0, SlowReaderPolicy policy = default,
+        bool countsAgainstLimit = true, LogReader? replaces = null)
     {
-        lock (_lock)
+        ArgumentOutOfRangeException.ThrowIfNegative(heardSamples);
+        lock (_content.Lock)
         {
-            bool isLive = start == FeedStart.Live;
-            long after = isLive || _openTurns.Current is not { } turn
-                ? _last
-                : Math.Max(turn.FirstSequence, FirstLocked) - 1;
-            return AddReaderLocked(after, isLive, windowBytes, wake);
+            var begin = IsComplete && _fault is null ? ReaderStart.AtEnd(_content) : ReaderStart.By(start, heardSamples, _content);
+            return AddReaderLocked(begin, windowBytes, wake, policy, countsAgainstLimit, replaces);
         }
     }
 
-    /// <summary>Whether a reader can start at the current turn without missing any of it.</summary>
-    public bool HasWholeCurrentTurn
+    internal LogEntry? Find(LogReader reader)
     {
-        get
+        lock (_content.Lock)
         {
-            lock (_lock)
-            {
-                return _openTurns.Current is not { } turn || (turn.IsWhole && turn.FirstSequence >= FirstLocked);
-            }
-        }
-    }
-
-    internal bool TryTake(LogReader reader, out LogEntry? entry)
-    {
-        lock (_lock)
-        {
-            entry = null;
-            if (reader.Next > _last)
-            {
-                return false;
-            }
-
-            if (reader.Next < FirstLocked)
-            {
-                entry = CreateDeclaration(new SequenceSpan(reader.Next, FirstLocked - 1), SkipReason.Expired);
-                return true;
-            }
-
-            entry = NextFor(reader, _entries.IndexOf(reader.Next));
-            if (entry is { SkipReason: not SkipReason.Unspecified } && entry.Span.From < reader.Next)
-            {
-                // The reader came from within the declared sequences: it is told of those after it.
-                entry = CreateDeclaration(entry.Span with { From = reader.Next }, entry.SkipReason);
-            }
-
-            return entry is not null;
+            return reader.Find(_content, IsComplete);
         }
     }
 
     internal void Remove(LogReader reader)
     {
-        lock (_lock)
+        lock (_content.Lock)
         {
             _readers.Remove(reader);
         }
@@ -243,135 +255,14 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
 
     internal TimeSpan GetElapsed(long since) => timeProvider.GetElapsedTime(since);
 
-    // The entry at the index, or, where that is not for the reader: the interrupt that covers the run of such entries,
-    // else their declaration. A run that reaches the end of the log waits for what follows it, if anything can.
-    private LogEntry? NextFor(LogReader reader, int index)
+    internal TimeSpan GetAge(LogEntry entry) => _content.GetAge(entry);
+
+    private LogReader AddReaderLocked(
+        ReaderStart start, int windowBytes, IReaderWake wake, SlowReaderPolicy policy, bool countsAgainstLimit, LogReader? replaces)
     {
-        var reason = reader.ReasonToSkip(_entries[index]);
-        if (reason == SkipReason.Unspecified)
-        {
-            return _entries[index];
-        }
-
-        bool isKnown = reader.KnownRun.Reason == reason && reader.KnownRun.Through >= reader.Next;
-        int after = (isKnown ? _entries.IndexOf(reader.KnownRun.Through) : index) + 1;
-        while (after < _entries.Count && reader.ReasonToSkip(_entries[after]) == reason)
-        {
-            after++;
-        }
-
-        var run = new SequenceSpan(reader.Next, _entries[after - 1].Sequence);
-        if (after == _entries.Count)
-        {
-            reader.KnownRun = (reason, run.Through);
-            return IsComplete ? CreateDeclaration(run, reason) : null;
-        }
-
-        return _entries[after].Discarded is { } discarded && discarded.Covers(run)
-                && reader.ReasonToSkip(_entries[after]) == SkipReason.Unspecified
-            ? _entries[after]
-            : CreateDeclaration(run, reason);
-    }
-
-    private LogEntry CreateEntry(in PayloadHeader header, ReadOnlyMemory<byte> encoded)
-    {
-        ThrowIfComplete();
-        if (header.Epoch != Epoch)
-        {
-            throw new GatewayException(
-                ErrorReason.EpochChanged, $"The payload is of epoch {header.Epoch}, the log of epoch {Epoch}.");
-        }
-
-        var discarded = header.Kind == PayloadKind.TurnEnded ? header.ReadDiscarded() : null;
-        var span = new SequenceSpan(_last + 1, header.Sequence);
-        if (header.Sequence <= _last
-            || (header.Sequence > _last + 1 && discarded?.Covers(span with { Through = header.Sequence - 1 }) != true))
-        {
-            throw new GatewayException(
-                ErrorReason.Internal, $"Sequence {header.Sequence} does not follow {_last}, and nothing declares a gap.");
-        }
-
-        var turn = header.TurnId.IsEmpty ? null : _openTurns.Track(header);
-        return new LogEntry(span, header.Kind, turn, encoded, timeProvider.GetTimestamp()) { Discarded = discarded };
-    }
-
-    private LogEntry CreateDeclaration(SequenceSpan span, SkipReason reason)
-    {
-        var skipped = new SequenceSkipped
-        {
-            Epoch = Epoch,
-            Range = new SequenceRange { From = span.From, Through = span.Through },
-            Reason = reason,
-        };
-        byte[] encoded = Google.Protobuf.MessageExtensions.ToByteArray(new SubscribeResponse { Skipped = skipped });
-        return new LogEntry(span, PayloadKind.Unknown, turn: null, encoded, timeProvider.GetTimestamp()) { SkipReason = reason };
-    }
-
-    private void AddLocked(LogEntry entry)
-    {
-        _entries.Add(entry);
-        _last = entry.Sequence;
-    }
-
-    private void TrimLocked()
-    {
-        while (_entries.Count > 0 && (_entries.Bytes > options.MaxBytes || IsExpired(_entries.Oldest)))
-        {
-            _entries.RemoveOldest();
-        }
-
-        _openTurns.Trim(FirstLocked);
-    }
-
-    private bool IsExpired(LogEntry entry) =>
-        timeProvider.GetElapsedTime(entry.AppendedAt) > options.Retention
-        && (entry.Turn is null || !_openTurns.IsGoingOn(entry.Turn));
-
-    private GatewayException? FindFault(LogPosition position)
-    {
-        var reason = position switch
-        {
-            _ when position.Epoch != Epoch => ErrorReason.EpochChanged,
-            _ when position.Sequence > _last => ErrorReason.PositionAhead,
-            _ when position.Sequence + 1 < FirstLocked => ErrorReason.SequenceExpired,
-            _ => ErrorReason.Unspecified,
-        };
-        if (reason == ErrorReason.Unspecified)
-        {
-            return null;
-        }
-
-        string there = AvailableLocked is { } span ? $"{span.From} to {span.Through}" : "none";
-        return new GatewayException(
-            reason,
-            $"Position (epoch {position.Epoch}, sequence {position.Sequence}) cannot be served. Epoch {Epoch} has sequences "
-            + $"{there}. Start again at the current turn.")
-        {
-            Field = "start.position",
-            Available = AvailableLocked,
-            Epoch = Epoch,
-        };
-    }
-
-    private LogReader AddReaderLocked(long after, bool isLive, int windowBytes, AsyncSignal wake)
-    {
-        if (_readers.Count >= options.MaxReaders)
-        {
-            throw new GatewayException(
-                ErrorReason.ReaderLimit, $"The session has {_readers.Count} readers, which is as many as it may have.");
-        }
-
-        var reader = new LogReader(this, after, isLive, windowBytes, wake);
-        _readers.Add(reader);
+        var reader = new LogReader(this, start, windowBytes, wake, policy, countsAgainstLimit);
+        _readers.Add(reader, replaces);
         return reader;
-    }
-
-    private void WakeLocked()
-    {
-        foreach (var reader in _readers)
-        {
-            reader.Wake.Set();
-        }
     }
 
     private void ThrowIfComplete()

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MotionGateway.Feeds;
 using MotionGateway.MotionServer;
+using MotionGateway.Protocol;
 using MotionGateway.Sessions;
 using MotionGateway.V1;
 
@@ -13,11 +14,8 @@ internal static class Requests
     public const int MaxReasonBytes = 128;
     public const int MaxKindBytes = 64;
     public const int MaxTextBytes = 16 * 1024;
-    public const int MaxIdBytes = 64;
+    public const int MaxNameBytes = 64;
     public const int MaxMicrophoneBytes = 64 * 1024;
-
-    private const int MaxLabels = 16;
-    private const int MaxLabelBytes = 256;
 
     /// <summary>Makes up an id for what its caller did not name.</summary>
     public static string CreateId(string kind) => $"{kind}-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
@@ -33,60 +31,59 @@ internal static class Requests
         }
     }
 
-    public static void ValidateTurnId(string field, string id)
+    /// <summary>Whether a text can name a turn; an empty one names none.</summary>
+    public static bool IsName(string id) =>
+        id.Length <= MaxNameBytes && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+
+    public static void ValidateName(string field, string id)
     {
-        if (id.Length > MaxIdBytes || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.'))
+        if (!IsName(id))
         {
-            throw Invalid(field, $"An id has at most {MaxIdBytes} letters, digits and _ - . characters.");
+            throw Invalid(field, $"A turn's id has at most {MaxNameBytes} letters, digits and _ - . characters.");
         }
     }
 
-    public static SessionSettings ToSettings(OpenSession open)
-    {
-        var delivery = open.Delivery ?? new Delivery();
-        if (delivery.MaxLeadMs < 0)
-        {
-            throw Invalid("open.delivery.max_lead_ms", "The lead must not be negative: 0 means no bound.");
-        }
+    public static T ValidateEnum<T>(string field, T value)
+        where T : struct, Enum => Enum.IsDefined(value)
+        ? value
+        : throw Invalid(field, $"{value} is none of {string.Join(", ", Enum.GetNames<T>())}.");
 
-        ValidateText("open.app", open.App, MaxIdBytes);
-        if (open.Labels.Count > MaxLabels)
-        {
-            throw Invalid("open.labels", $"At most {MaxLabels} labels are taken.");
-        }
-
-        foreach (var (key, value) in open.Labels)
-        {
-            ValidateText("open.labels", key, MaxKindBytes);
-            ValidateText("open.labels", value, MaxLabelBytes);
-        }
-
-        return new SessionSettings
-        {
-            AvatarId = open.AvatarId,
-            SampleRate = open.AudioFormat?.SampleRate ?? throw Invalid(
-                "open.audio_format", "The audio format is required: set its sample_rate."),
-            App = open.App,
-            AudioRelease = Default(delivery.AudioRelease, AudioRelease.AtOnce, "open.delivery.audio_release"),
-            TurnRelease = Default(delivery.TurnRelease, TurnRelease.AfterPrevious, "open.delivery.turn_release"),
-            MaxLead = TimeSpan.FromMilliseconds(delivery.MaxLeadMs),
-            Labels = open.Labels.ToDictionary(),
-        };
-    }
+    public static LogPosition? ToPosition(Position? position) =>
+        position is null ? null : new LogPosition(position.Epoch, position.Sequence);
 
     public static Limits ToLimits(Sessions.Session session, GatewayOptions options) => new()
     {
-        AudioCreditBytes = session.Limits.CreditBytesAt(session.Settings.SampleRate),
+        AudioCreditBytes = session.CreditBytes,
         MaxChunkBytes = session.Limits.MaxChunkBytes,
-        MaxTurnMs = (long)session.Limits.MaxTurn.TotalMilliseconds,
+        MaxTurnMs = Milliseconds(session.Limits.MaxTurn),
         LogBytes = session.Limits.Log.MaxBytes,
-        LogMs = (long)session.Limits.Log.Retention.TotalMilliseconds,
-        ResumeWindowMs = (long)session.Limits.ResumeWindow.TotalMilliseconds,
-        IdleTimeoutMs = (long)session.Limits.IdleTimeout.TotalMilliseconds,
+        LogMs = Milliseconds(session.Limits.Log.Retention),
+        ResumeWindowMs = Milliseconds(session.Limits.ResumeWindow),
+        IdleTimeoutMs = Milliseconds(session.Limits.IdleTimeout),
         MaxReaders = session.Limits.Log.MaxReaders,
         ReaderWindowBytes = session.Limits.ReaderWindowBytes,
-        HeartbeatIntervalMs = (int)options.HeartbeatInterval.TotalMilliseconds,
+        HeartbeatIntervalMs = (int)Milliseconds(options.HeartbeatInterval),
         MaxWaitingTurns = session.Limits.MaxWaitingTurns,
+        MaxLeadMs = (int)Milliseconds(session.Limits.MaxLead),
+        MaxMotionWaitMs = (int)Milliseconds(session.Limits.MaxMotionWait),
+        OpenTurnTimeoutMs = Milliseconds(session.Limits.OpenTurnTimeout),
+        PauseLimitMs = Milliseconds(session.Limits.PauseLimit),
+        MotionTimeoutMs = Milliseconds(options.MotionServer.MotionTimeout),
+        HeartbeatTimeoutMs = Milliseconds(options.HeartbeatTimeout),
+        WriteTimeoutMs = Milliseconds(options.WriteTimeout),
+        MaxViewerLagMs = Milliseconds(session.Limits.MaxViewerLag),
+        ClosedLogMs = Milliseconds(session.Limits.ClosedRetention),
+        MaxTextBytes = MaxTextBytes,
+        MaxKindBytes = MaxKindBytes,
+        MaxReasonBytes = MaxReasonBytes,
+        MaxNameBytes = MaxNameBytes,
+        MaxMicrophoneBytes = MaxMicrophoneBytes,
+        MaxPayloadSamples = session.Settings.MaxPayloadSamples,
+        MaxViewerEvents = SpeakEvents.MaxViewerEvents,
+        MaxVoidTurns = Sessions.Session.MaxVoidTurns,
+        OpenTimeoutMs = Milliseconds(options.OpenTimeout),
+        RequestTimeoutMs = Milliseconds(options.RequestTimeout),
+        PlaybackSignalTimeoutMs = Milliseconds(session.Limits.PlaybackSignalTimeout),
     };
 
     public static InterruptAcknowledged ToMessage(InterruptResult result) => new()
@@ -98,9 +95,26 @@ internal static class Requests
         FurtherTurnIds = { result.FurtherTurnIds },
     };
 
+    public static void ThrowIfNotPermitted(ViewerIdentity viewer, ViewerEvent viewerEvent)
+    {
+        bool isPermitted = viewerEvent.EventCase switch
+        {
+            ViewerEvent.EventOneofCase.Interrupt => viewer.Permissions.HasFlag(ViewerPermissions.Interrupt),
+            _ => viewer.Permissions.HasFlag(ViewerPermissions.Talk),
+        };
+        if (!isPermitted)
+        {
+            throw new GatewayException(
+                ErrorReason.NotPermitted, "The viewer token does not permit this: ask for a token that does.")
+            {
+                Field = "viewer_event",
+            };
+        }
+    }
+
     public static void Validate(ViewerEvent viewerEvent)
     {
-        ValidateText("viewer_event.viewer_id", viewerEvent.ViewerId, MaxIdBytes);
+        ValidateText("viewer_event.viewer_id", viewerEvent.ViewerId, MaxNameBytes);
         switch (viewerEvent.EventCase)
         {
             case ViewerEvent.EventOneofCase.MicrophoneAudio:
@@ -110,9 +124,11 @@ internal static class Requests
                 ValidateText("viewer_event.text", viewerEvent.Text, MaxTextBytes);
                 break;
             case ViewerEvent.EventOneofCase.Interrupt:
+                ValidateName("viewer_event.interrupt.turn_id", viewerEvent.Interrupt.TurnId);
                 ValidateText("viewer_event.interrupt.reason", viewerEvent.Interrupt.Reason, MaxReasonBytes);
                 break;
             case ViewerEvent.EventOneofCase.Playback:
+                ValidateName("viewer_event.playback.turn_id", viewerEvent.Playback.TurnId);
                 break;
             default:
                 throw Invalid("viewer_event.event", "The viewer event is empty, or of a kind that is not known here.");
@@ -134,9 +150,5 @@ internal static class Requests
         }
     }
 
-    private static T Default<T>(T value, T whenUnspecified, string field)
-        where T : struct, Enum =>
-        EqualityComparer<T>.Default.Equals(value, default) ? whenUnspecified
-        : Enum.IsDefined(value) ? value
-        : throw Invalid(field, $"{value} is none of {string.Join(", ", Enum.GetNames<T>().Skip(1))}.");
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 }

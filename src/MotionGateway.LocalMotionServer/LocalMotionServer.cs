@@ -87,7 +87,7 @@ public sealed class LocalMotionServer : IAsyncDisposable
         }
 
         ILogger logger = (effective.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger<LocalMotionServer>();
-        var ingress = new IngressContext(effective, new LocalMotionServerCounters(), new SpeechCredits(effective.Credits), new EgressRecord(effective), logger);
+        var ingress = new IngressContext(effective, new LocalMotionServerCounters(), new CreditAccount(effective.Credits), new EgressRecord(effective), logger);
         var faults = new FaultBoard
         {
             WhyOff = effective is { Record: null, Replay: null } ? null

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using MotionGateway.LocalMotion.Cassettes;
 using MotionGateway.LocalMotion.Egress;
@@ -38,13 +39,19 @@ public sealed class LocalMotionServerOptions
     /// <summary>The clock of token expiry, pacing and time limits. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>Sees the speech and the motion of all connections. Null (default): nobody does. The server does not dispose it.</summary>
+    public IMotionObserver? Observer { get; set; }
+
     /// <summary>When motion is sent. Default: <see cref="ProcessingPace.AsFastAsPossible"/>.</summary>
     public ProcessingPace Pace { get; set; }
 
-    /// <summary>Media time of a request's first motion message; a multiple of 40 ms. Default: 2 s, as the real service has it.</summary>
+    /// <summary>Whether speech that comes at the pace of speech is answered sooner than in whole segments. Default: <see cref="MotionSegments.Adaptive"/>.</summary>
+    public MotionSegments Segments { get; set; }
+
+    /// <summary>Media time of a request's first motion message at most; a multiple of 40 ms. Default: 2 s, as the real service has it.</summary>
     public TimeSpan FirstSegment { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Media time of each further motion message; a multiple of 40 ms. Default: 4 s, as the real service has it.</summary>
+    /// <summary>Media time of each further motion message at most; a multiple of 40 ms. Default: 4 s, as the real service has it.</summary>
     public TimeSpan NextSegments { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>WebSocket connections at one time; up to 64 more are ended with code 4003, others refused with status 503. Default: 64.</summary>
@@ -81,22 +88,28 @@ public sealed class LocalMotionServerOptions
     public TimeSpan? MaxSessionDuration { get; set; }
 
     /// <summary>
-    /// Media time of motion that all sessions of this server may have made together. The motion that would exceed it is not sent and
-    /// ends its session with code 4001, as it ends every later one at once. Null (default): no end.
+    /// Credits of all sessions of this server together. Each session uses one for every 6 s that it has begun, from its confirmation on and
+    /// silence included; when none is left it is ended with code 4001. A connection needs 10 to be opened. Null (default): no end.
     /// </summary>
-    public TimeSpan? Credits { get; set; }
+    public int? Credits { get; set; }
 
     /// <summary>How late those faults are that are only slow. Default: 2 s.</summary>
     public TimeSpan FaultDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Whether Ogg Opus is decoded where libopus is there, so that motion follows the sound. Default: true. Without it, and with false,
-    /// motion has the right length, and the face is at rest.
+    /// Whether Ogg Opus is decoded, so that motion follows the sound. Default: true. With false motion has the right length, and the
+    /// face is at rest.
     /// </summary>
     public bool DecodeOpus { get; set; } = true;
 
     /// <summary>What becomes of LiveKit and Agora egress. Default: <see cref="EgressSupport.PlaybackControl"/>.</summary>
     public EgressSupport Egress { get; set; }
+
+    /// <summary>
+    /// The secret that LiveKit's tokens have to be signed with. Null (default): their signature is not looked at, only whether they are
+    /// well-formed, in force and good for the room.
+    /// </summary>
+    public string? LiveKitApiSecret { get; set; }
 
     /// <summary>Time that a playback in egress mode may be paused before it is interrupted (<c>pause_timeout</c>). Default: 1 minute.</summary>
     public TimeSpan PauseTimeout { get; set; } = TimeSpan.FromMinutes(1);
@@ -173,33 +186,40 @@ public sealed class LocalMotionServerOptions
         {
             // Kestrel also takes * and + for a host, which Uri does not.
             string comparable = url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal);
-            if (!Uri.TryCreate(comparable, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttp)
+            if (!Uri.TryCreate(comparable, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
             {
                 yield return $"{nameof(Urls)} holds '{url}', which is no http URL.";
+            }
+            else if (uri.Scheme == Uri.UriSchemeHttps)
+            {
+                yield return $"{nameof(Urls)} holds '{url}', but the server has no TLS of its own: listen on http, with a proxy that does TLS in front of it.";
             }
             else if (uri is { Host: "localhost", Port: 0 })
             {
                 yield return $"{nameof(Urls)} holds '{url}', but a free port can only be had at an address: write http://127.0.0.1:0 or http://[::1]:0.";
             }
-            else if (!uri.IsLoopback && ApiKey == DefaultApiKey && !AllowRemoteClientsWithDefaultKey)
+            else if (!IsLoopback(uri) && ApiKey == DefaultApiKey && !AllowRemoteClientsWithDefaultKey)
             {
                 yield return $"{nameof(Urls)} reaches beyond loopback while {nameof(ApiKey)} is the public default; set another key or {nameof(AllowRemoteClientsWithDefaultKey)}.";
             }
         }
     }
 
+    // Kestrel takes a name that is not localhost for every interface, even one that Uri calls loopback.
+    private static bool IsLoopback(Uri uri) => uri.Host == "localhost" || (IPAddress.TryParse(uri.Host, out IPAddress? address) && IPAddress.IsLoopback(address));
+
     private IEnumerable<string> FindLimitErrors()
     {
         (string Name, long Value)[] counts =
         [
             (nameof(MaxConnections), MaxConnections), (nameof(MaxTokens), MaxTokens), (nameof(MaxBufferedAudioBytes), MaxBufferedAudioBytes),
-            (nameof(MaxOpenRequests), MaxOpenRequests), (nameof(SendQueueMessages), SendQueueMessages),
+            (nameof(MaxOpenRequests), MaxOpenRequests), (nameof(SendQueueMessages), SendQueueMessages), (nameof(Credits), Credits ?? 1),
         ];
         (string Name, TimeSpan Value)[] times =
         [
             (nameof(MaxRequestDuration), MaxRequestDuration), (nameof(WriteTimeout), WriteTimeout), (nameof(HandshakeTimeout), HandshakeTimeout),
             (nameof(CloseTimeout), CloseTimeout), (nameof(PauseTimeout), PauseTimeout), (nameof(IdleTimeout), IdleTimeout ?? TimeSpan.FromDays(1)),
-            (nameof(MaxSessionDuration), MaxSessionDuration ?? TimeSpan.FromDays(1)), (nameof(Credits), Credits ?? TimeSpan.FromDays(1)),
+            (nameof(MaxSessionDuration), MaxSessionDuration ?? TimeSpan.FromDays(1)),
             (nameof(FaultDelay), FaultDelay),
         ];
         (string Name, TimeSpan Value)[] segments = [(nameof(FirstSegment), FirstSegment), (nameof(NextSegments), NextSegments)];

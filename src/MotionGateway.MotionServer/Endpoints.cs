@@ -10,15 +10,17 @@ internal sealed class Endpoints
     private readonly MotionServerOptions _options;
     private readonly UriBuilder _ingress;
 
-    /// <param name="options">Options without problems.</param>
-    /// <param name="region">A region's name, never <c>auto</c>; null when both URLs are explicit.</param>
     public Endpoints(MotionServerOptions options, string? region)
     {
         _options = options;
-        MotionServerEndpoints? own = region is null ? null : options.RegionEndpoints.TryGetValue(region, out MotionServerEndpoints? given) ? given : null;
+        MotionServerEndpoints? own = region is not null && options.RegionEndpoints.TryGetValue(region, out MotionServerEndpoints? given) ? given : null;
         string domain = region?.StartsWith(ChinaPrefix, StringComparison.Ordinal) == true ? ChinaDomain : GlobalDomain;
-        Token = TokenUrl(options.ConsoleUrl ?? own?.ConsoleUrl ?? new Uri($"https://console.{region}.{domain}/v1/console"), options.TokenPath);
-        _ingress = IngressUrl(options.IngressUrl ?? own?.IngressUrl ?? new Uri($"wss://api.{region}.{domain}/v2/driveningress"));
+        UriBuilder token = new(options.ConsoleUrl ?? own?.ConsoleUrl ?? new Uri($"https://console.{region}.{domain}/v1/console"));
+        token.Path = options.TokenPath.StartsWith('/') ? options.TokenPath : $"{token.Path.TrimEnd('/')}/{options.TokenPath}";
+        Token = token.Uri;
+        Uri ingress = options.IngressUrl ?? own?.IngressUrl ?? new Uri($"wss://api.{region}.{domain}/v2/driveningress");
+        _ingress = new UriBuilder(ingress) { Scheme = ingress.Scheme is "https" or "wss" ? "wss" : "ws", Port = ingress.IsDefaultPort ? -1 : ingress.Port };
+        _ingress.Path = $"{_ingress.Path.TrimEnd('/')}/websocket";
     }
 
     /// <summary>Where session tokens are fetched.</summary>
@@ -39,22 +41,6 @@ internal sealed class Endpoints
             query += $"&appId={Uri.EscapeDataString(_options.AppId)}&sessionKey={Uri.EscapeDataString(token.Value)}";
         }
 
-        UriBuilder url = new(_ingress.Uri) { Query = query.TrimStart('&') };
-        return url.Uri;
-    }
-
-    private static Uri TokenUrl(Uri console, string tokenPath)
-    {
-        UriBuilder url = new(console);
-        url.Path = tokenPath.StartsWith('/') ? tokenPath : $"{url.Path.TrimEnd('/')}/{tokenPath}";
-        return url.Uri;
-    }
-
-    private static UriBuilder IngressUrl(Uri ingress)
-    {
-        bool secure = ingress.Scheme is "https" or "wss";
-        UriBuilder url = new(ingress) { Scheme = secure ? "wss" : "ws", Port = ingress.IsDefaultPort ? -1 : ingress.Port };
-        url.Path = $"{url.Path.TrimEnd('/')}/websocket";
-        return url;
+        return new UriBuilder(_ingress.Uri) { Query = query.TrimStart('&') }.Uri;
     }
 }

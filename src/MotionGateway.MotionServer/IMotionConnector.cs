@@ -1,8 +1,8 @@
 namespace MotionGateway.MotionServer;
 
 /// <summary>
-/// Opens connections to the Motion Server for one app. <see cref="MotionServerClient"/> is the one that does;
-/// others wrap it: a pool, a policy for reconnecting, a test's own.
+/// Opens connections to the Motion Server for one app. <see cref="MotionServerClient"/> is the one that does; others wrap it: a pool, a policy for reconnecting, a test's
+/// own.
 /// </summary>
 public interface IMotionConnector
 {
@@ -13,13 +13,15 @@ public interface IMotionConnector
     /// <exception cref="MotionServerException">A step failed; says which, why, and whether trying again can help.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default);
+}
 
-    /// <summary>
-    /// Whether a connection that is open in a region is as good as one that would be opened now. False once a connect would go to a
-    /// region that comes before it: the service names another one, or the one that had failed has cooled down. A pool asks before it
-    /// hands a connection out. Answers at once, from what is known.
-    /// </summary>
+/// <summary>A connector that knows whether what is open in a region is as good as what would be opened now. A pool asks before it hands a connection out.</summary>
+internal interface IRegionRank
+{
+    /// <summary>False once a connect would go to a region that comes before it. Answers at once, from what is known.</summary>
     /// <param name="region">The connection's, see <see cref="IMotionConnection.Region"/>.</param>
-    /// <returns>True also for a connector that knows no regions, as one does by default; one that wraps another passes the question on.</returns>
-    bool IsCurrentRegion(string? region) => true;
+    bool IsCurrentRegion(string? region);
+
+    /// <summary>What a connector says; true for one that knows no regions.</summary>
+    static bool Ask(IMotionConnector connector, string? region) => connector is not IRegionRank rank || rank.IsCurrentRegion(region);
 }

@@ -11,8 +11,7 @@ public sealed class MotionConnectionOptions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(avatarId);
         ArgumentNullException.ThrowIfNull(audio);
-        AvatarId = avatarId;
-        Audio = audio;
+        (AvatarId, Audio) = (avatarId, audio);
     }
 
     /// <summary>The avatar that motion is made for.</summary>
@@ -22,8 +21,8 @@ public sealed class MotionConnectionOptions
     public MotionAudioFormat Audio { get; }
 
     /// <summary>
-    /// Where the Motion Server publishes speech and motion: <see cref="LiveKitEgress"/> or <see cref="AgoraEgress"/>.
-    /// Null (the default) sends motion back over the connection; with egress none comes back.
+    /// Where the Motion Server publishes speech and motion: <see cref="LiveKitEgress"/> or <see cref="AgoraEgress"/>. Null (the default) sends motion back over the
+    /// connection; with egress none comes back.
     /// </summary>
     public MotionEgress? Egress { get; init; }
 
@@ -44,9 +43,9 @@ public sealed class MotionConnectionOptions
     } = new Dictionary<string, string>();
 
     /// <summary>
-    /// Is given each request's whole Ogg Opus stream once it has been sent, where PCM is encoded on its way
-    /// (<see cref="MotionAudioFormat.PcmToOggOpus"/>): to keep it, or to mirror it. Runs within the send of the last chunk, after
-    /// the wire has it; an exception reaches that send's caller. Streams of more than 64 MiB are not kept. Null (the default) keeps none.
+    /// Is given each request's whole Ogg Opus stream once it has been sent, where PCM is encoded on its way (<see cref="MotionAudioFormat.PcmToOggOpus"/>): to keep it,
+    /// or to mirror it. Runs within the send of the last chunk, after the wire has it; an exception reaches that send's caller. Streams of more than 64 MiB are not kept.
+    /// Null (the default) keeps none.
     /// </summary>
     public Action<EncodedSpeech>? OnStreamCompleted { get; init; }
 

@@ -3,13 +3,12 @@ namespace MotionGateway.MotionServer;
 /// <summary>The usual call without options of its own.</summary>
 public static class MotionConnectorExtensions
 {
-    /// <summary>Opens a connection whose motion comes back over it; see <see cref="IMotionConnector.ConnectAsync"/>.</summary>
+    /// <summary>Opens a connection whose motion comes back over it.</summary>
     /// <param name="connector">Who opens it.</param>
     /// <param name="avatarId">The avatar that motion is made for.</param>
     /// <param name="audio">The format of all speech on the connection.</param>
     /// <param name="cancellationToken">Gives up; what was opened so far is closed.</param>
-    /// <exception cref="MotionServerException">A step failed.</exception>
-    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
+    /// <inheritdoc cref="IMotionConnector.ConnectAsync"/>
     public static Task<IMotionConnection> ConnectAsync(
         this IMotionConnector connector, string avatarId, MotionAudioFormat audio, CancellationToken cancellationToken = default)
     {

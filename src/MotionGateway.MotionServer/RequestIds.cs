@@ -14,9 +14,6 @@ public static class RequestIds
     public static string Create(TimeProvider? timeProvider = null)
     {
         DateTimeOffset now = (timeProvider ?? TimeProvider.System).GetUtcNow();
-        return string.Concat(
-            now.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture),
-            "_",
-            RandomNumberGenerator.GetString(UrlSafe, RandomLength));
+        return $"{now.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)}_{RandomNumberGenerator.GetString(UrlSafe, RandomLength)}";
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using MotionGateway.OggOpus.Native;
+using MotionGateway.OggOpus.Codec;
 
 namespace MotionGateway.OggOpus;
 
@@ -12,7 +12,7 @@ namespace MotionGateway.OggOpus;
 public sealed class OggOpusDecoder : IDisposable
 {
     private readonly OggOpusReader _reader = new();
-    private readonly OpusDecoderHandle _decoder;
+    private readonly IPacketDecoder _decoder;
     private readonly short[] _samples;
     private readonly int _granulesPerSample;
     private OggOpusException? _failure;
@@ -21,33 +21,22 @@ public sealed class OggOpusDecoder : IDisposable
     /// <summary>Creates a decoder.</summary>
     /// <param name="sampleRate">Hertz of the PCM, one of <see cref="OpusSampleRates.Supported"/>, whatever was encoded.</param>
     /// <exception cref="ArgumentOutOfRangeException">Opus does not decode to that rate.</exception>
-    /// <exception cref="OpusLibraryMissingException">libopus is not on this machine.</exception>
-    /// <exception cref="OggOpusException">libopus refused.</exception>
+    /// <exception cref="OggOpusException">The codec refused.</exception>
     public OggOpusDecoder(int sampleRate)
-        : this(sampleRate, OpusLibraryLoader.Default)
+        : this(sampleRate, OpusCodec.Default)
     {
     }
 
-    internal OggOpusDecoder(int sampleRate, OpusLibraryLoader library)
+    internal OggOpusDecoder(int sampleRate, OpusCodec codec)
     {
         if (!OpusSampleRates.IsSupported(sampleRate))
         {
             throw new ArgumentOutOfRangeException(nameof(sampleRate), sampleRate, $"The sample rate must be one of {OpusSampleRates.Listed} Hz.");
         }
 
-        library.Require();
         _granulesPerSample = OpusSampleRates.GranulesPerSample(sampleRate);
         _samples = new short[OpusPacketDuration.Max / _granulesPerSample];
-        _decoder = OpusNative.CreateDecoder(sampleRate, channels: 1, out int error);
-        try
-        {
-            OpusNative.Check(error, "create a decoder");
-        }
-        catch (OggOpusException)
-        {
-            _decoder.Dispose();
-            throw;
-        }
+        _decoder = codec.OpenDecoder(sampleRate);
     }
 
     /// <summary>Audio decoded so far, in samples at 48 kHz; see <see cref="OggOpusReader.DurationSamples"/>.</summary>
@@ -105,13 +94,12 @@ public sealed class OggOpusDecoder : IDisposable
     {
         if (!_hasGain)
         {
-            OpusNative.Check(OpusNative.SetGain(_decoder, _reader.OutputGain ?? 0), "set the gain");
+            _decoder.SetGain(_reader.OutputGain ?? 0);
             _hasGain = true;
         }
 
         // Skipped packets are decoded as well: they bring the codec into its state.
-        int count = OpusNative.Check(
-            OpusNative.Decode(_decoder, packet.Data, packet.Data.Length, _samples, _samples.Length, decodeFec: 0), "decode a packet");
+        int count = _decoder.Decode(packet.Data, _samples);
         int start = Math.Min(packet.SkippedSamples / _granulesPerSample, count);
         int end = Math.Clamp((packet.DurationSamples - packet.TrimmedSamples) / _granulesPerSample, start, count);
         Write(_samples.AsSpan(start, end - start), pcm);

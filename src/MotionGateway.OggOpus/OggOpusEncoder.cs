@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using MotionGateway.OggOpus.Native;
+using MotionGateway.OggOpus.Codec;
 using MotionGateway.OggOpus.Ogg;
 
 namespace MotionGateway.OggOpus;
@@ -21,13 +21,11 @@ public sealed class OggOpusEncoder : IDisposable
     private const int BytesPerSample = sizeof(short);
     private const int MaxPageMilliseconds = 200;
 
-    // What libopus recommends for one packet; it never needs more.
-    private const int MaxPacket = 4000;
-
-    private readonly OpusEncoderHandle _encoder;
+    private readonly IFrameEncoder _encoder;
     private readonly OggPageWriter _pages;
+    private readonly string _codecVersion;
     private readonly byte[] _frame;
-    private readonly byte[] _packet = new byte[MaxPacket];
+    private readonly byte[] _packet = new byte[OpusCodec.MaxPacket];
     private readonly int _sampleRate;
     private readonly int _samplesPerFrame;
     private readonly int _framesPerPage;
@@ -42,14 +40,13 @@ public sealed class OggOpusEncoder : IDisposable
     /// <summary>Creates an encoder.</summary>
     /// <param name="options">How to encode.</param>
     /// <exception cref="ArgumentException">The options are wrong; the message names each property and what it may be.</exception>
-    /// <exception cref="OpusLibraryMissingException">libopus is not on this machine.</exception>
-    /// <exception cref="OggOpusException">libopus refused.</exception>
+    /// <exception cref="OggOpusException">The codec refused.</exception>
     public OggOpusEncoder(OggOpusEncoderOptions options)
-        : this(options, OpusLibraryLoader.Default)
+        : this(options, OpusCodec.Default)
     {
     }
 
-    internal OggOpusEncoder(OggOpusEncoderOptions options, OpusLibraryLoader library)
+    internal OggOpusEncoder(OggOpusEncoderOptions options, OpusCodec codec)
     {
         ArgumentNullException.ThrowIfNull(options);
         var problems = options.Validate();
@@ -58,13 +55,14 @@ public sealed class OggOpusEncoder : IDisposable
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         }
 
-        library.Require();
+        _codecVersion = codec.Version;
         _sampleRate = options.SampleRate;
         _samplesPerFrame = options.SamplesPerFrame;
         _frame = new byte[_samplesPerFrame * BytesPerSample];
         _framesPerPage = Math.Max(1, MaxPageMilliseconds / (int)options.FrameDuration.TotalMilliseconds);
         _pages = new(options.StreamSerial ?? (uint)Random.Shared.NextInt64(uint.MaxValue + 1L));
-        (_encoder, _lookahead) = Open(options);
+        _encoder = codec.OpenEncoder(options);
+        _lookahead = _encoder.Lookahead;
     }
 
     /// <summary>Samples at 48 kHz that a decoder drops from the start: the codec's look-ahead.</summary>
@@ -77,7 +75,7 @@ public sealed class OggOpusEncoder : IDisposable
     /// <param name="pcm">Mono signed 16-bit little-endian PCM, cut anywhere, within a sample too.</param>
     /// <param name="output">Where whole pages are written to; may get none.</param>
     /// <exception cref="InvalidOperationException">The stream is finished.</exception>
-    /// <exception cref="OggOpusException">libopus failed; the stream cannot go on.</exception>
+    /// <exception cref="OggOpusException">The codec failed; the stream cannot go on.</exception>
     /// <exception cref="ObjectDisposedException">The encoder is disposed.</exception>
     public void Encode(ReadOnlySpan<byte> pcm, IBufferWriter<byte> output)
     {
@@ -113,7 +111,7 @@ public sealed class OggOpusEncoder : IDisposable
     /// <summary>Ends the stream: fills the last frame with silence and writes the last page. Harmless when done twice.</summary>
     /// <param name="output">Where the pages are written to. Without any audio it gets a whole stream of no length.</param>
     /// <exception cref="InvalidOperationException">The audio ended within a sample; nothing was written.</exception>
-    /// <exception cref="OggOpusException">libopus failed.</exception>
+    /// <exception cref="OggOpusException">The codec failed.</exception>
     /// <exception cref="ObjectDisposedException">The encoder is disposed.</exception>
     public void Finish(IBufferWriter<byte> output)
     {
@@ -144,34 +142,6 @@ public sealed class OggOpusEncoder : IDisposable
     /// <summary>Frees the codec. Audio not yet finished is lost.</summary>
     public void Dispose() => _encoder.Dispose();
 
-    private static (OpusEncoderHandle Encoder, int Lookahead) Open(OggOpusEncoderOptions options)
-    {
-        // The numbers of libopus's header.
-        int application = options.Application switch
-        {
-            OpusApplication.Voip => 2048,
-            OpusApplication.Audio => 2049,
-            _ => 2051,
-        };
-        var encoder = OpusNative.CreateEncoder(options.SampleRate, channels: 1, application, out int error);
-        try
-        {
-            OpusNative.Check(error, "create an encoder");
-            if (options.Bitrate != 0)
-            {
-                OpusNative.Check(OpusNative.SetBitrate(encoder, options.Bitrate), "set the bitrate");
-            }
-
-            OpusNative.Check(OpusNative.GetLookahead(encoder, out int lookahead), "tell its look-ahead");
-            return (encoder, lookahead);
-        }
-        catch (OggOpusException)
-        {
-            encoder.Dispose();
-            throw;
-        }
-    }
-
     private void WriteHeadersOnce(IBufferWriter<byte> output)
     {
         if (_hasHeaders)
@@ -182,7 +152,7 @@ public sealed class OggOpusEncoder : IDisposable
         _hasHeaders = true;
         _pages.Add(new OpusHead(ChannelCount: 1, PreSkip, (uint)_sampleRate, OutputGain: 0).ToPacket());
         _pages.Flush(output, OggPageFlags.BeginOfStream, granulePosition: 0);
-        _pages.Add(OpusTags.ToPacket(OpusLibrary.Version, "ENCODER=MotionGateway"));
+        _pages.Add(OpusTags.ToPacket(_codecVersion, "ENCODER=MotionGateway"));
         _pages.Flush(output, OggPageFlags.None, granulePosition: 0);
     }
 
@@ -194,7 +164,7 @@ public sealed class OggOpusEncoder : IDisposable
             BinaryPrimitives.ReverseEndianness(samples, samples);
         }
 
-        int length = OpusNative.Check(OpusNative.Encode(_encoder, samples, _samplesPerFrame, _packet, MaxPacket), "encode");
+        int length = _encoder.Encode(samples, _packet);
 
         // Before the packet is added, so that the page which ends the stream always has one.
         if (_framesOnPage == _framesPerPage || !_pages.HasRoomFor(length))

@@ -9,6 +9,9 @@ public sealed record OggOpusEncoderOptions
     /// <summary>Highest bitrate that can be asked for, in bits per second.</summary>
     public const int MaxBitrate = 512_000;
 
+    /// <summary>Greatest complexity that can be asked for.</summary>
+    public const int MaxComplexity = 10;
+
     /// <summary>Hertz of the PCM; one of <see cref="OpusSampleRates.Supported"/>, as nothing is resampled. Default 16000.</summary>
     public int SampleRate { get; init; } = 16000;
 
@@ -23,6 +26,12 @@ public sealed record OggOpusEncoderOptions
     /// sample rate and frame duration.
     /// </summary>
     public int Bitrate { get; init; }
+
+    /// <summary>
+    /// Effort from 0 (least processor time) to <see cref="MaxComplexity"/> (best quality at the bitrate). Null (the default): the codec's own
+    /// choice, which is 9 in libopus.
+    /// </summary>
+    public int? Complexity { get; init; }
 
     /// <summary>Serial number of the logical stream. Null (the default) draws one at random for each encoder.</summary>
     public uint? StreamSerial { get; init; }
@@ -52,6 +61,11 @@ public sealed record OggOpusEncoderOptions
         if (Bitrate != 0 && Bitrate is < MinBitrate or > MaxBitrate)
         {
             problems.Add($"{nameof(Bitrate)} must be 0 (automatic) or {MinBitrate} to {MaxBitrate} bit/s, not {Bitrate}.");
+        }
+
+        if (Complexity is < 0 or > MaxComplexity)
+        {
+            problems.Add($"{nameof(Complexity)} must be null (the codec's choice) or 0 to {MaxComplexity}, not {Complexity}.");
         }
 
         return problems;

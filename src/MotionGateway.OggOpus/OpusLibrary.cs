@@ -1,26 +1,20 @@
-using System.Runtime.InteropServices;
-using MotionGateway.OggOpus.Native;
+using MotionGateway.OggOpus.Codec;
 
 namespace MotionGateway.OggOpus;
 
-/// <summary>The native libopus, looked for once and kept for the life of the process.</summary>
+/// <summary>
+/// The codec behind <see cref="OggOpusEncoder"/> and <see cref="OggOpusDecoder"/>: the machine's libopus, or managed code where there is
+/// none. It is chosen once, for the life of the process; the environment variable <c>MOTIONGATEWAY_OPUS=managed</c> chooses the managed one.
+/// </summary>
+/// <remarks>
+/// libopus is <c>apt-get install libopus0</c> on Debian and Ubuntu, <c>apk add opus</c> on Alpine, <c>brew install opus</c> on macOS;
+/// on Windows opus.dll beside the program or on the PATH.
+/// </remarks>
 public static class OpusLibrary
 {
-    /// <summary>Whether libopus is there, so that audio can be encoded and decoded.</summary>
-    public static bool IsAvailable => OpusLibraryLoader.Default.IsAvailable;
+    /// <summary>Which one is used.</summary>
+    public static OpusImplementation Implementation => OpusCodec.Default.Implementation;
 
-    /// <summary>What the library calls itself, such as <c>libopus 1.3.1</c>.</summary>
-    /// <exception cref="OpusLibraryMissingException">It is not there.</exception>
-    public static string Version
-    {
-        get
-        {
-            Require();
-            return Marshal.PtrToStringUTF8(OpusNative.GetVersionString()) ?? "libopus";
-        }
-    }
-
-    /// <summary>Does nothing when the library is there, and says how to install it when not.</summary>
-    /// <exception cref="OpusLibraryMissingException">It is not there.</exception>
-    public static void Require() => OpusLibraryLoader.Default.Require();
+    /// <summary>What it calls itself, such as <c>libopus 1.3.1</c>.</summary>
+    public static string Version => OpusCodec.Default.Version;
 }

@@ -8,17 +8,11 @@ namespace MotionGateway.Sessions;
 /// </summary>
 public interface ISpeaker
 {
-    /// <summary>Audio is handled.</summary>
-    /// <param name="turnId">The turn.</param>
-    /// <param name="bytes">Bytes of the turn handled so far.</param>
-    /// <param name="discardedBytes">Of those, bytes discarded.</param>
-    void OnAudioAcknowledged(string turnId, long bytes, long discardedBytes);
+    /// <summary>There is something new in the session's ledger, see <see cref="Session.TryReadLedger"/>.</summary>
+    void OnLedgerChanged();
 
-    /// <summary>Times of a turn are known.</summary>
-    void OnTurnReport(TurnReport report);
-
-    /// <summary>The Motion Server failed; the session goes on.</summary>
-    void OnMotionServerFailure(MotionServerFailure failure);
+    /// <summary>So much speech was handled that requests may be read again.</summary>
+    void OnReadingResumed();
 
     /// <summary>Something came from a viewer.</summary>
     void OnViewerEvent(ViewerEvent viewerEvent);

@@ -1,47 +1,51 @@
+using System.Diagnostics;
 using MotionGateway.Feeds;
-using MotionGateway.MotionServer;
 using MotionGateway.V1;
 
 namespace MotionGateway.Sessions;
 
 /// <summary>
-/// One avatar conversation: its state machine, its log, its way to the Motion Server, its speaker and its readers.
-/// Thread-safe.
+/// One avatar conversation: its state machine, its log, its supply of motion, its speaker and its readers. Thread-safe.
 /// </summary>
+[DebuggerDisplay("{Id}")]
 public sealed partial class Session : IAsyncDisposable
 {
+    /// <summary>Names of turns remembered that were interrupted before their first audio; the latest ones.</summary>
+    public const int MaxVoidTurns = VoidTurns.Most;
+
+    private static readonly TimeSpan Never = TimeSpan.MaxValue;
+
+    // Guards everything below, the state machine and the supply's state included.
     private readonly Lock _lock = new();
     private readonly SessionCore _core;
-    private readonly MotionLink _link;
-    private readonly SessionMetrics _metrics;
+    private readonly MotionSupply _supply;
+    private readonly SessionHostServices _services;
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
     private readonly List<AsyncSignal> _watchers = [];
-    private SpeakerLease? _lease;
-    private string _resumeToken = "";
-    private long _detachedAt;
+    private long _heldBytes;
     private long _closedAt;
+    private long _timerSetAt;
+    private TimeSpan _timerDue = Never;
+    private long _awaitedWrite;
     private bool _isDisposed;
 
-    internal Session(
-        string id, uint epoch, SessionSettings settings, SessionLimits limits, IMotionConnector connector,
-        IMotionConnection connection, MotionConnectionOptions connectionOptions, SessionMetrics metrics, TimeProvider timeProvider)
+    internal Session(string id, SessionLog log, SessionSettings settings, SessionLimits limits, SessionHostServices services)
     {
         Id = id;
+        Log = log;
         Settings = settings;
         Limits = limits;
-        Capabilities = [.. connection.Capabilities];
-        CreateTime = timeProvider.GetUtcNow();
-        Log = new SessionLog(new LogPosition(epoch, 0), limits.Log, timeProvider);
-        _metrics = metrics;
-        _timeProvider = timeProvider;
-        _detachedAt = timeProvider.GetTimestamp();
-        _link = new MotionLink(connector, connection, connectionOptions, new LinkOwner(this));
-        _core = new SessionCore(
-            settings, limits, Log, new Effects(this), timeProvider, () => RequestIds.Create(timeProvider));
-        _timer = timeProvider.CreateTimer(
+        _services = services;
+        _timeProvider = services.TimeProvider;
+        CreateTime = _timeProvider.GetUtcNow();
+        _detachedAt = _timeProvider.GetTimestamp();
+        _core = new SessionCore(settings, limits, log, new Effects(this), CreditBytesLocked, _timeProvider);
+        _supply = new MotionSupply(
+            _lock, () => _core.Demand, services.Legs, CreateLegOptions, new UpstreamSpeech(settings), new MotionOwner(this), _timeProvider);
+        _isPublishingTold = _core.IsPublishing;
+        _timer = _timeProvider.CreateTimer(
             static session => ((Session)session!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _link.Start();
     }
 
     /// <summary>The id: no secret, and no key.</summary>
@@ -54,13 +58,61 @@ public sealed partial class Session : IAsyncDisposable
     public SessionLimits Limits { get; }
 
     /// <summary>Optional features of the Motion Server's connection that it was opened on.</summary>
-    public IReadOnlyList<string> Capabilities { get; }
+    public IReadOnlyList<string> Capabilities { get; private set; } = [];
 
     /// <summary>When it was opened.</summary>
     public DateTimeOffset CreateTime { get; }
 
     /// <summary>What its viewers see.</summary>
     public SessionLog Log { get; }
+
+    /// <summary>Bytes that may be unacknowledged at present.</summary>
+    public long CreditBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return CreditBytesLocked();
+            }
+        }
+    }
+
+    /// <summary>Samples of the playing turn that have been heard; null when none plays.</summary>
+    public long? HeardSamples
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _core.Turns.Playing?.Clock.Heard;
+            }
+        }
+    }
+
+    /// <summary>Whether it is closed.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _core.IsClosed;
+            }
+        }
+    }
+
+    /// <summary>Whether no turn of it is under way.</summary>
+    public bool IsSilent
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _core.Turns.Active.Count == 0;
+            }
+        }
+    }
 
     /// <summary>Whether it is closed and its log has been kept as long as it is to be.</summary>
     internal bool IsExpired
@@ -74,88 +126,23 @@ public sealed partial class Session : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a turn, and every turn released after it, now.</summary>
-    /// <param name="turnId">The turn; empty: the one that plays, else the one that will play next.</param>
-    /// <param name="reason">For viewers.</param>
-    /// <exception cref="GatewayException">The session is closed.</exception>
-    public InterruptResult Interrupt(string turnId, string reason)
+    /// <summary>A payload was written to a reader.</summary>
+    /// <param name="sequence">Its sequence.</param>
+    public void OnWritten(long sequence)
     {
-        lock (_lock)
+        long awaited = Volatile.Read(ref _awaitedWrite);
+        if (awaited == 0 || sequence < awaited)
         {
-            var result = _core.Interrupt(turnId, reason);
-            Changed();
-            return result;
+            return;
         }
-    }
 
-    /// <summary>Says PCM as a turn of its own, whoever the speaker is.</summary>
-    /// <returns>The turn's id.</returns>
-    /// <exception cref="GatewayException">A turn is open, or a limit is met.</exception>
-    public string Say(string turnId, ReadOnlyMemory<byte> samples)
-    {
         lock (_lock)
         {
-            try
+            _awaitedWrite = 0;
+            if (_core.Turns.Playing is { Times.FirstWrite: null } turn)
             {
-                for (int from = 0; from < samples.Length; from += Limits.MaxChunkBytes)
-                {
-                    int length = Math.Min(Limits.MaxChunkBytes, samples.Length - from);
-                    _core.WriteAudio(turnId, samples.Slice(from, length), endTurn: from + length == samples.Length);
-                }
+                turn.Times.FirstWrite = _timeProvider.GetTimestamp();
             }
-            catch (GatewayException) when (_core.OpenTurn?.Id == turnId)
-            {
-                // Refused part-way: the turn must not stay open for a speaker that never began it.
-                _core.Interrupt(turnId, "incomplete");
-                _core.EndTurn(turnId);
-                throw;
-            }
-            finally
-            {
-                Changed();
-            }
-
-            return turnId;
-        }
-    }
-
-    /// <summary>
-    /// Something came from a viewer: an interrupt is done, the playback clock learns of its playback, and the speaker is
-    /// told. A closed session takes no notice.
-    /// </summary>
-    public void ViewerEvent(ViewerEvent viewerEvent)
-    {
-        lock (_lock)
-        {
-            if (_core.IsClosed)
-            {
-                return;
-            }
-
-            if (viewerEvent.Interrupt is { } interrupt)
-            {
-                _core.Interrupt(interrupt.TurnId, interrupt.Reason);
-            }
-            else if (viewerEvent.Playback is { } report)
-            {
-                _core.ReportPlayback(report.TurnId, report.PlayedSamples);
-            }
-
-            Changed();
-
-            _lease?.Speaker.OnViewerEvent(viewerEvent);
-        }
-    }
-
-    /// <summary>Closes the session. A closed session stays closed.</summary>
-    /// <param name="error">Unspecified when it is closed on request.</param>
-    /// <param name="reason">For viewers.</param>
-    public void Close(ErrorReason error, string reason)
-    {
-        lock (_lock)
-        {
-            _core.Close(error, reason);
-            Changed();
         }
     }
 
@@ -167,19 +154,8 @@ public sealed partial class Session : IAsyncDisposable
             var state = _core.IsClosed
                 ? SessionState.Closed
                 : _lease is null ? SessionState.Detached : SessionState.Active;
-            return SessionSnapshot.Create(this, _core, state, _link.ConnectionId);
+            return SessionSnapshot.Create(this, _core, state, _supply.ConnectionId);
         }
-    }
-
-    /// <summary>Sets a signal at every change until the result is disposed.</summary>
-    public IDisposable Watch(AsyncSignal changed)
-    {
-        lock (_lock)
-        {
-            _watchers.Add(changed);
-        }
-
-        return new Watcher(this, changed);
     }
 
     /// <inheritdoc/>
@@ -192,24 +168,41 @@ public sealed partial class Session : IAsyncDisposable
                 return;
             }
 
-            _isDisposed = true;
             _core.Close(ErrorReason.ShuttingDown, "");
+            Changed();
+            _isDisposed = true;
+            _services.Budget.Add(-_heldBytes);
+            _heldBytes = 0;
         }
 
         await _timer.DisposeAsync();
-        await _link.DisposeAsync();
+        await _supply.DisposeAsync();
+    }
+
+    /// <summary>Lets go of what has been in the log long enough, also where nothing is appended any more.</summary>
+    internal void Trim()
+    {
+        lock (_lock)
+        {
+            Log.Trim();
+            if (!_isDisposed)
+            {
+                CountBytes();
+            }
+        }
     }
 
     private void OnTimer()
     {
         lock (_lock)
         {
+            _timerDue = Never;
             if (_isDisposed)
             {
                 return;
             }
 
-            if (_lease is null && !_core.IsClosed && _timeProvider.GetElapsedTime(_detachedAt) >= Limits.ResumeWindow)
+            if (DetachedDue() <= TimeSpan.Zero)
             {
                 _core.Close(ErrorReason.SpeakerLost, "the speaker did not come back");
             }
@@ -219,38 +212,69 @@ public sealed partial class Session : IAsyncDisposable
         }
     }
 
-    // After every command: the timer is set anew, and whoever watches is woken.
+    // After every command: what is due is seen to, and whoever watches is woken.
     private void Changed()
     {
-        var due = _core.NextDue();
-        if (_lease is null && !_core.IsClosed)
+        if (_isDisposed)
         {
-            var window = Limits.ResumeWindow - _timeProvider.GetElapsedTime(_detachedAt);
-            due = due is null || window < due ? window : due;
+            return;
         }
 
-        if (!_isDisposed)
+        // First: what becomes due between this and what follows is done there, and what does not is timed here.
+        SetTimer();
+        if (_core.IsParkDue)
         {
-            // A timer fires a little early at times: a millisecond more spares a round.
-            _timer.Change(
-                due is { } time ? TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(time.TotalMilliseconds))) : Timeout.InfiniteTimeSpan,
-                Timeout.InfiniteTimeSpan);
+            _supply.ParkLocked();
         }
 
+        _supply.NudgeLocked();
+        _awaitedWrite = _core.Turns.Playing is { Times.FirstWrite: null } turn ? turn.FirstSequence : 0;
+        CountBytes();
+        TellSpeaker();
         foreach (var watcher in _watchers)
         {
             watcher.Set();
         }
     }
 
-    private sealed class Watcher(Session session, AsyncSignal changed) : IDisposable
+    // The timer is left alone as long as nothing is due earlier: a tick too many is cheaper than a timer set at each command.
+    private void SetTimer()
     {
-        public void Dispose()
+        TimeSpan due = Earliest(_core.NextDue(), DetachedDue(), _supply.NextDueLocked());
+        if (due == Never || (_timerDue != Never && _timerDue - _timeProvider.GetElapsedTime(_timerSetAt) <= due))
         {
-            lock (session._lock)
-            {
-                session._watchers.Remove(changed);
-            }
+            return;
         }
+
+        // A timer fires a little early at times: a millisecond more spares a round.
+        _timerDue = TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(due.TotalMilliseconds)));
+        _timerSetAt = _timeProvider.GetTimestamp();
+        _timer.Change(_timerDue, Timeout.InfiniteTimeSpan);
+    }
+
+    private static TimeSpan Earliest(params ReadOnlySpan<TimeSpan?> times)
+    {
+        var earliest = Never;
+        foreach (var time in times)
+        {
+            earliest = time is { } t && t < earliest ? t : earliest;
+        }
+
+        return earliest;
+    }
+
+    // What the caller sends may unfold: memory is counted as samples, credit as the caller counts.
+    private long CreditBytesLocked()
+    {
+        long unfolded = Math.Max(1, Settings.SampleRate * sizeof(short) / Settings.BytesPerSecond);
+        long credit = Limits.AudioCreditBytes ?? 120 * Settings.BytesPerSecond;
+        return _services.Budget.Limit(credit * unfolded, 2L * Settings.SampleRate) / unfolded;
+    }
+
+    private void CountBytes()
+    {
+        long held = _core.HeldBytes + Log.Bytes;
+        _services.Budget.Add(held - _heldBytes);
+        _heldBytes = held;
     }
 }

@@ -18,13 +18,8 @@ internal static class SessionSnapshot
             SessionId = session.Id,
             AvatarId = settings.AvatarId,
             App = settings.App,
-            AudioFormat = new AudioFormat { SampleRate = settings.SampleRate },
-            Delivery = new Delivery
-            {
-                AudioRelease = settings.AudioRelease,
-                TurnRelease = settings.TurnRelease,
-                MaxLeadMs = (int)settings.MaxLead.TotalMilliseconds,
-            },
+            AudioFormat = settings.ToAudioFormat(),
+            Delivery = settings.ToDelivery(),
             Labels = { settings.Labels.ToDictionary() },
             State = state,
             CreateTime = Timestamp.FromDateTimeOffset(session.CreateTime),
@@ -32,11 +27,14 @@ internal static class SessionSnapshot
             Available = ToRange(session.Log.Available),
             LogBytes = session.Log.Bytes,
             ReaderCount = session.Log.ReaderCount,
-            TurnCount = core.TurnCount,
+            TurnCount = core.Turns.Count,
             ConnectionId = connectionId,
             Error = core.ClosedBecause,
+            WaitingBytes = core.Intake.UnacknowledgedBytes,
+            Egress = core.IsPublishing ? settings.Egress!.Room : null,
+            Finishing = core.IsFinishing && !core.IsClosed,
         };
-        snapshot.Turns.AddRange(core.LatestTurns.TakeLast(ShownTurns).Select(ToTurn));
+        snapshot.Turns.AddRange(core.Turns.Over.TakeLast(ShownTurns).Concat(core.Turns.Active).Select(ToTurn));
         return snapshot;
     }
 
@@ -46,9 +44,12 @@ internal static class SessionSnapshot
         State = turn.State,
         Outcome = turn.Outcome,
         SampleCount = turn.Samples,
-        KeyframeCount = turn.Keyframes,
-        PlayedSamples = turn.State == TurnState.Ended ? turn.PlayedSamples : turn.Clock.Heard,
+        KeyframeCount = turn.Motion.Keyframes,
+        PlayedSamples = turn.IsOver ? turn.PlayedSamples : turn.Clock.Heard,
         Sequences = ToRange(turn.Sequences),
+        Error = turn.Failure,
+        Complete = turn.IsComplete,
+        Published = turn.IsPublished,
     };
 
     private static SequenceRange? ToRange(SequenceSpan? span) =>

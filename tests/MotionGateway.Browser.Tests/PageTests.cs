@@ -5,16 +5,8 @@ namespace MotionGateway.Browser.Tests;
 
 /// <summary>The page of the built executable in Chromium, and the web client against it; the scripts are in clients/web/tests.</summary>
 [Trait("Category", "Browser")]
-public sealed class PageTests(ITestOutputHelper output)
+public sealed class PageTests(ITestOutputHelper output) : ScriptedTests(output)
 {
-    private const string Chromium = "/usr/bin/chromium";
-    private const string ChromiumRemedy = "apt-get install chromium nodejs npm, then build again";
-    private const string BuiltClient = "clients/web/dist/page/index.html";
-    private const string BuiltClientRemedy = "install Node 20 or newer with npm, then build again";
-
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
-    private static readonly string WebClient = RepositoryRoot.PathTo("clients", "web");
-
     [RequiresToolFact(Chromium, ChromiumRemedy)]
     public async Task Page_OfTheDemo_ShowsWhatIsHeard()
     {
@@ -24,7 +16,7 @@ public sealed class PageTests(ITestOutputHelper output)
         await CheckAsync("tests/browser/page-check.mjs", demo.PageUrl, pictures);
 
         Assert.All(
-            ["speaking", "idle", "phone", "dark"], name => Assert.True(File.Exists(Path.Combine(pictures, $"{name}.png")), name));
+            ["first", "speaking", "talking", "side-by-side", "bad-token", "idle", "phone", "dark"], name => Assert.True(File.Exists(Path.Combine(pictures, $"{name}.png")), name));
     }
 
     [RequiresToolFact(Chromium, ChromiumRemedy)]
@@ -34,6 +26,9 @@ public sealed class PageTests(ITestOutputHelper output)
 
         await CheckAsync("tests/browser/restart-check.mjs", [demo.PageUrl, .. demo.RelayCommand]);
     }
+
+    [RequiresToolFact(Chromium, ChromiumRemedy)]
+    public Task Player_OggOpusInChromium_LiesOnTheTimelineToTheSample() => CheckAsync("tests/browser/opus-check.mjs");
 
     [RequiresToolFact(BuiltClient, BuiltClientRemedy)]
     public async Task AttachAvatarKit_LateJoinRecoveryAndInterrupt_DropsNothing()
@@ -50,16 +45,5 @@ public sealed class PageTests(ITestOutputHelper output)
         await using var demo = await DemoProcess.StartAsync();
 
         await CheckAsync("tests/browser/soak.mjs", TimeSpan.FromMinutes(25), demo.PageUrl, "20");
-    }
-
-    private Task CheckAsync(string script, params string[] arguments) => CheckAsync(script, Limit, arguments);
-
-    private async Task CheckAsync(string script, TimeSpan limit, params string[] arguments)
-    {
-        Assert.True(File.Exists(RepositoryRoot.PathTo(BuiltClient)), $"The page is not built: {BuiltClientRemedy}.");
-        foreach (string line in await ChildProcess.RunAsync("node", [script, .. arguments], WebClient, limit: limit))
-        {
-            output.WriteLine(line);
-        }
     }
 }

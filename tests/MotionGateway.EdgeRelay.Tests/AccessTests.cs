@@ -1,6 +1,6 @@
-using System.Diagnostics.Metrics;
+using System.Net;
 using Google.Protobuf;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using MotionGateway.Protocol;
 using MotionGateway.Testing;
 using MotionGateway.V1;
@@ -21,7 +21,6 @@ public sealed class AccessTests
         {
             ["missing"] = new(),
             ["no token"] = new() { ViewerToken = "nonsense" },
-            ["expired"] = new() { ViewerToken = test.Token(lifetimeSeconds: -60) },
             ["of another session"] = new() { ViewerToken = test.Token("session-2") },
             ["of another signer"] = new() { ViewerToken = stranger.Issue("session-1", "viewer", default, TimeSpan.FromMinutes(1)).Token },
             ["changed"] = new() { ViewerToken = good[..^6] + "AAAAAA" },
@@ -76,7 +75,7 @@ public sealed class AccessTests
     [InlineData(ViewerPermissions.Interrupt, false)]
     [InlineData(ViewerPermissions.Talk, true)]
     [InlineData(ViewerPermissions.None, true)]
-    public async Task ViewerEvent_NotPermitted_EndsTheFeed(ViewerPermissions permissions, bool interrupt)
+    public async Task ViewerEvent_NotPermitted_IsRefusedAndTheFeedGoesOn(ViewerPermissions permissions, bool interrupt)
     {
         await using var test = await RelayUnderTest.StartAsync();
         var session = test.AddSession();
@@ -86,19 +85,24 @@ public sealed class AccessTests
             ViewerEvent = interrupt ? new ViewerEvent { Interrupt = new ViewerInterrupt() } : new ViewerEvent { Text = "hello" },
         });
 
-        Assert.Equal(ErrorReason.NotPermitted, (await viewer.ReceiveToEndAsync())?.Reason);
-        Assert.Equal(4025, viewer.CloseCode);
+        var refused = (await viewer.ReceiveUntilAsync(response => response.Refused is not null)).Refused;
+        session.Start("t1");
+        await viewer.ReceiveThroughAsync(1);
+
+        Assert.Equal(ErrorReason.NotPermitted, refused.Reason);
+        Assert.Equal(interrupt ? "viewer_event.interrupt" : "viewer_event.text", refused.Field);
+        Assert.Equal(2, refused.Request);
         Assert.Empty(session.Events);
     }
 
     [Fact]
     public async Task ViewerEvents_MoreThanTheRate_AreDroppedAndCounted()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         await using var test = await RelayUnderTest.StartAsync(options => options.ViewerEventsPerSecond = 1, time);
         var session = test.AddSession();
         long dropped = 0;
-        using var listener = ListenToDroppedEvents(test, () => Interlocked.Increment(ref dropped));
+        using var listener = test.Listen("motiongateway.relay.dropped_events", _ => Interlocked.Increment(ref dropped));
         using var viewer = await test.ViewAsync(start => start.ViewerToken = test.Token(permissions: ViewerPermissions.Talk));
         for (int i = 0; i < 20; i++)
         {
@@ -115,22 +119,66 @@ public sealed class AccessTests
         Assert.Equal([0, 0, 18], session.Events.Select(viewerEvent => viewerEvent.LostBefore));
     }
 
-    private static MeterListener ListenToDroppedEvents(RelayUnderTest test, Action onDropped)
+    [Fact]
+    public async Task ViewerEvents_OfOneViewerOnSeveralFeedsAndPosted_HaveItsRateTogether()
     {
-        var factory = test.Relay.Services.GetRequiredService<IMeterFactory>();
-        var listener = new MeterListener
+        await using var test = await RelayUnderTest.StartAsync(options => options.ViewerEventsPerSecond = 1, new FakeTimeProvider());
+        var session = test.AddSession();
+        string token = test.Token(permissions: ViewerPermissions.Talk);
+        var text = new SubscribeRequest { ViewerEvent = new ViewerEvent { Text = "x" } };
+        for (int i = 0; i < 3; i++)
         {
-            InstrumentPublished = (instrument, self) =>
+            using var viewer = await test.ViewAsync(start => (start.ViewerToken, start.ReaderId) = (token, $"tab-{i}"));
+            await viewer.SendAsync(text);
+            await viewer.SendAsync(text);
+            if (i > 0)
             {
-                if (instrument.Meter.Scope == factory && instrument.Name == "motiongateway.relay.dropped_events")
-                {
-                    self.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((_, _, _, _) => onDropped());
-        listener.Start();
-        return listener;
+                Assert.Equal(ErrorReason.ReaderLimit, (await viewer.ReceiveUntilAsync(response => response.Refused is not null)).Refused.Reason);
+            }
+            else
+            {
+                await RelayUnderTest.UntilAsync(() => session.Events.Count == 2, "twice the rate had passed");
+            }
+        }
+
+        using var http = new HttpClient();
+        using var content = new StringContent("""{"text": "x"}""");
+        using var posted = await http.PostAsync(new Uri($"{test.Address}/v1/sessions/session-1/viewer-events?ticket={token}"), content).DefaultTimeout();
+        using var other = await test.ViewAsync(start => start.ViewerToken = test.Token(viewerId: "ben", permissions: ViewerPermissions.Talk));
+        await other.SendAsync(text);
+        await RelayUnderTest.UntilAsync(() => session.Events.Count == 3, "another viewer's text had passed");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, posted.StatusCode);
+        Assert.Equal("ben", session.Events.Last().ViewerId);
+    }
+
+    // A browser's microphone comes in 375 pieces of 128 samples a second.
+    [Fact]
+    public async Task Interrupt_WhileSpeechAndTextsExceedTheirRate_ReachesTheGateway()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.ViewerEventsPerSecond = 1, new FakeTimeProvider());
+        var session = test.AddSession();
+        using var viewer = await test.ViewAsync(
+            start => start.ViewerToken = test.Token(permissions: ViewerPermissions.Talk | ViewerPermissions.Interrupt));
+        for (int i = 0; i < 375; i++)
+        {
+            await viewer.SendAsync(new SubscribeRequest
+            {
+                ViewerEvent = new ViewerEvent { MicrophoneAudio = new MicrophoneAudio { SampleRate = 48000, Data = ByteString.CopyFrom(new byte[256]) } },
+            });
+            if (i % 75 == 0)
+            {
+                await viewer.SendAsync(new SubscribeRequest { ViewerEvent = new ViewerEvent { Text = $"{i}" } });
+            }
+        }
+
+        await viewer.SendAsync(new SubscribeRequest { ViewerEvent = new ViewerEvent { Interrupt = new ViewerInterrupt() } });
+        var refused = (await viewer.ReceiveUntilAsync(response => response.Refused is not null)).Refused;
+        await RelayUnderTest.UntilAsync(() => session.Events.Count == 375 + 2 + 1, "all but the texts beyond the rate had come");
+
+        Assert.Equal((ErrorReason.ReaderLimit, "viewer_event.text"), (refused.Reason, refused.Field));
+        Assert.Single(session.Events, viewerEvent => viewerEvent.EventCase == ViewerEvent.EventOneofCase.Interrupt);
+        Assert.Equal(3, session.Events.Sum(viewerEvent => viewerEvent.LostBefore));
     }
 
     private static async Task<string> AnswerAsync(RelayUnderTest test, StartFeed start, string sessionId)

@@ -13,6 +13,7 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
     public override async Task Subscribe(
         IAsyncStreamReader<SubscribeRequest> requestStream, IServerStreamWriter<EncodedResponse> responseStream, ServerCallContext context)
     {
+        state.Enter();
         await requestStream.MoveNext(context.CancellationToken);
         var start = requestStream.Current.Start;
         if (!state.Sessions.TryGetValue(start.SessionId, out var session))
@@ -21,6 +22,11 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
         }
 
         session.Subscriptions.Enqueue(start);
+        if (session.Fault is { } fault)
+        {
+            throw RpcErrors.Create(fault);
+        }
+
         Interlocked.Increment(ref session.Open);
         try
         {
@@ -28,11 +34,7 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
         }
         catch (GatewayException failure)
         {
-            throw RpcErrors.Create(new Failure(failure.Reason, failure.Message)
-            {
-                Epoch = failure.Epoch,
-                Available = failure.Available is { } span ? new SequenceRange { From = span.From, Through = span.Through } : null,
-            });
+            throw RpcErrors.Create(Failure.From(failure));
         }
         finally
         {
@@ -47,8 +49,8 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
         var wake = new AsyncSignal();
         int window = start.WithoutAcknowledgements ? int.MaxValue : WindowBytes;
         using var reader = start.FromCase == StartFeed.FromOneofCase.Position
-            ? session.Log.OpenReader(new LogPosition(start.Position.Epoch, start.Position.Sequence), window, wake)
-            : session.Log.OpenReader(start.Start, window, wake);
+            ? session.Log.OpenReader(new LogPosition(start.Position.Epoch, start.Position.Sequence), window, wake, start.SlowReaderPolicy)
+            : session.Log.OpenReader(start.Start, window, wake, session.HeardSamples, start.SlowReaderPolicy);
         var response = new EncodedResponse();
         await responses.WriteAsync(response.Set(new SubscribeResponse
         {
@@ -61,17 +63,24 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
                 AppId = "app",
                 SampleRate = 16000,
                 WindowBytes = window,
+                TurnHeartbeatIntervalMs = state.TurnHeartbeatIntervalMs,
             },
         }), cancellationToken);
+        if (state.BreaksFeeds)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, "broken"));
+        }
+
         using var cancelled = cancellationToken.Register(wake.Set);
-        using var dropped = state.Drop.Token.Register(wake.Set);
+        var drop = state.Drop.Token;
+        using var dropped = drop.Register(wake.Set);
         var reading = ReadAsync(session, reader, requests, cancellationToken);
         try
         {
             while (!reader.IsAtEnd)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (state.Drop.IsCancellationRequested)
+                if (drop.IsCancellationRequested)
                 {
                     throw new RpcException(new Status(StatusCode.Unavailable, "dropped"));
                 }
@@ -80,7 +89,7 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
                 {
                     await responses.WriteAsync(response.Set(entry.Encoded), cancellationToken);
                 }
-                else
+                else if (!session.SparesReaders || !reader.IsBlocked || !reader.TrySpare())
                 {
                     await wake.WaitAsync();
                 }

@@ -140,8 +140,10 @@ public sealed class FeedTests
         var failure = await late.ReceiveToEndAsync();
         using var resuming = await test.ViewAsync(start => start.Position = new Position { Epoch = 1, Sequence = 1 });
 
-        Assert.Equal(ErrorReason.SessionClosed, failure?.Reason);
-        Assert.Equal(4021, late.CloseCode);
+        // What has ended is told as ended, not refused.
+        Assert.Null(failure);
+        Assert.NotNull(late.Payloads.Single().SessionEnded);
+        Assert.Equal(1000, late.CloseCode);
         Assert.Null(await resuming.ReceiveToEndAsync());
         Assert.Equal(2, resuming.Payloads.Single().Sequence);
         Assert.Equal(1000, resuming.CloseCode);

@@ -125,4 +125,38 @@ public sealed class GatewayLossTests
         Assert.Equal(ErrorReason.ViewerTokenInvalid, (await outdated.ReceiveToEndAsync())?.Reason);
         Assert.Equal(requests + 2, test.State.KeyRequests);
     }
+
+    // The token may be good: to refuse it for good would lock the viewer out.
+    [Fact]
+    public async Task Gateway_WithANewKeyCannotBeAsked_ViewerIsToldToTryAgain()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.KeyRefreshInterval = TimeSpan.FromHours(1));
+        test.AddSession();
+        test.State.Signer = ViewerTokenSigner.CreateInMemory(TimeProvider.System);
+        await test.StopGatewayAsync();
+        using var viewer = await test.ViewAsync();
+
+        var failure = await viewer.ReceiveToEndAsync();
+
+        Assert.Equal(ErrorReason.GatewayUnavailable, failure?.Reason);
+        Assert.Equal(4563, viewer.CloseCode);
+    }
+
+    [Fact]
+    public async Task Gateway_AcceptsEachFeedAndBreaksIt_ViewersAreToldAfterTheLimit()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.GatewayLossLimit = TimeSpan.FromMilliseconds(500));
+        var session = test.AddSession();
+        session.Start("t1");
+        using var viewer = await test.ViewAsync();
+        await viewer.ReceiveThroughAsync(1);
+
+        test.State.BreaksFeeds = true;
+        await test.State.Drop.CancelAsync();
+        var failure = await viewer.ReceiveToEndAsync();
+
+        Assert.Equal(ErrorReason.GatewayUnavailable, failure?.Reason);
+        Assert.InRange(session.Subscriptions.Count, 2, 10);
+        Assert.DoesNotContain(viewer.Received, response => response.GatewayBack is not null);
+    }
 }

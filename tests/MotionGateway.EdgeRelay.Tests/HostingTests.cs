@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.WebSockets;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using MotionGateway.Testing;
+using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay.Tests;
 
@@ -36,6 +39,8 @@ public sealed class HostingTests
         Assert.All(
             policy.Split("; "), directive => Assert.Contains(directive.Split(' ', 2)[1], (string[])["'self'", "'none'"]));
         Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("no-referrer", answer.Headers.GetValues("Referrer-Policy").Single());
+        Assert.Contains("camera=()", answer.Headers.GetValues("Permissions-Policy").Single(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,6 +97,72 @@ public sealed class HostingTests
         Assert.Equal(HttpStatusCode.SwitchingProtocols, await ConnectAsync(test, "motiongateway.v1", origin: null));
     }
 
+    // What a browser does with a relay, or a proxy, that speaks HTTP/2: many feeds share one connection.
+    [Fact]
+    public async Task Feed_OverHttp2_IsServedToItsEnd()
+    {
+        await using var test = await StartHttp2Async();
+        var session = test.AddSession();
+        session.Start("t1");
+        session.Audios("t1", 100);
+        session.End("t1");
+        using var handler = new SocketsHttpHandler();
+        using var http = new HttpMessageInvoker(handler);
+        var uri = new Uri(test.Address.Replace("http", "ws", StringComparison.Ordinal) + "/v1/sessions/session-1/feed");
+        using var viewer = await TestViewer.ConnectAsync(uri, json: false, acknowledge: true, http);
+        using var other = await TestViewer.ConnectAsync(uri, json: true, acknowledge: true, http);
+        foreach (var one in (TestViewer[])[viewer, other])
+        {
+            await one.StartAsync(start => (start.ViewerToken, start.ReaderId, start.Position) =
+                (test.Token(), $"{one == viewer}", new Position { Epoch = 1, Sequence = 0 }));
+            await one.ReceiveThroughAsync(102);
+        }
+
+        session.Close();
+
+        Assert.Null(await viewer.ReceiveToEndAsync());
+        Assert.Null(await other.ReceiveToEndAsync());
+        viewer.AssertContiguous();
+        other.AssertContiguous();
+        Assert.Equal(1000, viewer.CloseCode);
+    }
+
+    [Fact]
+    public async Task Feed_OverHttp2WithoutAToken_IsClosedWithItsReason()
+    {
+        await using var test = await StartHttp2Async();
+        using var handler = new SocketsHttpHandler();
+        using var http = new HttpMessageInvoker(handler);
+        using var viewer = await TestViewer.ConnectAsync(
+            new Uri(test.Address.Replace("http", "ws", StringComparison.Ordinal) + "/v1/sessions/x/feed"), json: false, acknowledge: true, http);
+        await viewer.StartAsync();
+
+        Assert.Equal(ErrorReason.ViewerTokenInvalid, (await viewer.ReceiveToEndAsync())?.Reason);
+        Assert.Equal(4024, viewer.CloseCode);
+    }
+
+    [Theory]
+    [InlineData("https://good.example", true)]
+    [InlineData("https://bad.example", false)]
+    public async Task Page_OfAnotherOrigin_MayReadWhatItIsAnsweredWhereItIsAllowed(string origin, bool isAllowed)
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.AllowedOrigins.Add("https://good.example"));
+        using var http = new HttpClient { BaseAddress = new Uri(test.Address) };
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, "/v1/sessions/x/feed");
+        preflight.Headers.Add("Origin", origin);
+        preflight.Headers.Add("Access-Control-Request-Method", "GET");
+        preflight.Headers.Add("Access-Control-Request-Headers", "authorization");
+        using var get = new HttpRequestMessage(HttpMethod.Get, "/v1/sessions/x/feed");
+        get.Headers.Add("Origin", origin);
+
+        using var allowed = await http.SendAsync(preflight);
+        using var answer = await http.SendAsync(get);
+
+        Assert.Equal(isAllowed, allowed.Headers.Contains("Access-Control-Allow-Origin"));
+        Assert.Equal(isAllowed, answer.Headers.Contains("Access-Control-Allow-Origin"));
+        Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
+    }
+
     [Fact]
     public async Task Feed_WithoutAWebSocket_IsRefused()
     {
@@ -136,6 +207,9 @@ public sealed class HostingTests
     [InlineData("http://+:80;http://127.0.0.1:0")]
     [InlineData("http://[::1]:8080")]
     public void Validate_UrlsToListenOn_Passes(string urls) => Assert.Empty(new EdgeRelayOptions { Urls = urls }.Validate());
+
+    private static Task<RelayUnderTest> StartHttp2Async() => RelayUnderTest.StartAsync(extend: builder => builder.WebHost.ConfigureKestrel(
+        kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http2)));
 
     private static async Task<HttpStatusCode> ConnectAsync(RelayUnderTest test, string? subprotocol, string? origin)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using MotionGateway.Testing;
 using MotionGateway.V1;
 
@@ -10,11 +11,15 @@ public sealed class LimitTests
     {
         await using var test = await RelayUnderTest.StartAsync(options => options.MaxViewers = 1);
         test.AddSession();
-        using var first = await test.ViewAsync(start => start.ReaderId = "a");
         using var second = await test.ConnectAsync();
+        using var first = await test.ViewAsync(start => start.ReaderId = "a");
+        await second.StartAsync(start => start.ViewerToken = test.Token());
 
         Assert.Equal(ErrorReason.ReaderLimit, (await second.ReceiveToEndAsync())?.Reason);
         Assert.Equal(1, test.ViewerCount);
+        using var third = await test.AskForFeedAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, third.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(30), third.Headers.RetryAfter?.Delta);
     }
 
     [Fact]
@@ -29,6 +34,20 @@ public sealed class LimitTests
 
         Assert.Equal(ErrorReason.ReaderLimit, failure?.Reason);
         Assert.Equal(4561, second.CloseCode);
+    }
+
+    [Fact]
+    public async Task Session_BeyondThoseThatTheRelayMayFollow_IsRefused()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.MaxFeeds = 1);
+        test.AddSession();
+        test.AddSession("session-2");
+        using var first = await test.ViewAsync();
+        using var second = await test.ConnectAsync(sessionId: "session-2");
+        await second.StartAsync(start => start.ViewerToken = test.Token("session-2"));
+
+        Assert.Equal(ErrorReason.ReaderLimit, (await second.ReceiveToEndAsync())?.Reason);
+        Assert.Equal(1, test.FeedCount);
     }
 
     [Fact]
@@ -65,10 +84,30 @@ public sealed class LimitTests
         var failure = await viewer.ReceiveToEndAsync();
         await stopping.DefaultTimeout();
 
-        Assert.Equal(100, goingAway.GoingAway.GraceMs);
+        Assert.InRange(goingAway.GoingAway.GraceMs, 0, 100);
         Assert.Equal(ErrorReason.ShuttingDown, failure?.Reason);
         Assert.Equal(4562, viewer.CloseCode);
         Assert.Equal(0, test.ViewerCount);
         Assert.Equal(0, test.FeedCount);
+    }
+
+    [Fact]
+    public async Task Relay_ShutsDown_TellsViewersDifferentTimesToComeAgain()
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        test.AddSession();
+        var viewers = new List<TestViewer>();
+        for (int i = 0; i < 10; i++)
+        {
+            viewers.Add(await test.ViewAsync());
+        }
+
+        var stopping = test.Relay.StopAsync();
+        var failures = await Task.WhenAll(viewers.Select(viewer => viewer.ReceiveToEndAsync()));
+        await stopping.DefaultTimeout();
+
+        Assert.All(failures, failure => Assert.InRange(failure!.RetryAfterMs, 1000, 2000));
+        Assert.InRange(failures.Select(failure => failure!.RetryAfterMs).Distinct().Count(), 5, 10);
+        viewers.ForEach(viewer => viewer.Dispose());
     }
 }

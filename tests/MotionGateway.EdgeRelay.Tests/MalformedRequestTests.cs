@@ -16,9 +16,6 @@ public sealed class MalformedRequestTests
         { "second start", ErrorReason.InvalidRequest },
         { "acknowledges what was not sent", ErrorReason.InvalidRequest },
         { "acknowledges nothing", ErrorReason.InvalidRequest },
-        { "long text", ErrorReason.InvalidRequest },
-        { "odd audio", ErrorReason.InvalidRequest },
-        { "empty event", ErrorReason.InvalidRequest },
     };
 
     [Theory]
@@ -42,6 +39,26 @@ public sealed class MalformedRequestTests
         Assert.Equal(4000 + (int)reason, viewer.CloseCode);
         Assert.Equal(ErrorTable.GetName(reason), viewer.CloseText);
         Assert.Single(session.Subscriptions);
+    }
+
+    [Theory]
+    [InlineData("long text")]
+    [InlineData("odd audio")]
+    [InlineData("empty event")]
+    public async Task Feed_ViewerSendsAnEventThatIsNotValid_ToldAndGoesOn(string fault)
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        var session = test.AddSession();
+        using var viewer = await test.ViewAsync(start => start.ViewerToken = test.Token(permissions: ViewerPermissions.Talk));
+        await SendFaultAsync(viewer, fault);
+
+        var refused = (await viewer.ReceiveUntilAsync(response => response.Refused is not null)).Refused;
+        session.Start("t1");
+        await viewer.ReceiveThroughAsync(1);
+
+        Assert.Equal(ErrorReason.InvalidRequest, refused.Reason);
+        Assert.NotEmpty(refused.Message);
+        Assert.Empty(session.Events);
     }
 
     [Fact]
@@ -70,6 +87,16 @@ public sealed class MalformedRequestTests
         await viewer.ReceiveThroughAsync(1);
 
         Assert.Equal("hello", viewer.Payloads.Single().ViewerMessage.Text);
+    }
+
+    [Fact]
+    public async Task Start_OfAnUnknownKind_IsRefusedAsByAGateway()
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        test.AddSession();
+        using var viewer = await test.ViewAsync(start => start.Start = (FeedStart)99);
+
+        Assert.Equal(ErrorReason.InvalidRequest, viewer.Received[0].Failure?.Reason);
     }
 
     [Fact]

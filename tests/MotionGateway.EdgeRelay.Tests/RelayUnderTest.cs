@@ -1,8 +1,10 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using MotionGateway.Protocol;
 using MotionGateway.Testing;
 
@@ -39,7 +41,7 @@ internal sealed class RelayUnderTest : IAsyncDisposable
     /// <param name="time">The clock of the relay and of the tokens; null for the true one.</param>
     /// <param name="extend">Adds to the relay.</param>
     public static async Task<RelayUnderTest> StartAsync(
-        Action<EdgeRelayOptions>? configure = null, ManualTimeProvider? time = null, Action<WebApplicationBuilder>? extend = null)
+        Action<EdgeRelayOptions>? configure = null, FakeTimeProvider? time = null, Action<WebApplicationBuilder>? extend = null)
     {
         var test = new RelayUnderTest();
         if (time is not null)
@@ -57,6 +59,8 @@ internal sealed class RelayUnderTest : IAsyncDisposable
             StallTimeout = Patience,
             WriteTimeout = Patience,
             PeerTimeout = Patience,
+            TurnHeartbeatInterval = Patience,
+            GatewayPingTimeout = Patience,
         };
         configure?.Invoke(options);
         test.Relay = EdgeRelayHost.Build(options, builder =>
@@ -70,12 +74,21 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         return test;
     }
 
-    public FakeSession AddSession(string id = "session-1", uint epoch = 1, long after = 0) =>
-        State.Sessions[id] = new FakeSession(id, epoch, after);
+    /// <summary>Starts another relay, which follows the same gateway and shares nothing else with the first.</summary>
+    public async Task<WebApplication> StartAnotherRelayAsync()
+    {
+        var options = new EdgeRelayOptions { Urls = "http://127.0.0.1:0", GatewayAddress = _gatewayPort.Url };
+        var relay = EdgeRelayHost.Build(options, builder => builder.Logging.AddProvider(_log));
+        await relay.StartAsync().DefaultTimeout();
+        return relay;
+    }
+
+    public FakeSession AddSession(string id = "session-1", uint epoch = 1, long after = 0, long maxBytes = 16 * 1024 * 1024) =>
+        State.Sessions[id] = new FakeSession(id, epoch, after, maxBytes);
 
     public string Token(
         string sessionId = "session-1", string viewerId = "viewer-1",
-        ViewerPermissions permissions = ViewerPermissions.None, int lifetimeSeconds = 60) =>
+        ViewerPermissions permissions = ViewerPermissions.None, int lifetimeSeconds = 3600) =>
         State.Signer.Issue(sessionId, viewerId, permissions, TimeSpan.FromSeconds(lifetimeSeconds)).Token;
 
     /// <summary>Connects a viewer, starts its feed and receives the answer.</summary>
@@ -91,8 +104,53 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         return viewer;
     }
 
+    /// <summary>Whether the relay says that it is ready.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(Address) };
+        using var answer = await http.GetAsync(new Uri("/readyz", UriKind.Relative)).DefaultTimeout();
+        return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>Asks for a feed as a WebSocket client does, for what is told of a refusal.</summary>
+    public async Task<HttpResponseMessage> AskForFeedAsync()
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(Address) };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/sessions/session-1/feed");
+        request.Headers.Add("Connection", "Upgrade");
+        request.Headers.Add("Upgrade", "websocket");
+        request.Headers.Add("Sec-WebSocket-Version", "13");
+        request.Headers.Add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+        request.Headers.Add("Sec-WebSocket-Protocol", "motiongateway.v1");
+        return await http.SendAsync(request).DefaultTimeout();
+    }
+
     public Task<TestViewer> ConnectAsync(bool json = false, string sessionId = "session-1", bool acknowledge = true) =>
         TestViewer.ConnectAsync(new Uri($"{Address.Replace("http", "ws", StringComparison.Ordinal)}/v1/sessions/{sessionId}/feed"), json, acknowledge);
+
+    /// <summary>Hears of each measurement of one of the relay's counters until the result is disposed.</summary>
+    /// <param name="counter">The counter's name.</param>
+    /// <param name="counted">Is told the value of the measurement's first tag.</param>
+    public MeterListener Listen(string counter, Action<string?> counted) => Listen(Relay, counter, counted);
+
+    /// <summary>The same of any server's counters.</summary>
+    public static MeterListener Listen(WebApplication server, string counter, Action<string?> counted)
+    {
+        var factory = server.Services.GetRequiredService<IMeterFactory>();
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Scope == factory && instrument.Name == counter)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => counted(tags.Length > 0 ? $"{tags[0].Value}" : null));
+        listener.Start();
+        return listener;
+    }
 
     /// <summary>Ends the gateway's server: its port refuses connections.</summary>
     public async Task StopGatewayAsync()

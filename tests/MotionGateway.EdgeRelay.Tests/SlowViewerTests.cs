@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using MotionGateway.Testing;
 using MotionGateway.V1;
 
@@ -70,7 +71,7 @@ public sealed class SlowViewerTests
     [Fact]
     public async Task Viewer_SaysNothingForTooLong_IsToldSo()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var limit = TimeSpan.FromMinutes(30);
         await using var test = await RelayUnderTest.StartAsync(
             options =>
@@ -90,5 +91,33 @@ public sealed class SlowViewerTests
         var failure = await viewer.ReceiveToEndAsync();
 
         Assert.Equal(ErrorReason.HeartbeatTimeout, failure?.Reason);
+    }
+
+    // A hidden tab's timers run once a minute: it says something only when it is spoken to.
+    [Fact]
+    public async Task Viewer_ThatAnswersEachHeartbeatAndSaysNothingElse_IsNotCutOff()
+    {
+        var time = new FakeTimeProvider();
+        await using var test = await RelayUnderTest.StartAsync(
+            options =>
+            {
+                options.HeartbeatInterval = TimeSpan.FromSeconds(15);
+                options.PeerTimeout = TimeSpan.FromSeconds(45);
+            },
+            time);
+        var session = test.AddSession();
+        using var viewer = await test.ViewAsync(acknowledge: false);
+        for (int i = 0; i < 8; i++)
+        {
+            var heartbeat = viewer.ReceiveUntilAsync(response => response.Heartbeat is not null);
+            await time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => heartbeat.IsCompleted);
+            await heartbeat;
+            await viewer.SendAsync(new SubscribeRequest { Heartbeat = new Heartbeat() });
+        }
+
+        session.Start("t1");
+        await viewer.ReceiveThroughAsync(session.End("t1"));
+
+        Assert.Equal(2, viewer.Payloads.Count());
     }
 }

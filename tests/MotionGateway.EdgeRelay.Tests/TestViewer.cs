@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using Google.Protobuf;
@@ -11,15 +12,17 @@ internal sealed class TestViewer : IDisposable
 {
     private readonly ClientWebSocket _socket = new();
     private readonly bool _json;
-    private readonly bool _acknowledge;
     private readonly byte[] _buffer = new byte[1024 * 1024];
 
     private TestViewer(bool json, bool acknowledge)
     {
         _json = json;
-        _acknowledge = acknowledge;
+        Acknowledges = acknowledge;
         _socket.Options.AddSubProtocol(json ? "motiongateway.v1+json" : "motiongateway.v1");
     }
+
+    /// <summary>Whether each payload is acknowledged when it is received.</summary>
+    public bool Acknowledges { get; set; }
 
     /// <summary>All that has been received, in order.</summary>
     public List<SubscribeResponse> Received { get; } = [];
@@ -35,10 +38,21 @@ internal sealed class TestViewer : IDisposable
 
     public string? CloseText => _socket.CloseStatusDescription;
 
-    public static async Task<TestViewer> ConnectAsync(Uri uri, bool json, bool acknowledge)
+    /// <summary>Connects a viewer.</summary>
+    /// <param name="uri">The feed.</param>
+    /// <param name="json">Whether messages are text.</param>
+    /// <param name="acknowledge">Whether each payload is acknowledged.</param>
+    /// <param name="http2">What makes an HTTP/2 connection; null for HTTP/1.1.</param>
+    public static async Task<TestViewer> ConnectAsync(Uri uri, bool json, bool acknowledge, HttpMessageInvoker? http2 = null)
     {
         var viewer = new TestViewer(json, acknowledge);
-        await viewer._socket.ConnectAsync(uri, CancellationToken.None).DefaultTimeout();
+        if (http2 is not null)
+        {
+            viewer._socket.Options.HttpVersion = HttpVersion.Version20;
+            viewer._socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
+        }
+
+        await viewer._socket.ConnectAsync(uri, http2, CancellationToken.None).DefaultTimeout();
         return viewer;
     }
 
@@ -85,7 +99,7 @@ internal sealed class TestViewer : IDisposable
             ? JsonParser.Default.Parse<SubscribeResponse>(Encoding.UTF8.GetString(message))
             : SubscribeResponse.Parser.ParseFrom(message);
         Received.Add(response);
-        if (_acknowledge && response.Payload is { } payload)
+        if (Acknowledges && response.Payload is { } payload)
         {
             await UnlessGoneAsync(AcknowledgeAsync(payload.Epoch, payload.Sequence));
         }

@@ -9,8 +9,8 @@ namespace MotionGateway.EndToEnd.Tests;
 [Trait("Category", "Interop")]
 public sealed class GrpcClientsTests(RunningServices services)
 {
-    private const string Buf = "tests/Grpc.Lite.Tests/node/node_modules/.bin/buf";
-    private const string BufRemedy = "run npm ci in tests/Grpc.Lite.Tests/node";
+    private const string Buf = "tests/MotionGateway.Interop.Tests/node/node_modules/.bin/buf";
+    private const string BufRemedy = "run npm ci in tests/MotionGateway.Interop.Tests/node";
 
     [RequiresToolFact(Buf, BufRemedy)]
     public async Task BufCurl_Reflection_ListsServicesAndMethods()
@@ -61,7 +61,12 @@ public sealed class GrpcClientsTests(RunningServices services)
     {
         var lines = await PythonScripts.SpeakAsync(services.GatewayUrl, Clip.FilePath);
 
-        Assert.Equal(["ok two turns", "ok payloads", "ok session", "ok close", "ok error details", "ok unknown session"], lines);
+        Assert.Equal(
+            [
+                "ok two turns", "ok payloads", "ok session", "ok close", "ok wav", "ok what is no speech", "ok error details",
+                "ok unknown session",
+            ],
+            lines);
     }
 
     private async Task<JsonElement> CallAsync(string method, string request)

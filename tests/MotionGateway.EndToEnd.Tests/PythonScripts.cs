@@ -20,8 +20,19 @@ internal static class PythonScripts
         Python, [Path.Combine(ScriptDirectory, "feed_reader.py"), relay.ToString(), sessionId],
         environment: new Dictionary<string, string> { ["MOTIONGATEWAY_VIEWER_TOKEN"] = token });
 
-    /// <summary>Runs the speaker with messages generated for it.</summary>
-    public static async Task<IReadOnlyCollection<string>> SpeakAsync(Uri gateway, string wavFile)
+    /// <summary>Starts a published client of a demo's relay.</summary>
+    public static ChildProcess StartAgentClient(Uri relay) =>
+        ChildProcess.Start(Python, [Path.Combine(ScriptDirectory, "agent_client.py"), relay.ToString()]);
+
+    /// <summary>Runs the speaker.</summary>
+    public static Task<IReadOnlyCollection<string>> SpeakAsync(Uri gateway, string wavFile) => RunAsync("speak.py", gateway, wavFile);
+
+    /// <summary>Runs a script that calls a gateway, with messages generated for it.</summary>
+    /// <param name="script">The script's file.</param>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="wavFile">What it speaks.</param>
+    /// <param name="more">Further arguments.</param>
+    public static async Task<IReadOnlyCollection<string>> RunAsync(string script, Uri gateway, string wavFile, params string[] more)
     {
         string generated = Directory.CreateTempSubdirectory("motiongateway-python").FullName;
         try
@@ -33,7 +44,7 @@ internal static class PythonScripts
                 [$"--python_out={generated}", $"-I{protos}", $"-I{ScriptDirectory}", $"-I{Includes}",
                     .. files, Path.Combine(ScriptDirectory, "rpc_details.proto")]);
             return await ChildProcess.RunAsync(
-                Python, [Path.Combine(ScriptDirectory, "speak.py"), gateway.Authority, generated, wavFile], limit: Executable.Limit);
+                Python, [Path.Combine(ScriptDirectory, script), gateway.Authority, generated, wavFile, .. more], limit: Executable.Limit);
         }
         finally
         {

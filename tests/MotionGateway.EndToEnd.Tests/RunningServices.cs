@@ -12,6 +12,7 @@ public sealed class RunningServices : IAsyncLifetime
     private static readonly string[] RelayLimits = ["--set", "Relay:PeerTimeout=10m", "--set", "Relay:StallTimeout=10m"];
 
     private readonly List<ChildProcess> _processes = [];
+    private readonly Dictionary<Uri, ChildProcess> _urls = [];
     private readonly HeldPort _relayPort = HeldPort.Take();
     private ChildProcess? _relay;
     private GrpcChannel? _channel;
@@ -50,13 +51,52 @@ public sealed class RunningServices : IAsyncLifetime
         _relayPort.Dispose();
     }
 
+    /// <summary>Starts one more relay, which reaches the gateway at an address of its own.</summary>
+    /// <param name="gateway">The gateway's address, for the relay.</param>
+    /// <param name="settings">Further settings, such as <c>Relay:PeerTimeout=5s</c>.</param>
+    public Task<Uri> StartRelayAsync(Uri gateway, params string[] settings) => ServeAsync(
+        ["relay", "--urls", "http://127.0.0.1:0", "--gateway", gateway.ToString(), .. RelayLimits, .. Set(settings)]);
+
     /// <summary>Starts one more gateway at the same Motion Server.</summary>
-    public Task<Uri> StartGatewayAsync(string apiKey = "local-key") => ServeAsync(
+    /// <param name="apiKey">The app's key.</param>
+    /// <param name="url">Where it listens.</param>
+    /// <param name="settings">Further settings, such as <c>Gateway:ShutdownGrace=5s</c>.</param>
+    public Task<Uri> StartGatewayAsync(string apiKey = "local-key", string url = "http://127.0.0.1:0", params string[] settings) =>
+        StartGatewayAsync(MotionServerUrl, apiKey, url, settings);
+
+    /// <summary>Starts one more gateway at a Motion Server of its own.</summary>
+    /// <param name="motionServer">The Motion Server.</param>
+    /// <param name="apiKey">The app's key.</param>
+    /// <param name="url">Where it listens.</param>
+    /// <param name="settings">Further settings, such as <c>Gateway:ShutdownGrace=5s</c>.</param>
+    public Task<Uri> StartGatewayAsync(Uri motionServer, string apiKey, string url = "http://127.0.0.1:0", params string[] settings) => ServeAsync(
         apiKey,
-        ["gateway", "--urls", "http://127.0.0.1:0", "--app-id", "local-app",
-            "--motion-server-console", new Uri(MotionServerUrl, "/v1/console").ToString(),
-            "--motion-server-ingress", new UriBuilder(MotionServerUrl) { Scheme = "ws", Path = "/v2/driveningress" }.ToString(),
-            .. GatewayLimits]);
+        ["gateway", "--urls", url, "--app-id", "local-app",
+            "--motion-server-console", new Uri(motionServer, "/v1/console").ToString(),
+            "--motion-server-ingress", new UriBuilder(motionServer) { Scheme = "ws", Path = "/v2/driveningress" }.ToString(),
+            .. GatewayLimits, .. Set(settings)]);
+
+    /// <summary>Starts one more local Motion Server.</summary>
+    /// <param name="settings">Its settings, such as <c>MotionServer:PauseTimeout=5s</c>.</param>
+    public Task<Uri> StartMotionServerAsync(params string[] settings) =>
+        ServeAsync(["motion-server", "--urls", "http://127.0.0.1:0", .. Set(settings)]);
+
+    /// <summary>Asks a service to end (SIGTERM), and waits until it is gone.</summary>
+    /// <param name="url">Its address.</param>
+    public async Task StopAsync(Uri url)
+    {
+        var process = _urls[url];
+        await ChildProcess.RunAsync("kill", ["-TERM", $"{process.Id}"]);
+        await process.WaitAsync();
+    }
+
+    /// <summary>Ends a service without a chance to say good-bye (SIGKILL).</summary>
+    /// <param name="url">Its address.</param>
+    public async Task KillAsync(Uri url)
+    {
+        _urls[url].Kill();
+        await _urls[url].WaitAsync();
+    }
 
     /// <summary>Ends the relay without a chance to say good-bye (SIGKILL).</summary>
     public async Task KillRelayAsync()
@@ -77,8 +117,8 @@ public sealed class RunningServices : IAsyncLifetime
     }
 
     /// <summary>Opens a viewer's connection at the relay.</summary>
-    internal Task<TestViewer> ConnectAsync(string sessionId, bool json = false, bool acknowledge = true) => TestViewer.ConnectAsync(
-        new UriBuilder(RelayUrl) { Scheme = "ws", Path = $"/v1/sessions/{sessionId}/feed" }.Uri, json, acknowledge);
+    internal Task<TestViewer> ConnectAsync(string sessionId, bool json = false, bool acknowledge = true, Uri? relay = null) => TestViewer.ConnectAsync(
+        new UriBuilder(relay ?? RelayUrl) { Scheme = "ws", Path = $"/v1/sessions/{sessionId}/feed" }.Uri, json, acknowledge);
 
     /// <summary>Opens a viewer's connection and starts its feed.</summary>
     internal async Task<TestViewer> ViewAsync(string sessionId, bool json = false, bool acknowledge = true, Position? position = null)
@@ -94,6 +134,8 @@ public sealed class RunningServices : IAsyncLifetime
         return viewer;
     }
 
+    private static IEnumerable<string> Set(IEnumerable<string> settings) => settings.SelectMany(setting => new[] { "--set", setting });
+
     private string[] Relay() => ["relay", "--urls", _relayPort.Url, "--gateway", GatewayUrl.ToString(), .. RelayLimits];
 
     private Task<Uri> ServeAsync(params string[] arguments) => ServeAsync("local-key", arguments);
@@ -102,6 +144,7 @@ public sealed class RunningServices : IAsyncLifetime
     {
         var (process, url) = await Executable.ServeAsync(arguments, apiKey);
         _processes.Add(process);
+        _urls[url] = process;
         return url;
     }
 }

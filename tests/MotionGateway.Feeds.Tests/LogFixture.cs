@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using MotionGateway.Testing;
+using Microsoft.Extensions.Time.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.Feeds.Tests;
@@ -12,18 +12,23 @@ internal sealed class LogFixture
     public LogFixture(SessionLogOptions? options = null, long start = 0) =>
         Log = new SessionLog(new LogPosition(Epoch, start), options ?? new SessionLogOptions(), Time);
 
-    public ManualTimeProvider Time { get; } = new();
+    public FakeTimeProvider Time { get; } = new();
 
     public SessionLog Log { get; }
 
     private LogPosition Next => new(Epoch, Log.End.Sequence + 1);
 
-    public LogEntry Start(string turn) => Append(new Payload { TurnId = turn, TurnStarted = new TurnStarted { Ordinal = 1 } });
+    public LogEntry Start(string turn) =>
+        Append(new Payload { TurnId = turn, TurnStarted = new TurnStarted { Ordinal = 1, SampleRate = 16000 } });
 
-    public LogEntry Audio(string turn, int bytes = 64) => Log.Append(PayloadEncoder.EncodeAudio(Next, turn, 0, false, new byte[bytes]));
+    public LogEntry Audio(string turn, int bytes = 64, long first = 0) =>
+        Log.Append(PayloadEncoder.EncodeAudio(Next, turn, first, bytes / 2, false, new byte[bytes]));
 
-    public LogEntry Motion(string turn, int bytes = 64) =>
-        Log.Append(PayloadEncoder.EncodeMotion(Next, turn, 0, 3, false, new byte[bytes]));
+    public LogEntry Motion(string turn, int bytes = 64, long first = 0, int count = 3) =>
+        Log.Append(PayloadEncoder.EncodeMotion(Next, turn, first, count, false, new byte[bytes]));
+
+    public LogEntry Playback(string turn, bool paused) =>
+        Append(new Payload { TurnId = turn, PlaybackChanged = new PlaybackChanged { Paused = paused } });
 
     public LogEntry Message() => Append(new Payload { ViewerMessage = new ViewerMessage { Kind = "k", Text = "hello" } });
 
@@ -43,10 +48,13 @@ internal sealed class LogFixture
 
     public LogEntry EndSession() => Append(new Payload { SessionEnded = new SessionEnded() });
 
-    public LogReader OpenAt(long sequence, int window = int.MaxValue, AsyncSignal? wake = null) =>
-        Log.OpenReader(new LogPosition(Epoch, sequence), window, wake ?? new AsyncSignal());
+    public LogReader OpenAt(
+        long sequence, int window = int.MaxValue, AsyncSignal? wake = null, SlowReaderPolicy policy = SlowReaderPolicy.Unspecified) =>
+        Log.OpenReader(new LogPosition(Epoch, sequence), window, wake ?? new AsyncSignal(), policy);
 
     public LogReader Open(FeedStart start, int window = int.MaxValue) => Log.OpenReader(start, window, new AsyncSignal());
+
+    public LogReader OpenNow(long heardSamples) => Log.OpenReader(FeedStart.Now, int.MaxValue, new AsyncSignal(), heardSamples);
 
     /// <summary>All that can be read, each as text: a sequence, or a declared range with its reason.</summary>
     public static List<string> ReadAll(LogReader reader)

@@ -93,56 +93,6 @@ public sealed class LogReaderTests
     }
 
     [Fact]
-    public void CurrentTurn_ReplaysTheOldestOpenTurn_ElseBeginsAtTheEnd()
-    {
-        var f = new LogFixture();
-        f.Message();
-        Assert.Equal(1, f.Open(FeedStart.CurrentTurn).Position.Sequence);
-        f.Start("a");
-        f.Audio("a");
-        f.Start("b");
-
-        Assert.Equal(["2", "3", "4"], LogFixture.ReadAll(f.Open(FeedStart.Unspecified)));
-        f.End("a");
-        Assert.Equal(["4", "5"], LogFixture.ReadAll(f.Open(FeedStart.CurrentTurn)));
-    }
-
-    [Fact]
-    public void Live_TurnThatGoesOn_IsDeclaredAndTheNextIsRead()
-    {
-        var f = new LogFixture();
-        f.Start("a");
-        f.Audio("a");
-        var reader = f.Open(FeedStart.Live);
-        f.Audio("a");
-        Assert.Empty(LogFixture.ReadAll(reader));
-        f.Audio("a");
-        Assert.Empty(LogFixture.ReadAll(reader));
-        f.Message();
-        f.Motion("a");
-        f.End("a");
-        f.Start("b");
-        f.Audio("b");
-
-        Assert.Equal(["3-4 BeforeStart", "5", "6-7 BeforeStart", "8", "9"], LogFixture.ReadAll(reader));
-    }
-
-    [Fact]
-    public void Live_RunThatWaitedIsInterrupted_IsDeclaredWhole()
-    {
-        var f = new LogFixture();
-        f.Start("a");
-        var reader = f.Open(FeedStart.Live);
-        f.Audio("a");
-        f.Audio("a");
-        Assert.Empty(LogFixture.ReadAll(reader));
-        f.Interrupt("a", from: 2, through: 3);
-        f.Start("b");
-
-        Assert.Equal(["2-3 Interrupted", "4-4 BeforeStart", "5"], LogFixture.ReadAll(reader));
-    }
-
-    [Fact]
     public void Relay_DeclaredAndCoveredJumps_ReachEveryReaderExactly()
     {
         var f = new LogFixture(start: 10);
@@ -173,6 +123,25 @@ public sealed class LogReaderTests
         f.Log.Fail(new GatewayException(ErrorReason.Internal, ""));
         Assert.True(wake.WaitAsync().AsTask().IsCompleted);
         reader.Dispose();
+        Assert.Equal(0, f.Log.ReaderCount);
+    }
+
+    [Fact]
+    public void Wake_OfSeveralReaders_IsToldOncePerAppendUntilTheLastHasLeft()
+    {
+        var f = new LogFixture();
+        var wake = new CountingWake();
+        var readers = Enumerable.Range(0, 5).Select(_ => f.Log.OpenReader(new LogPosition(LogFixture.Epoch, 0), 100, wake)).ToList();
+
+        f.Message();
+        Assert.Equal(1, wake.Count);
+        readers[0].TryRead(out _);
+        readers[0].Acknowledge(readers[0].Position);
+        Assert.Equal(1, wake.Count);
+        readers.ForEach(reader => reader.Dispose());
+        readers[0].Dispose();
+        f.Message();
+        Assert.Equal(1, wake.Count);
         Assert.Equal(0, f.Log.ReaderCount);
     }
 
@@ -219,6 +188,17 @@ public sealed class LogReaderTests
             long from = response.Skipped?.Range.From ?? response.Payload.TurnEnded?.Discarded.From ?? response.Payload.Sequence;
             Assert.True(from <= next && entry.Sequence >= next, $"{response} after {next - 1}");
             next = entry.Sequence + 1;
+        }
+    }
+
+    private sealed class CountingWake : IReaderWake
+    {
+        public int Count { get; private set; }
+
+        public void Set() => Count++;
+
+        public void SetByAcknowledgement()
+        {
         }
     }
 }

@@ -26,7 +26,7 @@ public sealed class PayloadEncoderTests
         byte[] samples = Bytes(size);
         foreach (bool last in new[] { false, true })
         {
-            byte[] encoded = PayloadEncoder.EncodeAudio(new LogPosition(epoch, sequence), turn, first, last, samples);
+            byte[] encoded = PayloadEncoder.EncodeAudio(new LogPosition(epoch, sequence), turn, first, size / 2, last, samples);
 
             var audio = new Audio { FirstSample = first, SampleCount = size / 2, Last = last, Data = ByteString.CopyFrom(samples) };
             AssertSame(new Payload { Epoch = epoch, Sequence = sequence, TurnId = turn, Audio = audio }, encoded);

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using MotionGateway.V1;
 
 namespace MotionGateway.Feeds.Tests;
@@ -50,101 +51,6 @@ public sealed class SessionLogTests
     }
 
     [Fact]
-    public void OpenReader_OneTooMany_IsRefusedUntilOneIsDisposed()
-    {
-        var f = new LogFixture(new SessionLogOptions { MaxReaders = 2 });
-        var first = f.OpenAt(0);
-        f.Open(FeedStart.Live);
-
-        Assert.Equal(ErrorReason.ReaderLimit, Refusal(() => f.OpenAt(0)));
-        first.Dispose();
-        first.Dispose();
-        f.OpenAt(0);
-        Assert.Equal(2, f.Log.ReaderCount);
-    }
-
-    [Fact]
-    public void Append_BeyondMaxBytes_LetsTheOldestGo()
-    {
-        var f = new LogFixture(new SessionLogOptions { MaxBytes = 1000 });
-        var reader = f.OpenAt(0);
-        f.Start("a");
-        for (int i = 0; i < 50; i++)
-        {
-            f.Audio("a", 100);
-            Assert.InRange(f.Log.Bytes, 1, 1000);
-        }
-
-        long first = f.Log.Available!.Value.From;
-        Assert.True(first > 40);
-        Assert.Equal($"1-{first - 1} Expired", LogFixture.ReadAll(reader)[0]);
-    }
-
-    [Fact]
-    public void Append_OnePayloadLargerThanTheLog_LeavesItEmpty()
-    {
-        var f = new LogFixture(new SessionLogOptions { MaxBytes = 100 });
-        var reader = f.OpenAt(0);
-        f.Audio("a", 500);
-
-        Assert.Null(f.Log.Available);
-        Assert.Equal(["1-1 Expired"], LogFixture.ReadAll(reader));
-    }
-
-    [Fact]
-    public void Trim_AfterTheRetention_KeepsTurnsThatGoOn()
-    {
-        var f = new LogFixture(new SessionLogOptions { Retention = TimeSpan.FromSeconds(10) });
-        f.Message();
-        f.Start("a");
-        f.Audio("a");
-        f.Time.Advance(TimeSpan.FromSeconds(11));
-        f.Log.Trim();
-        Assert.Equal(new SequenceSpan(2, 3), f.Log.Available);
-
-        f.End("a");
-        Assert.Equal(new SequenceSpan(4, 4), f.Log.Available);
-        f.Time.Advance(TimeSpan.FromSeconds(10));
-        f.Log.Trim();
-        Assert.NotNull(f.Log.Available);
-        f.Time.Advance(TimeSpan.FromTicks(1));
-        f.Log.Trim();
-        Assert.Null(f.Log.Available);
-        Assert.Equal(0, f.Log.Bytes);
-    }
-
-    [Fact]
-    public void DeclareSkipped_EndOfTheTurnMayBeAmongIt_TurnIsNotKeptForEver()
-    {
-        var f = new LogFixture(new SessionLogOptions { Retention = TimeSpan.FromSeconds(10) });
-        f.Start("a");
-        f.Log.DeclareSkipped(9, SkipReason.Expired);
-        Assert.False(f.Log.HasWholeCurrentTurn);
-        f.Start("b");
-        Assert.True(f.Log.HasWholeCurrentTurn);
-        Assert.Equal(9, f.Open(FeedStart.CurrentTurn).Position.Sequence);
-
-        f.Time.Advance(TimeSpan.FromSeconds(11));
-        f.Log.Trim();
-
-        Assert.Equal(new SequenceSpan(10, 10), f.Log.Available);
-    }
-
-    [Fact]
-    public void DeclareSkipped_TurnGoesOnAfterIt_TurnIsKept()
-    {
-        var f = new LogFixture(new SessionLogOptions { Retention = TimeSpan.FromSeconds(10) });
-        f.Start("a");
-        f.Log.DeclareSkipped(9, SkipReason.Expired);
-        f.Audio("a");
-        f.Time.Advance(TimeSpan.FromSeconds(11));
-        f.Log.Trim();
-
-        Assert.Equal(new SequenceSpan(1, 10), f.Log.Available);
-        Assert.False(f.Log.HasWholeCurrentTurn);
-    }
-
-    [Fact]
     public void Append_AfterTheEnd_IsRefused()
     {
         var f = new LogFixture();
@@ -171,24 +77,83 @@ public sealed class SessionLogTests
         Assert.Equal(["1", "2"], LogFixture.ReadAll(reader));
         Assert.Equal(["2-2 BeforeStart"], LogFixture.ReadAll(live));
         Assert.True(reader.IsAtEnd && live.IsAtEnd);
-        Assert.Equal(ErrorReason.GatewayUnavailable, f.Log.Fault!.Reason);
+        Assert.Equal((ErrorReason.GatewayUnavailable, "gone"), (f.Log.Fault!.Reason, f.Log.Fault.Message));
+        Assert.NotSame(f.Log.Fault, f.Log.Fault);
     }
 
     [Fact]
-    public void Json_OfAPayload_IsProtobufJsonAndKept()
+    public void Frame_OfAPayload_IsProtobufJsonAndKept()
     {
         var f = new LogFixture();
         var entry = f.Message();
 
-        string json = System.Text.Encoding.UTF8.GetString(entry.Json.Span);
+        string json = System.Text.Encoding.UTF8.GetString(Json(entry).Span);
 
         Assert.Equal(SubscribeResponse.Parser.ParseFrom(entry.Encoded.Span), SubscribeResponse.Parser.ParseJson(json));
         Assert.Contains("viewerMessage", json, StringComparison.Ordinal);
-        Assert.True(entry.Json.Equals(entry.Json));
+        Assert.True(Json(entry).Equals(Json(entry)));
     }
+
+    [Fact]
+    public void Frame_OfAPayload_CountsAmongTheLogsBytesUntilItLeaves()
+    {
+        var f = new LogFixture(new SessionLogOptions { MaxBytes = 1000 });
+        var old = f.Audio("a", 300);
+        var entry = f.Message();
+
+        int size = Json(entry).Length;
+        Assert.Equal(old.Encoded.Length + entry.Encoded.Length + size, f.Log.Bytes);
+        Assert.True(Json(old).Length > 400);
+        f.Audio("a", 300);
+        Assert.Equal(2, f.Log.Available!.Value.From);
+        Assert.InRange(f.Log.Bytes, 300 + entry.Encoded.Length + size, 400 + entry.Encoded.Length + size);
+    }
+
+    [Fact]
+    public void Frame_OfAnEntryThatHasLeftOrIsForOneReader_IsNotCounted()
+    {
+        var f = new LogFixture(new SessionLogOptions { MaxBytes = 1000 });
+        f.Start("a");
+        var old = f.Audio("a", 300);
+        f.Audio("a", 700);
+        f.Message();
+        f.Interrupt("a", 4, 4);
+        f.OpenAt(2).TryRead(out var declaration);
+        long bytes = f.Log.Bytes;
+
+        Assert.Equal("3-3 Interrupted", LogFixture.Describe(declaration));
+        Assert.Equal(3, f.Log.Available!.Value.From);
+        Assert.NotEmpty(Json(old).ToArray());
+        Assert.NotEmpty(Json(declaration).ToArray());
+        Assert.Equal(bytes, f.Log.Bytes);
+    }
+
+    [Fact]
+    public async Task Frame_FromManyThreads_IsMadeOnce()
+    {
+        var f = new LogFixture();
+        for (int i = 0; i < 50; i++)
+        {
+            var entry = f.Audio("a", 2000);
+            var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Json(entry))));
+            Assert.All(made, json => Assert.True(json.Equals(made[0])));
+        }
+
+        Assert.InRange(f.Log.Bytes, 50 * (2000 + 2600), 50 * (2100 + 3000));
+    }
+
+    private static ReadOnlyMemory<byte> Json(LogEntry entry) => entry.GetFrame(JsonFrames.Instance);
 
     private static byte[] Message(uint epoch, long sequence) =>
         PayloadEncoder.Encode(new Payload { Epoch = epoch, Sequence = sequence, ViewerMessage = new ViewerMessage() });
 
     private static ErrorReason Refusal(Action action) => Assert.Throws<GatewayException>(action).Reason;
+
+    private sealed class JsonFrames : IFrameFormat
+    {
+        public static JsonFrames Instance { get; } = new();
+
+        public byte[] CreateFrame(ReadOnlyMemory<byte> encoded) =>
+            System.Text.Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(SubscribeResponse.Parser.ParseFrom(encoded.Span)));
+    }
 }

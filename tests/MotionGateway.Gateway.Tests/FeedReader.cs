@@ -8,13 +8,11 @@ namespace MotionGateway.Gateway.Tests;
 public sealed class FeedReader : IDisposable
 {
     private readonly AsyncDuplexStreamingCall<SubscribeRequest, SubscribeResponse> _call;
-    private readonly bool _acknowledges;
 
-    private FeedReader(AsyncDuplexStreamingCall<SubscribeRequest, SubscribeResponse> call, bool acknowledges)
-    {
-        _call = call;
-        _acknowledges = acknowledges;
-    }
+    private FeedReader(AsyncDuplexStreamingCall<SubscribeRequest, SubscribeResponse> call) => _call = call;
+
+    /// <summary>Whether each payload is acknowledged when it is read.</summary>
+    public bool Acknowledges { get; set; } = true;
 
     public FeedStarted Started { get; private set; } = new();
 
@@ -23,16 +21,31 @@ public sealed class FeedReader : IDisposable
     public static async Task<FeedReader> OpenAsync(
         FeedService.FeedServiceClient client, string sessionId, Action<StartFeed>? configure = null, bool acknowledges = true)
     {
+        var reader = await StartAsync(client, sessionId, configure, acknowledges);
+        reader.Started = (await reader.WaitForAsync(response => response.Started is not null)).Started;
+        return reader;
+    }
+
+    /// <summary>Asks for a feed, whose answer is still to be read.</summary>
+    public static async Task<FeedReader> StartAsync(
+        FeedService.FeedServiceClient client, string sessionId, Action<StartFeed>? configure = null, bool acknowledges = true)
+    {
         var start = new StartFeed { SessionId = sessionId };
         configure?.Invoke(start);
-        var reader = new FeedReader(client.Subscribe(), acknowledges);
+        var reader = new FeedReader(client.Subscribe()) { Acknowledges = acknowledges };
         await reader.SendAsync(new SubscribeRequest { Start = start });
-        reader.Started = (await reader.WaitForAsync(response => response.Started is not null)).Started;
         return reader;
     }
 
     /// <summary>Sends a request; a call that has ended says why where it is read.</summary>
     public Task SendAsync(SubscribeRequest request) => _call.RequestStream.WriteUnlessEndedAsync(request);
+
+    public Task SendAsync(ViewerEvent viewerEvent) => SendAsync(new SubscribeRequest { ViewerEvent = viewerEvent });
+
+    public Task AcknowledgeAsync(uint epoch, long sequence) => SendAsync(new SubscribeRequest
+    {
+        Acknowledge = new AcknowledgePayloads { Position = new Position { Epoch = epoch, Sequence = sequence } },
+    });
 
     public async Task<SubscribeResponse> WaitForAsync(Func<SubscribeResponse, bool> condition)
     {
@@ -47,6 +60,11 @@ public sealed class FeedReader : IDisposable
         throw new InvalidOperationException($"The feed ended with {_call.GetStatus()}.");
     }
 
+    /// <summary>How a turn ended, received already or not.</summary>
+    public async Task<TurnEnded> TurnEndedAsync(string turnId) =>
+        Received.Payloads().FirstOrDefault(payload => payload.TurnId == turnId && payload.TurnEnded is not null)?.TurnEnded
+        ?? (await WaitForAsync(response => response.Payload?.TurnId == turnId && response.Payload.TurnEnded is not null)).Payload.TurnEnded;
+
     /// <summary>Reads on to the regular end of the feed.</summary>
     public async Task<List<SubscribeResponse>> ReadToEndAsync()
     {
@@ -57,9 +75,13 @@ public sealed class FeedReader : IDisposable
         return Received;
     }
 
+    /// <summary>Reads on to the end of the feed, which is a failure.</summary>
+    public async Task<RpcException> ReadToFailureAsync() => await Assert.ThrowsAsync<RpcException>(ReadToEndAsync);
+
     public void Dispose() => _call.Dispose();
 
-    private async Task<SubscribeResponse?> ReadAsync()
+    /// <summary>Reads the next response; null at the regular end of the feed.</summary>
+    public async Task<SubscribeResponse?> ReadAsync()
     {
         using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
         if (!await _call.ResponseStream.MoveNext(limit.Token))
@@ -69,10 +91,9 @@ public sealed class FeedReader : IDisposable
 
         var response = _call.ResponseStream.Current;
         Received.Add(response);
-        if (_acknowledges && response.Payload is { } payload)
+        if (Acknowledges && response.Payload is { } payload)
         {
-            var position = new Position { Epoch = payload.Epoch, Sequence = payload.Sequence };
-            await SendAsync(new SubscribeRequest { Acknowledge = new AcknowledgePayloads { Position = position } });
+            await AcknowledgeAsync(payload.Epoch, payload.Sequence);
         }
 
         return response;

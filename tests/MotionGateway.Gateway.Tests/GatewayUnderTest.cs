@@ -1,8 +1,13 @@
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using MotionGateway.LocalMotion;
 using MotionGateway.MotionServer;
+using MotionGateway.Protocol;
+using MotionGateway.Sessions;
+using MotionGateway.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.Gateway.Tests;
@@ -10,12 +15,17 @@ namespace MotionGateway.Gateway.Tests;
 /// <summary>A gateway with a Motion Server of its own, on free ports of this machine.</summary>
 public sealed class GatewayUnderTest : IAsyncDisposable
 {
-    private GatewayUnderTest(LocalMotionServer motionServer, WebApplication app)
+    private readonly FakeTimeProvider? _time;
+    private Task? _shutdown;
+
+    private GatewayUnderTest(LocalMotionServer motionServer, WebApplication app, TestLoggerProvider log, FakeTimeProvider? time)
     {
+        _time = time;
+        Log = log;
         MotionServer = motionServer;
         App = app;
         Address = app.Urls.First();
-        Channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { HttpHandler = CreateHandler() });
+        Channel = GatewayChannel.ForAddress(new Uri(Address));
     }
 
     public LocalMotionServer MotionServer { get; }
@@ -23,6 +33,9 @@ public sealed class GatewayUnderTest : IAsyncDisposable
     public WebApplication App { get; }
 
     public string Address { get; }
+
+    /// <summary>The gateway's log; an error in it that nobody expected fails the test.</summary>
+    public TestLoggerProvider Log { get; }
 
     public GrpcChannel Channel { get; }
 
@@ -32,9 +45,21 @@ public sealed class GatewayUnderTest : IAsyncDisposable
 
     public SessionService.SessionServiceClient Sessions => new(Channel);
 
-    public static async Task<GatewayUnderTest> StartAsync(Action<GatewayOptions>? configure = null)
+    /// <summary>What the sessions of the gateway hold.</summary>
+    public SessionHost Host => App.Services.GetRequiredService<SessionHost>();
+
+    /// <summary>Starts a gateway.</summary>
+    /// <param name="configure">Sets options of the gateway.</param>
+    /// <param name="motion">Sets options of the Motion Server.</param>
+    /// <param name="time">The clock of the gateway; null for the true one. The Motion Server has the true one.</param>
+    /// <param name="extend">Adds to the gateway.</param>
+    public static async Task<GatewayUnderTest> StartAsync(
+        Action<GatewayOptions>? configure = null, Action<LocalMotionServerOptions>? motion = null, FakeTimeProvider? time = null,
+        Action<WebApplicationBuilder>? extend = null)
     {
-        var motionServer = await LocalMotionServer.StartAsync();
+        var motionOptions = new LocalMotionServerOptions();
+        motion?.Invoke(motionOptions);
+        var motionServer = await LocalMotionServer.StartAsync(motionOptions);
         var options = new GatewayOptions
         {
             Urls = "http://127.0.0.1:0",
@@ -47,23 +72,52 @@ public sealed class GatewayUnderTest : IAsyncDisposable
             },
             ShutdownGrace = TimeSpan.FromMilliseconds(200),
         };
+        if (time is not null)
+        {
+            // A clock that leaps must not find a write under way, or a heartbeat.
+            (options.WriteTimeout, options.HeartbeatTimeout) = (TimeSpan.FromHours(1), TimeSpan.FromHours(1));
+        }
+
         configure?.Invoke(options);
-        var app = GatewayHost.Build(options, builder => builder.Logging.SetMinimumLevel(LogLevel.Warning));
+        var log = new TestLoggerProvider();
+        var app = GatewayHost.Build(options, builder =>
+        {
+            builder.Logging.ClearProviders().AddProvider(log).AddFilter("MotionGateway", LogLevel.Debug);
+            if (time is not null)
+            {
+                builder.Services.AddSingleton<TimeProvider>(time);
+            }
+
+            extend?.Invoke(builder);
+        });
         await app.StartAsync();
-        return new GatewayUnderTest(motionServer, app);
+        return new GatewayUnderTest(motionServer, app, log, time);
     }
+
+    /// <summary>The session as it is now.</summary>
+    public async Task<V1.Session> GetSessionAsync(string sessionId) =>
+        (await Sessions.GetSessionAsync(new GetSessionRequest { SessionId = sessionId })).Session;
+
+    /// <summary>Stops the gateway as a signal does, and lets go of all that it has.</summary>
+    public Task ShutDownAsync() => _shutdown ??= ShutDownOnceAsync();
 
     public async ValueTask DisposeAsync()
     {
         Channel.Dispose();
-        await App.StopAsync();
-        await App.DisposeAsync();
+        var shutdown = ShutDownAsync();
+        if (_time is not null)
+        {
+            await _time.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => shutdown.IsCompleted);
+        }
+
+        await shutdown;
         await MotionServer.DisposeAsync();
+        Log.AssertNoErrors();
     }
 
-    private static SocketsHttpHandler CreateHandler() => new()
+    private async Task ShutDownOnceAsync()
     {
-        EnableMultipleHttp2Connections = true,
-        InitialHttp2StreamWindowSize = 1024 * 1024,
-    };
+        await App.StopAsync();
+        await App.DisposeAsync();
+    }
 }

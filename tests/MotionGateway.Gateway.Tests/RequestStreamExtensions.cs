@@ -11,7 +11,7 @@ internal static class RequestStreamExtensions
         {
             await requests.WriteAsync(message);
         }
-        catch (Exception fault) when (fault is RpcException or InvalidOperationException)
+        catch (Exception fault) when (fault is RpcException or InvalidOperationException or IOException)
         {
             // The end of the responses carries the status.
         }

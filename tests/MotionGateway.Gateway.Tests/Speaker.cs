@@ -14,8 +14,13 @@ public sealed class Speaker : IDisposable
 
     public SessionOpened Opened { get; private set; } = new();
 
+    public string SessionId => Opened.SessionId;
+
     /// <summary>All that has been received, in order.</summary>
     public List<SpeakResponse> Received { get; } = [];
+
+    /// <summary>Requests sent.</summary>
+    public long Sent { get; private set; }
 
     public static async Task<Speaker> OpenAsync(SpeechService.SpeechServiceClient client, Action<OpenSession>? configure = null)
     {
@@ -34,13 +39,40 @@ public sealed class Speaker : IDisposable
 
     public static Speaker Start(SpeechService.SpeechServiceClient client) => new(client.Speak());
 
+    /// <summary>Resumes the session with this call's token, in another call; this call's payloads are the last ones seen.</summary>
+    public Task<Speaker> ResumeAsync(SpeechService.SpeechServiceClient client, Action<ResumeSession>? configure = null)
+    {
+        var resume = new ResumeSession { SessionId = SessionId, ResumeToken = Opened.ResumeToken };
+        if (Received.FindLast(response => response.Payload is not null)?.Payload is { } last)
+        {
+            resume.Position = new Position { Epoch = last.Epoch, Sequence = last.Sequence };
+        }
+
+        configure?.Invoke(resume);
+        return StartAsync(client, new SpeakRequest { Resume = resume });
+    }
+
     /// <summary>Sends a request; a call that has ended says why where it is read.</summary>
-    public Task SendAsync(SpeakRequest request) => _call.RequestStream.WriteUnlessEndedAsync(request);
+    public Task SendAsync(SpeakRequest request)
+    {
+        Sent++;
+        return _call.RequestStream.WriteUnlessEndedAsync(request);
+    }
 
     public Task SendAudioAsync(byte[] pcm, string turnId = "", bool end = false) => SendAsync(new SpeakRequest
     {
         Audio = new AudioChunk { TurnId = turnId, Data = ByteString.CopyFrom(pcm), EndTurn = end },
     });
+
+    public Task EndTurnAsync(string turnId = "") => SendAsync(new SpeakRequest { EndTurn = new EndTurn { TurnId = turnId } });
+
+    /// <summary>Interrupts, and waits for the answer.</summary>
+    public async Task<InterruptAcknowledged> InterruptAsync(
+        string turnId = "", InterruptScope scope = InterruptScope.Unspecified, string reason = "")
+    {
+        await SendAsync(new SpeakRequest { Interrupt = new Interrupt { TurnId = turnId, Scope = scope, Reason = reason } });
+        return (await WaitForAsync(response => response.InterruptAcknowledged is not null)).InterruptAcknowledged;
+    }
 
     public async Task SayAsync(byte[] pcm, string turnId = "", int chunkBytes = 3200)
     {
@@ -71,6 +103,24 @@ public sealed class Speaker : IDisposable
             $"The stream ended with {_call.GetStatus()} after {string.Join(", ", Received.Select(r => r.ResponseCase))}.");
     }
 
+    /// <summary>What the first response that matches says, received already or not.</summary>
+    public async Task<T> FindAsync<T>(Func<SpeakResponse, T?> select)
+        where T : class =>
+        Received.Select(select).FirstOrDefault(found => found is not null)
+        ?? select(await WaitForAsync(response => select(response) is not null))!;
+
+    /// <summary>How a turn ended.</summary>
+    public Task<TurnEnded> TurnEndedAsync(string turnId) =>
+        FindAsync(response => response.Payload?.TurnId == turnId ? response.Payload.TurnEnded : null);
+
+    /// <summary>What is told of a turn when it has ended.</summary>
+    public Task<TurnReport> TurnReportAsync(string turnId) =>
+        FindAsync(response => response.TurnReport?.TurnId == turnId ? response.TurnReport : null);
+
+    /// <summary>Reads on until so many bytes of a turn are acknowledged.</summary>
+    public Task<AudioAcknowledged> AcknowledgedAsync(string turnId, long bytes) => FindAsync(
+        response => response.AudioAcknowledged?.TurnId == turnId && response.AudioAcknowledged.Bytes == bytes ? response.AudioAcknowledged : null);
+
     /// <summary>Reads on to the end of the stream.</summary>
     public async Task<Status> WaitForEndAsync()
     {
@@ -89,6 +139,10 @@ public sealed class Speaker : IDisposable
 
         return _call.GetStatus();
     }
+
+    /// <summary>Reads on to the end of the stream, which is a failure.</summary>
+    public async Task<RpcException> WaitForFailureAsync() =>
+        await Assert.ThrowsAsync<RpcException>(() => WaitForAsync(_ => false));
 
     public void Dispose() => _call.Dispose();
 }

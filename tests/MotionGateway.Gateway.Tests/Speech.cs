@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using MotionGateway.OggOpus;
 
 namespace MotionGateway.Gateway.Tests;
 
@@ -17,5 +19,15 @@ internal static class Speech
         }
 
         return pcm;
+    }
+
+    /// <summary>PCM as one Ogg Opus stream.</summary>
+    public static byte[] EncodeOpus(int sampleRate, byte[] pcm)
+    {
+        var stream = new ArrayBufferWriter<byte>();
+        using var encoder = new OggOpusEncoder(new OggOpusEncoderOptions { SampleRate = sampleRate });
+        encoder.Encode(pcm, stream);
+        encoder.Finish(stream);
+        return stream.WrittenSpan.ToArray();
     }
 }

@@ -32,7 +32,7 @@ public sealed class ControlTests : IAsyncLifetime, IDisposable
     {
         using var anyone = new HttpClient { BaseAddress = _server.BaseAddress };
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
-        request.Headers.Add("X-Api-Key", "fault-token-401");
+        request.Headers.Add("X-Api-Key", "fault-token-status-401");
         using HttpResponseMessage response = await anyone.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
@@ -42,8 +42,8 @@ public sealed class ControlTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Arm_ForAnAvatar_StrikesItThatOftenAndNobodyElse()
     {
-        JsonElement armed = await ArmAsync("""{"fault": "fault-upgrade-503", "avatarId": "ann", "count": 2}""");
-        Assert.Equal(("fault-upgrade-503", "ann", 2), (armed.GetProperty("fault").GetString(), armed.GetProperty("avatarId").GetString(), armed.GetProperty("remaining").GetInt32()));
+        JsonElement armed = await ArmAsync("""{"fault": "fault-upgrade-status-503", "avatarId": "ann", "count": 2}""");
+        Assert.Equal(("fault-upgrade-status-503", "ann", 2), (armed.GetProperty("fault").GetString(), armed.GetProperty("avatarId").GetString(), armed.GetProperty("remaining").GetInt32()));
 
         using (await RawClient.OpenAsync(_server, "bob"))
         {
@@ -58,7 +58,7 @@ public sealed class ControlTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Arm_ATokenFault_StrikesTheRealKey()
     {
-        await ArmAsync("""{"fault": "fault-token-500", "count": 1}""");
+        await ArmAsync("""{"fault": "fault-token-status-500", "count": 1}""");
 
         using HttpResponseMessage failed = await RawClient.PostTokenAsync(_server);
         using HttpResponseMessage worked = await RawClient.PostTokenAsync(_server);
@@ -68,8 +68,8 @@ public sealed class ControlTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Arm_ForAll_StrikesUntilItIsDisarmed()
     {
-        string id = (await ArmAsync("""{"fault": "fault-upgrade-500"}""")).GetProperty("id").GetString()!;
-        await ArmAsync("""{"fault": "fault-upgrade-503"}""");
+        string id = (await ArmAsync("""{"fault": "fault-upgrade-status-500"}""")).GetProperty("id").GetString()!;
+        await ArmAsync("""{"fault": "fault-upgrade-status-503"}""");
         await AssertRefusedAsync("one", 500);
         await AssertRefusedAsync("two", 500);
 
@@ -86,22 +86,24 @@ public sealed class ControlTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Arm_AnAvatarThatNamesAFault_ItsNameStrikes()
     {
-        _server.Faults.Arm("fault-upgrade-503");
+        _server.Faults.Arm("fault-upgrade-status-503");
 
-        await AssertRefusedAsync("fault-upgrade-402", 402);
+        await AssertRefusedAsync("fault-upgrade-status-402", 402);
     }
 
     [Theory]
     [InlineData("", "fault")]
     [InlineData("[]", "$")]
     [InlineData("{}", "fault is missing")]
-    [InlineData("""{"fault": "fault-nameless"}""", "fault names none")]
+    [InlineData("""{"fault": "fault-nameless"}""", "names none of the faults")]
+    [InlineData("""{"fault": "fault-server-error-17@motion"}""", "one of 4503, 4010")]
+    [InlineData("""{"fault": "fault-server-error-4010"}""", "write fault-server-error-4010@motion")]
     [InlineData("""{"fault": 7}""", "$.fault")]
-    [InlineData("""{"fault": "fault-upgrade-500", "avatarId": ""}""", "avatarId is empty")]
-    [InlineData("""{"fault": "fault-token-500", "avatarId": "ann"}""", "avatarId cannot")]
-    [InlineData("""{"fault": "fault-upgrade-500", "count": 0}""", "count is not positive")]
-    [InlineData("""{"fault": "fault-upgrade-500", "count": "often"}""", "$.count")]
-    [InlineData("""{"fault": "fault-upgrade-500", "avatar": "ann"}""", "avatar")]
+    [InlineData("""{"fault": "fault-upgrade-status-500", "avatarId": ""}""", "avatarId is empty")]
+    [InlineData("""{"fault": "fault-token-status-500", "avatarId": "ann"}""", "avatarId cannot")]
+    [InlineData("""{"fault": "fault-upgrade-status-500", "count": 0}""", "count is not positive")]
+    [InlineData("""{"fault": "fault-upgrade-status-500", "count": "often"}""", "$.count")]
+    [InlineData("""{"fault": "fault-upgrade-status-500", "avatar": "ann"}""", "avatar")]
     public async Task Arm_WrongBody_NamesTheFieldAndTheRemedy(string body, string problem)
     {
         using HttpResponseMessage response = await _http.PostAsync(new Uri("/control/faults", UriKind.Relative), new StringContent(body));
@@ -140,9 +142,9 @@ public sealed class ControlTests : IAsyncLifetime, IDisposable
         JsonElement catalogue = (await GetAsync("/control/faults")).GetProperty("catalogue");
 
         Assert.Equal(FaultCatalog.All.Select(fault => fault.Name), catalogue.EnumerateArray().Select(fault => fault.GetProperty("name").GetString()));
-        JsonElement outcome = catalogue.EnumerateArray().Single(fault => fault.GetProperty("name").GetString() == "fault-token-429").GetProperty("outcome");
+        JsonElement outcome = catalogue.EnumerateArray().Single(fault => fault.GetProperty("name").GetString() == "fault-token-status-429").GetProperty("outcome");
         Assert.Equal(
-            """{"kind":"error","code":"invalidRequest","phase":"session_token","retry":"delayed","retryAfterSeconds":7,"connectionStays":false}""",
+            """{"kind":"error","code":"concurrencyLimit","phase":"session_token","retry":"delayed","retryAfterSeconds":7,"connectionStays":false,"session":"audio_only"}""",
             outcome.GetRawText());
     }
 

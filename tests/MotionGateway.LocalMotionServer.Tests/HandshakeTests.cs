@@ -7,7 +7,7 @@ namespace MotionGateway.LocalMotion.Tests;
 
 public sealed class HandshakeTests : IAsyncLifetime
 {
-    private readonly ManualTimeProvider _clock = new();
+    private readonly ObservedTimeProvider _clock = new();
     private LocalMotionServer _server = null!;
 
     public async Task InitializeAsync() => _server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { TimeProvider = _clock });
@@ -21,7 +21,7 @@ public sealed class HandshakeTests : IAsyncLifetime
         Message answer = await client.ConfigureAsync(new ClientConfigureSession { SampleRate = 24000 });
 
         Assert.Equal(MessageType.MessageServerConfirmSession, answer.Type);
-        Assert.Matches("^20300101120000_[A-Za-z0-9_-]{12}$", answer.ServerConfirmSession.ConnectionId);
+        Assert.Matches("^20000101000000_[A-Za-z0-9_-]{12}$", answer.ServerConfirmSession.ConnectionId);
         Assert.Empty(answer.ServerConfirmSession.Capabilities);
     }
 

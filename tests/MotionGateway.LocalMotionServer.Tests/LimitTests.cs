@@ -6,7 +6,7 @@ namespace MotionGateway.LocalMotion.Tests;
 public sealed class LimitTests
 {
     private const int Rate = 8000;
-    private readonly ManualTimeProvider _clock = new();
+    private readonly ObservedTimeProvider _clock = new();
 
     [Fact]
     public async Task Connection_OverTheLimit_IsToldAndClosedWith4003()
@@ -161,22 +161,40 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task Credits_UsedUp_EndTheSessionAndEveryLaterOneWith4001()
+    public async Task Credits_AreUsedByConnectedTimeAndEndTheSessionWith4001()
     {
-        await using LocalMotionServer server = await StartAsync(options => options.Credits = TimeSpan.FromSeconds(3));
-        using (RawClient first = await OpenAsync(server))
+        await using LocalMotionServer server = await StartAsync(options => options.Credits = 11);
+        using RawClient first = await OpenAsync(server);
+        // Silence costs as much as speech: the eleventh credit is used from the 60th second on.
+        await PassAsync(seconds: 60);
+        await first.SendAudioAsync("turn", Speech.Silence(Rate), end: true);
+        Assert.Single(await first.ReceiveTurnAsync());
+        await PassAsync(seconds: 6);
+
+        ServerError? error = (await first.ReceiveAsync())?.ServerError;
+        Assert.Equal((4001, "credits exhausted"), (error?.Code, error?.Message));
+        Assert.Null(await first.ReceiveAsync());
+        Assert.Equal(4001, (int?)first.CloseStatus);
+    }
+
+    [Fact]
+    public async Task Credits_BelowTen_OpenNoConnection()
+    {
+        await using LocalMotionServer server = await StartAsync(options => options.Credits = 11);
+        string token = await RawClient.TokenAsync(server, now: _clock.GetUtcNow());
+        using (RawClient failed = await RawClient.ConnectAsync(server, "avatar", token))
         {
-            await first.SendAudioAsync("one", Speech.Silence(2 * Rate), end: true);
-            Assert.Single(await first.ReceiveTurnAsync());
-            await first.SendAudioAsync("two", Speech.Silence(2 * Rate), end: true);
-            ServerError? error = (await first.ReceiveAsync())?.ServerError;
-            Assert.Equal((4001, "two", "credits exhausted"), (error?.Code, error?.ReqId, error?.Message));
-            Assert.Null(await first.ReceiveAsync());
-            Assert.Equal(4001, (int?)first.CloseStatus);
+            // A failed handshake costs nothing.
+            await failed.ConfigureAsync(new ClientConfigureSession { SampleRate = 1 });
         }
 
-        using RawClient second = await RawClient.ConnectAsync(server, "avatar", await RawClient.TokenAsync(server, now: _clock.GetUtcNow()));
-        Assert.Equal(4001, (await second.ReceiveAsync())?.ServerError?.Code);
+        // Two sessions that have begun have used two: nine are left.
+        using RawClient first = await OpenAsync(server);
+        using RawClient second = await OpenAsync(server);
+        using RawClient third = await RawClient.ConnectAsync(server, "avatar", token);
+        Assert.Equal(4001, (await third.ReceiveAsync())?.ServerError?.Code);
+        Assert.Null(await third.ReceiveAsync());
+        Assert.Equal(4001, (int?)third.CloseStatus);
     }
 
     [Fact]
@@ -193,6 +211,16 @@ public sealed class LimitTests
         await Eventually.TrueAsync(() => server.Counters.MessagesReceived == 41);
         Assert.True(server.Counters.RequestsFinished < 40, "The network took everything; the test needs more motion.");
         await _clock.AdvanceUntilAsync(TimeSpan.FromSeconds(30), () => server.Counters.ConnectionsOpen == 0);
+    }
+
+    /// <summary>Lets time pass in the steps in which credits are used.</summary>
+    private async Task PassAsync(int seconds)
+    {
+        for (int passed = 0; passed < seconds; passed += 6)
+        {
+            await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddSeconds(6));
+            _clock.Advance(TimeSpan.FromSeconds(6));
+        }
     }
 
     private Task<RawClient> OpenAsync(LocalMotionServer server) => RawClient.OpenAsync(server, sampleRate: Rate, now: _clock.GetUtcNow());

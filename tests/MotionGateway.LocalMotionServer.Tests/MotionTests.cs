@@ -6,7 +6,9 @@ public sealed class MotionTests : IAsyncLifetime
 {
     private LocalMotionServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await LocalMotionServer.StartAsync();
+    public async Task InitializeAsync() =>
+        // However slowly a busy machine sends, the motion comes in whole segments.
+        _server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { Segments = MotionSegments.Recorded });
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -90,10 +92,10 @@ public sealed class MotionTests : IAsyncLifetime
         using RawClient client = await RawClient.OpenAsync(_server);
         float[] jaw = [.. (await SpeakAsync(client, audio, seed: 1)).SelectMany(animation => animation.Animation.Keyframes).Select(keyframe => keyframe.JawPose[0])];
 
-        Assert.All(jaw[..25], opening => Assert.Equal(0, opening));
-        Assert.All(jaw[30..50], opening => Assert.InRange(opening, 0.08f, 0.2f));
+        Assert.All(jaw[..25], opening => Assert.Equal(0.005f, opening));
+        Assert.All(jaw[30..50], opening => Assert.InRange(opening, 0.04f, 0.063f));
         Assert.True(jaw[50] < jaw[49], "The jaw does not begin to close when the sound stops.");
-        Assert.All(jaw[65..], opening => Assert.InRange(opening, 0, 0.005f));
+        Assert.All(jaw[65..], opening => Assert.InRange(opening, 0.005f, 0.008f));
     }
 
     [Fact]
@@ -114,19 +116,35 @@ public sealed class MotionTests : IAsyncLifetime
         Flame vowel = await LastKeyframeAsync(client, Speech.Tones(16000, 16000, (800, 0.3)));
         Flame fricative = await LastKeyframeAsync(client, Speech.Tones(16000, 16000, (3350, 0.3)));
 
-        Assert.True(fricative.JawPose[0] < 0.6 * vowel.JawPose[0], $"{fricative.JawPose[0]} is not clearly less than {vowel.JawPose[0]}.");
+        Assert.True(fricative.JawPose[0] < 0.7 * vowel.JawPose[0], $"{fricative.JawPose[0]} is not clearly less than {vowel.JawPose[0]}.");
     }
 
     [Fact]
-    public async Task Eyes_OfALongTurn_BlinkEveryFewSecondsAndOpenAgain()
+    public async Task Clip_OfTwentySecondsAt48KilohertzInOneMessage_ComesWhole()
     {
-        using RawClient client = await RawClient.OpenAsync(_server, sampleRate: 8000);
-        float[] lids = [.. (await SpeakAsync(client, Speech.Silence(60 * 8000), seed: 1)).SelectMany(animation => animation.Animation.Keyframes).Select(keyframe => keyframe.EyeLid[0])];
-        int blinks = Enumerable.Range(1, lids.Length - 1).Count(i => lids[i - 1] == 0 && lids[i] > 0);
+        using RawClient client = await RawClient.OpenAsync(_server, sampleRate: 48000);
+        await client.SendAudioAsync("clip", Speech.Babble(20 * 48000, 48000), end: true);
 
-        Assert.InRange(blinks, 12, 18);
-        Assert.All(lids, lid => Assert.InRange(lid, 0, 1));
-        Assert.True(lids.Count(lid => lid == 0) > 0.8 * lids.Length, "The eyes are shut too long.");
+        Assert.Equal([50, 100, 100, 100, 100, 50], (await client.ReceiveTurnAsync()).Select(animation => animation.Animation.Keyframes.Count));
+    }
+
+    [Fact]
+    public async Task Turn_OfSpeech_KeepsToTheRangesOfTheRealServicesMotion()
+    {
+        using RawClient client = await RawClient.OpenAsync(_server);
+        Flame[] motion = [.. (await SpeakAsync(client, Speech.Sentences(20), seed: 1)).SelectMany(animation => animation.Animation.Keyframes)];
+        float[] jaw = [.. motion.Select(keyframe => keyframe.JawPose[0])];
+        double[] sizes = [.. motion.Select(keyframe => Math.Sqrt(keyframe.Expression.Sum(value => value * value)))];
+
+        // As recorded: the jaw from 0.005 to 0.063 rad with a median of 0.041, and 0.0063 rad a keyframe.
+        Assert.All(jaw, opening => Assert.InRange(opening, 0.0049f, 0.0631f));
+        Assert.InRange(jaw.Order().ElementAt(jaw.Length / 2), 0.035f, 0.047f);
+        Assert.InRange(jaw.Zip(jaw.Skip(1), (one, next) => Math.Abs(next - one)).Average(), 0.003, 0.009);
+        Assert.All(sizes, size => Assert.InRange(size, 3.2, 6.8));
+        Assert.InRange(sizes.Order().ElementAt(sizes.Length / 2), 4, 5.5);
+        Assert.All(motion, keyframe => Assert.Equal([0f, 0f], keyframe.EyeLid));
+        Assert.All(motion, keyframe => Assert.InRange(keyframe.NeckPose[0], 0.07f, 0.18f));
+        Assert.True(motion.Max(keyframe => keyframe.NeckPose[0]) - motion.Min(keyframe => keyframe.NeckPose[0]) > 0.06, "The head hardly moves.");
     }
 
     private static void AssertComplete(Flame keyframe)

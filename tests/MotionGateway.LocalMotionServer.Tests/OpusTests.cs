@@ -22,8 +22,8 @@ public sealed class OpusTests
 
         Assert.Equal([50, 100, 25], decoded.Select(animation => animation.Animation.Keyframes.Count));
         Assert.Equal([50, 100, 25], silent.Select(animation => animation.Animation.Keyframes.Count));
-        Assert.True(decoded.Max(JawOpening) > 0.02);
-        Assert.Equal(0, silent.Max(JawOpening));
+        Assert.True(decoded.Max(JawOpening) > 0.03);
+        Assert.Equal(0.005f, silent.Max(JawOpening));
     }
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class OpusTests
     [InlineData(false)]
     public async Task Opus_ThatIsMalformed_IsReportedAndTheConnectionStays(bool decode)
     {
-        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { DecodeOpus = decode });
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { DecodeOpus = decode, Segments = MotionSegments.Recorded });
         using RawClient client = await OpenAsync(server, 16000);
         byte[] broken = Encode(Speech.Babble(16000, 16000), 16000);
         // A checksum notices.
@@ -63,7 +63,7 @@ public sealed class OpusTests
         foreach (string refused in (string[])["three", "four"])
         {
             await client.SendAudioAsync(refused, stream, end: true);
-            Assert.Equal((8, refused), (await client.ReceiveAsync())?.ServerError is { } error ? (error.Code, error.ReqId) : default);
+            Assert.Equal((8, refused), await NextErrorAsync(client));
         }
 
         await client.SendAudioAsync("one", stream.AsMemory(half), end: true);
@@ -115,7 +115,7 @@ public sealed class OpusTests
         using RawClient client = await OpenAsync(server, 48000);
         await client.SendAudioAsync("long", Encode(Speech.Babble(48000 * 3, 48000), 48000), end: true);
 
-        Assert.Equal((8, "long"), (await client.ReceiveAsync())?.ServerError is { } error ? (error.Code, error.ReqId) : default);
+        Assert.Equal((8, "long"), await NextErrorAsync(client));
         await client.SendAudioAsync("short", Encode(Speech.Babble(48000, 48000), 48000), end: true);
         Assert.Equal("short", Assert.Single(await client.ReceiveTurnAsync()).ReqId);
     }
@@ -123,7 +123,7 @@ public sealed class OpusTests
     [Fact]
     public async Task Opus_WithEgress_PlaysAsLongAsItSounds()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new ObservedTimeProvider();
         await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { TimeProvider = clock });
         ClientConfigureSession configuration = EgressClient.LiveKit();
         (configuration.AudioFormat, configuration.SampleRate) = (AudioFormat.OggOpus, 24000);
@@ -142,7 +142,7 @@ public sealed class OpusTests
 
     private static async Task<List<ServerResponseAnimation>> SpeakAsync(byte[] stream, int rate, bool decode)
     {
-        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { DecodeOpus = decode });
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { DecodeOpus = decode, Segments = MotionSegments.Recorded });
         using RawClient client = await OpenAsync(server, rate);
         foreach (ReadOnlyMemory<byte> chunk in Speech.CutAnywhere(stream, rate))
         {
@@ -151,6 +151,20 @@ public sealed class OpusTests
 
         await client.SendAudioAsync("turn", ReadOnlyMemory<byte>.Empty, end: true);
         return await client.ReceiveTurnAsync();
+    }
+
+    // Motion of other requests may come first.
+    private static async Task<(int Code, string Request)> NextErrorAsync(RawClient client)
+    {
+        while (await client.ReceiveAsync() is { } message)
+        {
+            if (message.ServerError is { } error)
+            {
+                return (error.Code, error.ReqId);
+            }
+        }
+
+        return default;
     }
 
     private static async Task<RawClient> OpenAsync(LocalMotionServer server, int rate)

@@ -5,11 +5,12 @@ namespace MotionGateway.LocalMotion.Tests;
 public sealed class PacingTests : IAsyncLifetime
 {
     private const int Rate = 8000;
-    private readonly ManualTimeProvider _clock = new();
+    private readonly ObservedTimeProvider _clock = new();
     private LocalMotionServer _server = null!;
 
     public async Task InitializeAsync() =>
-        _server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { TimeProvider = _clock, Pace = ProcessingPace.RealTime });
+        _server = await LocalMotionServer.StartAsync(
+            new LocalMotionServerOptions { TimeProvider = _clock, Pace = ProcessingPace.RealTime, Segments = MotionSegments.Recorded });
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
@@ -58,6 +59,72 @@ public sealed class PacingTests : IAsyncLifetime
 
         Assert.Equal("next", Assert.Single(await client.ReceiveTurnAsync()).ReqId);
     }
+
+    [Fact]
+    public async Task Adaptive_AtThePaceOfSpeech_SendsWhatThereIsEvery400Milliseconds()
+    {
+        await using LocalMotionServer server = await StartAsync(MotionSegments.Adaptive);
+        using RawClient client = await RawClient.OpenAsync(server, sampleRate: Rate, now: _clock.GetUtcNow());
+        byte[] audio = Speech.Babble(2 * Rate, Rate);
+        List<ServerResponseAnimation> motion = [];
+        foreach (byte[] chunk in audio.Chunk(audio.Length / 5))
+        {
+            await client.SendAudioAsync("turn", chunk);
+            await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddMilliseconds(400));
+            _clock.Advance(TimeSpan.FromMilliseconds(400));
+            motion.Add((await client.ReceiveAsync())!.ServerResponseAnimation);
+        }
+
+        await client.SendAudioAsync("turn", Array.Empty<byte>(), end: true);
+        motion.AddRange(await client.ReceiveTurnAsync());
+
+        // One keyframe is held back, because it could be the last, and the last message is not empty.
+        Assert.Equal([9, 10, 10, 10, 10, 1], motion.Select(message => message.Animation.Keyframes.Count));
+        Assert.Equal([false, false, false, false, false, true], motion.Select(message => message.End));
+    }
+
+    [Fact]
+    public async Task Adaptive_FasterThanSpeech_SendsWholeSegmentsAndTheRestWhenItsTimeHasCome()
+    {
+        await using LocalMotionServer server = await StartAsync(MotionSegments.Adaptive);
+        using RawClient client = await RawClient.OpenAsync(server, sampleRate: Rate, now: _clock.GetUtcNow());
+        DateTimeOffset begin = _clock.GetUtcNow();
+        await client.SendAudioAsync("turn", Speech.Babble(64 * Rate / 10, Rate));
+        await AssertKeyframesAsync(client, [50, 100]);
+
+        // No more speech comes: 5.9 s after its beginning, its 6.4 s are ahead of it by no more than live speech may be.
+        await _clock.WaitForTimerAsync(begin.AddSeconds(5.9));
+        _clock.Advance(TimeSpan.FromSeconds(5.9) - TimeSpan.FromTicks(1));
+        Assert.Equal(2, server.Counters.AnimationsSent);
+        _clock.Advance(TimeSpan.FromTicks(1));
+        await AssertKeyframesAsync(client, [9]);
+    }
+
+    [Fact]
+    public async Task Recorded_AtThePaceOfSpeech_SendsWholeSegmentsOnly()
+    {
+        await using LocalMotionServer server = await StartAsync(MotionSegments.Recorded);
+        using RawClient client = await RawClient.OpenAsync(server, sampleRate: Rate, now: _clock.GetUtcNow());
+        for (int chunk = 0; chunk < 12; chunk++)
+        {
+            await client.SendAudioAsync("turn", Speech.Babble(Rate / 2, Rate));
+            _clock.Advance(TimeSpan.FromMilliseconds(500));
+        }
+
+        await client.SendAudioAsync("turn", Speech.Babble(Rate / 2, Rate), end: true);
+        await AssertKeyframesAsync(client, [50, 100, 12]);
+    }
+
+    private static async Task AssertKeyframesAsync(RawClient client, int[] messages)
+    {
+        foreach (int keyframes in messages)
+        {
+            Assert.Equal(keyframes, (await client.ReceiveAsync())?.ServerResponseAnimation.Animation.Keyframes.Count);
+        }
+    }
+
+    private Task<LocalMotionServer> StartAsync(MotionSegments segments) =>
+        LocalMotionServer.StartAsync(new LocalMotionServerOptions { TimeProvider = _clock, Segments = segments });
 
     private Task<RawClient> OpenAsync() => RawClient.OpenAsync(_server, sampleRate: Rate, now: _clock.GetUtcNow());
 }

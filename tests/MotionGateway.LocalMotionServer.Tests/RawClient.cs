@@ -58,14 +58,14 @@ internal sealed class RawClient : IDisposable
     }
 
     public static async Task<HttpResponseMessage> PostTokenAsync(
-        LocalMotionServer server, string apiKey = "local-key", string path = "/v1/console/session-tokens", TimeSpan? life = null, DateTimeOffset? now = null)
+        LocalMotionServer server, string apiKey = "local-key", string path = "/v1/console/session-tokens", TimeSpan? life = null, DateTimeOffset? now = null, HttpClient? http = null)
     {
-        using var http = new HttpClient { Timeout = TaskTimeoutExtensions.Limit };
+        using var own = new HttpClient { Timeout = TaskTimeoutExtensions.Limit };
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server.BaseAddress, path));
         request.Headers.Add("X-Api-Key", apiKey);
         long expireAt = ((now ?? DateTimeOffset.UtcNow) + (life ?? TimeSpan.FromMinutes(5))).ToUnixTimeSeconds();
         request.Content = JsonContent.Create(new { expireAt });
-        return await http.SendAsync(request);
+        return await (http ?? own).SendAsync(request);
     }
 
     public async Task<Message> ConfigureAsync(ClientConfigureSession configuration)

@@ -11,8 +11,19 @@ internal static class RawUpgrade
         + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         + $"X-App-ID: local-app\r\nX-Session-Key: {token}\r\n\r\n");
 
+    /// <summary>The head of the answer to an upgrade.</summary>
+    public static async Task<string> HeadAsync(LocalMotionServer server, string avatarId, string token)
+    {
+        using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(server.BaseAddress.Host, server.BaseAddress.Port, limit.Token);
+        NetworkStream stream = tcp.GetStream();
+        await stream.WriteAsync(Request(server, avatarId, token), limit.Token);
+        return await ReadHeadAsync(stream, limit.Token);
+    }
+
     /// <summary>Reads up to the end of the head, which has to be that of a 101.</summary>
-    public static async Task ReadHeadAsync(NetworkStream stream, CancellationToken cancellationToken)
+    public static async Task<string> ReadHeadAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
         var head = new StringBuilder();
         byte[] one = new byte[1];
@@ -23,6 +34,7 @@ internal static class RawUpgrade
         }
 
         Assert.StartsWith("HTTP/1.1 101", head.ToString(), StringComparison.Ordinal);
+        return head.ToString();
     }
 
     /// <summary>The connection ends, with or without a reset.</summary>

@@ -80,6 +80,9 @@ public sealed class RequestTests : IAsyncLifetime
         using RawClient client = await RawClient.OpenAsync(_server, sampleRate: Rate);
         await client.SendAudioAsync("done", Speech.Babble(Rate, Rate), end: true);
         await client.ReceiveTurnAsync();
+
+        // Its last message is on its way before it is over.
+        await Eventually.TrueAsync(() => _server.Counters.RequestsFinished == 1);
         await client.InterruptAsync("done");
         await client.InterruptAsync("never");
 
@@ -144,27 +147,28 @@ public sealed class RequestTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(1024 * 1024, true)]
-    [InlineData((1024 * 1024) + 1, false)]
-    public async Task Message_OfMoreThanOneMebibyte_EndsTheConnection(int bytes, bool taken)
+    [InlineData(8 * 1024 * 1024, true)]
+    [InlineData((8 * 1024 * 1024) + 1, false)]
+    public async Task Message_OfMoreThanEightMebibytes_EndsTheConnection(int bytes, bool taken)
     {
         using RawClient client = await RawClient.OpenAsync(_server, sampleRate: Rate);
-        // Tags, lengths and id take 15 bytes around the audio of such a message.
+        // Tags, lengths and id take 17 bytes around the audio of such a message.
         byte[] message = new Message
         {
             Type = MessageType.MessageClientAudioInput,
-            ClientAudioInput = new ClientAudioInput { ReqId = "t", End = true, Audio = ByteString.CopyFrom(new byte[bytes - 15]) },
+            ClientAudioInput = new ClientAudioInput { ReqId = "t", End = true, Audio = ByteString.CopyFrom(new byte[bytes - 17]) },
         }.ToByteArray();
         Assert.Equal(bytes, message.Length);
         await client.SendRawAsync(message);
 
         if (taken)
         {
-            await client.ReceiveTurnAsync();
+            Assert.Equal((bytes - 17) / 2 * 25 / Rate, (await client.ReceiveTurnAsync()).Sum(animation => animation.Animation.Keyframes.Count));
+            await AssertAnswersAsync(client);
             return;
         }
 
-        await AssertReportAsync(client, 3, "message is longer than 1048576 bytes");
+        await AssertReportAsync(client, 3, "message is longer than 8388608 bytes");
         Assert.Null(await client.ReceiveAsync());
         Assert.Equal(WebSocketCloseStatus.MessageTooBig, client.CloseStatus);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using MotionGateway.LocalMotion.Tokens;
 
 namespace MotionGateway.LocalMotion.Tests;
@@ -68,9 +69,21 @@ public sealed class SessionTokenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Post_WithExpireAtInTheOtherSpelling_AnswersAToken()
+    {
+        long expiry = DateTimeOffset.UtcNow.AddMinutes(5).ToUnixTimeSeconds();
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, _server.ConsoleUrl + "/session-tokens") { Content = new StringContent($"{{\"expire_at\":{expiry}}}") };
+        request.Headers.Add("X-Api-Key", "local-key");
+        using HttpResponseMessage response = await http.SendAsync(request);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public void Store_KeepsAtMostItsCapacity_AndForgetsWhatExpiresFirst()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider();
         var store = new SessionTokenStore(2, clock);
         string late = store.Issue(clock.GetUtcNow().AddMinutes(9));
         string early = store.Issue(clock.GetUtcNow().AddMinutes(1));
@@ -83,7 +96,7 @@ public sealed class SessionTokenTests : IAsyncLifetime
     [Fact]
     public void Store_OfAnExpiredToken_RemembersItForAnHourAndDropsItThen()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider();
         var store = new SessionTokenStore(10, clock);
         string token = store.Issue(clock.GetUtcNow().AddMinutes(1));
 

@@ -11,7 +11,7 @@ public sealed class SlowFaultTests : IAsyncLifetime
     // As long as none of the server's time limits.
     private static readonly TimeSpan Late = TimeSpan.FromSeconds(47);
 
-    private readonly ManualTimeProvider _clock = new();
+    private readonly ObservedTimeProvider _clock = new();
     private LocalMotionServer _server = null!;
 
     public async Task InitializeAsync() => _server = await StartAsync(Late);
@@ -36,7 +36,7 @@ public sealed class SlowFaultTests : IAsyncLifetime
     [Fact]
     public async Task HandshakeSlow_ConfirmsAfterTheDelay()
     {
-        using RawClient client = await RawClient.ConnectAsync(_server, "fault-handshake-slow", await RawClient.TokenAsync(_server, now: _clock.GetUtcNow()));
+        using RawClient client = await RawClient.ConnectAsync(_server, "fault-confirmation-slow", await RawClient.TokenAsync(_server, now: _clock.GetUtcNow()));
         Message answer = await ComesAfterAsync(Late, client.ConfigureAsync(new ClientConfigureSession { SampleRate = Rate }));
         Assert.NotNull(answer.ServerConfirmSession);
     }

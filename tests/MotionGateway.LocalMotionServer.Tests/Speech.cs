@@ -23,6 +23,26 @@ internal static class Speech
     /// <summary>A loud open vowel, roughly /a/.</summary>
     public static byte[] OpenVowel(int samples, int sampleRate) => Tones(samples, sampleRate, (200, 0.2), (800, 0.4), (1200, 0.1));
 
+    /// <summary>Seconds of something like talk at 16 kHz: four syllables a second in sentences with pauses between, vowels and hisses by turns.</summary>
+    public static byte[] Sentences(int seconds)
+    {
+        const int Rate = 16000;
+        var random = new Random(11);
+        var pcm = new short[seconds * Rate];
+        for (int i = 0; i < pcm.Length; i++)
+        {
+            double time = (double)i / Rate;
+            double syllable = Math.Pow(Math.Sin(Math.PI * 4 * time), 2);
+            double loudness = time % 3.5 < 2.8 ? 0.3 * syllable : 0;
+            double formant = 500 + (300 * Math.Sin(time * 5));
+            double voice = Math.Sin(2 * Math.PI * 140 * time) + (0.7 * Math.Sin(2 * Math.PI * formant * time)) + (0.1 * Math.Sin(2 * Math.PI * 1800 * time));
+            double hiss = (int)(4 * time) % 5 == 0 ? random.NextDouble() - 0.5 : 0;
+            pcm[i] = (short)(32767 * loudness * ((0.5 * voice) + hiss));
+        }
+
+        return MemoryMarshal.AsBytes(pcm.AsSpan()).ToArray();
+    }
+
     /// <summary>Something that changes all the time, the same for every call.</summary>
     public static byte[] Babble(int samples, int sampleRate)
     {

@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MotionGateway.LocalMotion.Tests;
 
 public sealed class UpgradeTests : IAsyncLifetime
 {
-    private readonly ManualTimeProvider _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private LocalMotionServer _server = null!;
 
     public async Task InitializeAsync() => _server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { TimeProvider = _clock });
@@ -49,18 +50,18 @@ public sealed class UpgradeTests : IAsyncLifetime
     public async Task Upgrade_WithAnotherApp_Answers404NamingTheApp()
     {
         (int status, string body) = await RequestAsync("avatar", "other-app", await TokenAsync());
-        Assert.Equal((404, "App ID unrecognized\n"), (status, body));
+        Assert.Equal((404, "{\"message\":\"App ID unrecognized\"}\n"), (status, body));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("missing-one")]
     [InlineData("fault-nonsense")]
-    [InlineData("fault-token-401")]
+    [InlineData("fault-token-status-401")]
     public async Task Upgrade_ForAnUnknownAvatar_Answers404NamingTheAvatar(string avatarId)
     {
         (int status, string body) = await RequestAsync(avatarId, "local-app", await TokenAsync());
-        Assert.Equal((404, "Avatar not found\n"), (status, body));
+        Assert.Equal((404, $"{{\"message\":\"Avatar not found: {avatarId}\"}}\n"), (status, body));
         Assert.Equal(1, _server.Counters.UpgradesRefused);
     }
 

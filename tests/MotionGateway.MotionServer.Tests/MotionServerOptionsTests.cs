@@ -14,10 +14,12 @@ public sealed class MotionServerOptionsTests
         Assert.Equal(
             (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20)),
             (options.StepTimeout, options.SendTimeout, options.KeepAliveInterval, options.KeepAliveTimeout));
-        Assert.Equal((TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(30)), (options.TokenLifetime, options.RegionCooldown));
+        Assert.Equal(
+            (TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), false),
+            (options.TokenLifetime, options.CloseTimeout, options.MotionTimeout, options.EndInsteadOfInterrupt));
         Assert.Equal((4 * 1024 * 1024, 4L * 1024 * 1024), (options.MaxMessageBytes, options.ReceiveBufferBytes));
-        Assert.Equal(("us-west", "session-tokens", AuthPlacement.Headers), (options.Region, options.TokenPath, options.Auth));
-        Assert.Equal((0, false, true), (options.TokensAhead, options.ReuseTokens, options.PropagateTraceContext));
+        Assert.Equal(("auto", "session-tokens", AuthPlacement.Headers), (options.Region, options.TokenPath, options.Auth));
+        Assert.Equal((0, true), (options.TokensAhead, options.PropagateTraceContext));
         Assert.Empty(options.FallbackRegions);
     }
 
@@ -42,7 +44,8 @@ public sealed class MotionServerOptionsTests
             BootstrapUrl = new Uri("ws://a"),
             FallbackRegions = ["nowhere"],
             RegionEndpoints = { ["us-west"] = new MotionServerEndpoints { IngressUrl = new Uri("ftp://a") } },
-            RegionCooldown = TimeSpan.FromHours(2),
+            CloseTimeout = TimeSpan.Zero,
+            MotionTimeout = TimeSpan.FromHours(2),
             TokensAhead = 17,
         };
 
@@ -50,8 +53,8 @@ public sealed class MotionServerOptionsTests
 
         Assert.Equal(
             [
-                "ApiKey", "AppId", "Auth", "BootstrapUrl", "ConsoleUrl", "FallbackRegions", "KeepAliveInterval", "KeepAliveTimeout", "MaxMessageBytes",
-                "ReceiveBufferBytes", "Region", "RegionCooldown", "RegionEndpoints:us-west:IngressUrl", "SendTimeout", "StepTimeout", "TokenLifetime",
+                "ApiKey", "AppId", "Auth", "BootstrapUrl", "CloseTimeout", "ConsoleUrl", "FallbackRegions", "KeepAliveInterval", "KeepAliveTimeout", "MaxMessageBytes",
+                "MotionTimeout", "ReceiveBufferBytes", "Region", "RegionEndpoints:us-west:IngressUrl", "SendTimeout", "StepTimeout", "TokenLifetime",
                 "TokenPath", "TokensAhead",
             ],
             named.Distinct().Order());
@@ -79,7 +82,7 @@ public sealed class MotionServerOptionsTests
     [InlineData("a-1;a-2;a-3;a-4;a-5;a-6;a-7;a-8", true)]
     [InlineData("a-1;a-2;a-3;a-4;a-5;a-6;a-7;a-8;a-9", false)]
     public void Validate_FallbackRegions_AreOtherNamesOnceEach(string regions, bool isValid) =>
-        Assert.Equal(isValid, Problems(options => options.FallbackRegions = regions.Split(';')).Count == 0);
+        Assert.Equal(isValid, Problems(options => (options.Region, options.FallbackRegions) = ("us-west", regions.Split(';'))).Count == 0);
 
     [Fact]
     public void Validate_FallbackRegionsWithAnExplicitUrl_NamesTheWayOut() =>
@@ -90,17 +93,11 @@ public sealed class MotionServerOptionsTests
         })), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData(2, true, 600, false)]
-    [InlineData(1, true, 600, true)]
-    [InlineData(1, false, 59, false)]
-    [InlineData(0, true, 59, false)]
-    [InlineData(0, false, 59, true)]
-    [InlineData(16, false, 60, true)]
-    public void Validate_KeptTokens_AreFewAndLiveLongEnough(int ahead, bool reuses, int seconds, bool isValid) =>
-        Assert.Equal(isValid, Problems(options =>
-        {
-            (options.TokensAhead, options.ReuseTokens, options.TokenLifetime) = (ahead, reuses, TimeSpan.FromSeconds(seconds));
-        }).Count == 0);
+    [InlineData(1, 59, false)]
+    [InlineData(0, 59, true)]
+    [InlineData(16, 60, true)]
+    public void Validate_KeptTokens_LiveLongEnough(int ahead, int seconds, bool isValid) => Assert.Equal(
+        isValid, Problems(options => (options.TokensAhead, options.TokenLifetime) = (ahead, TimeSpan.FromSeconds(seconds))).Count == 0);
 
     [Fact]
     public void Validate_NullCollections_AreNamed()

@@ -39,10 +39,19 @@ public sealed class OggOpusEncoderOptionsTests
     public void Validate_AFrameDuration_IsOneOfFour(double milliseconds, bool isFine) =>
         Assert.Equal(isFine, new OggOpusEncoderOptions { FrameDuration = TimeSpan.FromMilliseconds(milliseconds) }.Validate().Count == 0);
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(0, true)]
+    [InlineData(10, true)]
+    [InlineData(11, false)]
+    [InlineData(-1, false)]
+    public void Validate_AComplexity_IsTheCodecsChoiceOrInRange(int? complexity, bool isFine) =>
+        Assert.Equal(isFine, new OggOpusEncoderOptions { Complexity = complexity }.Validate().Count == 0);
+
     [Fact]
     public void Validate_EverythingWrong_NamesEachProperty()
     {
-        var problems = new OggOpusEncoderOptions { SampleRate = 1, FrameDuration = TimeSpan.Zero, Application = (OpusApplication)9, Bitrate = 1 }.Validate();
-        Assert.Equal(["SampleRate", "FrameDuration", "Application", "Bitrate"], problems.Select(problem => problem.Split(' ')[0]));
+        var problems = new OggOpusEncoderOptions { SampleRate = 1, FrameDuration = TimeSpan.Zero, Application = (OpusApplication)9, Bitrate = 1, Complexity = 11 }.Validate();
+        Assert.Equal(["SampleRate", "FrameDuration", "Application", "Bitrate", "Complexity"], problems.Select(problem => problem.Split(' ')[0]));
     }
 }

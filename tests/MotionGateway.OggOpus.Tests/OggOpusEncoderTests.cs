@@ -1,5 +1,4 @@
 using System.Buffers;
-using MotionGateway.OggOpus.Native;
 using MotionGateway.OggOpus.Ogg;
 using MotionGateway.Testing;
 
@@ -216,25 +215,6 @@ public sealed class OggOpusEncoderTests
         BitConverter.TryWriteBytes(head[(OggPageLayout.Header + 1 + 16)..], (short)(-6.0206 * 256));
         Streams.Seal(head);
         Assert.InRange(Streams.Decode(16000, ogg).Max(value => (int)value) / (double)before, 0.49, 0.51);
-    }
-
-    [RequiresToolFact("opusdec", Remedy)]
-    public void Library_IsThere_TellsItsVersion()
-    {
-        Assert.True(OpusLibrary.IsAvailable);
-        Assert.Contains("opus", OpusLibrary.Version, StringComparison.OrdinalIgnoreCase);
-    }
-
-    [Fact]
-    public void Constructor_WithoutTheLibrary_TellsTheRemedy()
-    {
-        var missing = new OpusLibraryLoader(["libnothere.so.0", "nothere"]);
-        Assert.False(missing.IsAvailable);
-        var failure = Assert.Throws<OpusLibraryMissingException>(() => new OggOpusEncoder(new(), missing));
-        Assert.All(["libopus0", "apk add opus", "brew install opus", "opus.dll", "libnothere.so.0"],
-            remedy => Assert.Contains(remedy, failure.Message, StringComparison.Ordinal));
-        Assert.Equal(["libnothere.so.0", "nothere"], failure.Names);
-        Assert.Throws<OpusLibraryMissingException>(() => new OggOpusDecoder(48000, missing));
     }
 
     [Fact]

@@ -1,5 +1,7 @@
+using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
+using MotionGateway.Feeds;
 using MotionGateway.V1;
 
 namespace MotionGateway.Protocol.Tests;
@@ -12,30 +14,60 @@ public sealed class RpcErrorsTests
         var failure = new Failure(ErrorReason.SequenceExpired, "Gone – für immer.")
         {
             Field = "start.position",
-            Available = new SequenceRange { From = 5, Through = 9 },
+            Available = new SequenceSpan(5, 9),
             Epoch = 3,
-            Ids = new Dictionary<string, string> { ["session_id"] = "s1" },
+            Ids = new FailureIds { SessionId = "s1", TurnId = "t1", ConnectionId = "c1" },
         };
 
         var exception = RpcErrors.Create(failure);
 
         Assert.Equal(StatusCode.OutOfRange, exception.StatusCode);
-        Assert.Equal(failure.Message, exception.Status.Detail);
         Assert.True(RpcErrors.TryRead(exception, out var read));
-        Assert.Equal(failure with { Ids = read.Ids }, read);
-        Assert.Equal(failure.Ids, read.Ids);
+        Assert.Equal(failure, read);
+    }
+
+    [Theory]
+    [InlineData(null, "SUPERSEDED: Taken.")]
+    [InlineData("audio.data", "SUPERSEDED audio.data: Taken.")]
+    public void Create_AnyFailure_HasATextThatBeginsWithReasonAndField(string? field, string expected)
+    {
+        var exception = RpcErrors.Create(new Failure(ErrorReason.Superseded, "Taken.") { Field = field });
+
+        Assert.Equal(expected, exception.Status.Detail);
+        Assert.Equal(expected, ReadStatus(exception).Message);
+    }
+
+    [Fact]
+    public void Create_FailureWithIds_HasThemAsMetadataOfErrorInfo()
+    {
+        var ids = new FailureIds { SessionId = "s1", ConnectionId = "c1" };
+
+        var info = ReadStatus(RpcErrors.Create(new Failure(ErrorReason.Internal, "Why.") { Ids = ids })).GetDetail<ErrorInfo>();
+
+        Assert.Equal(new Dictionary<string, string> { ["session_id"] = "s1", ["connection_id"] = "c1" }, info.Metadata.ToDictionary());
+    }
+
+    [Fact]
+    public void TryRead_ReasonOfALaterVersion_KeepsTheText()
+    {
+        var info = new ErrorInfo { Domain = RpcErrors.Domain, Reason = "OF_TOMORROW" };
+        var status = new Google.Rpc.Status { Code = (int)StatusCode.Aborted, Message = "OF_TOMORROW: Why.", Details = { Any.Pack(info) } };
+
+        Assert.True(RpcErrors.TryRead(status.ToRpcException(), out var read));
+
+        Assert.Equal((ErrorReason.Internal, "Why."), (read.Reason, read.Message));
     }
 
     [Fact]
     public void Create_FailureWithAField_HasTheDetailsOfTheSpecification()
     {
-        var status = ReadStatus(RpcErrors.Create(new Failure(ErrorReason.OddAudioLength, "Odd.") { Field = "audio.data" }));
+        var status = ReadStatus(RpcErrors.Create(new Failure(ErrorReason.ChunkTooLarge, "Large.") { Field = "audio.data" }));
 
         Assert.Equal((int)StatusCode.InvalidArgument, status.Code);
         var info = status.Details.Single(detail => detail.Is(ErrorInfo.Descriptor)).Unpack<ErrorInfo>();
-        Assert.Equal(("ODD_AUDIO_LENGTH", "motiongateway"), (info.Type, info.Domain));
+        Assert.Equal(("CHUNK_TOO_LARGE", "motiongateway"), (info.Reason, info.Domain));
         var violation = status.Details.Single(detail => detail.Is(BadRequest.Descriptor)).Unpack<BadRequest>().FieldViolations.Single();
-        Assert.Equal(("audio.data", "Odd."), (violation.Field, violation.Description));
+        Assert.Equal(("audio.data", "Large."), (violation.Field, violation.Description));
     }
 
     [Theory]
@@ -52,7 +84,7 @@ public sealed class RpcErrorsTests
     public void TryRead_ErrorsOfOthers_IsFalse()
     {
         Assert.False(RpcErrors.TryRead(new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, "")), out _));
-        var garbage = new Metadata { { RpcErrors.DetailsTrailer, [0xFF, 0xFF] } };
+        var garbage = new Metadata { { "grpc-status-details-bin", [0xFF, 0xFF] } };
         Assert.False(RpcErrors.TryRead(new RpcException(new Grpc.Core.Status(StatusCode.Internal, ""), garbage), out _));
     }
 

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using MotionGateway.Feeds;
+using MotionGateway.V1;
 
 namespace MotionGateway.Protocol.Tests;
 
@@ -23,7 +25,7 @@ public sealed class ViewerTokenTests : IDisposable
     {
         var issued = _signer.Issue("s1", "ann", ViewerPermissions.Interrupt | ViewerPermissions.Talk, TimeSpan.FromMinutes(5));
 
-        var viewer = await _verifier.VerifyAsync(issued.Token, "s1");
+        var viewer = await VerifyAsync(issued.Token);
 
         Assert.Equal(new ViewerIdentity("ann", "s1", ViewerPermissions.Interrupt | ViewerPermissions.Talk, issued.ExpireTime), viewer);
         Assert.Equal(_clock.GetUtcNow().AddMinutes(5).ToUnixTimeSeconds(), issued.ExpireTime.ToUnixTimeSeconds());
@@ -52,34 +54,67 @@ public sealed class ViewerTokenTests : IDisposable
     {
         string token = _signer.Issue("s1", "ann", permissions, TimeSpan.FromMinutes(5)).Token;
 
-        Assert.Equal(permissions, (await _verifier.VerifyAsync(token, "s1"))?.Permissions);
+        Assert.Equal(permissions, (await VerifyAsync(token)).Permissions);
     }
 
     [Fact]
-    public async Task Verify_TokenThatHasExpired_IsNull()
+    public async Task Verify_TokenThatHasExpired_IsToldApartWhereAllElseIsRight()
     {
+        using var other = ViewerTokenSigner.CreateInMemory(_clock);
         string token = _signer.Issue("s1", "ann", default, TimeSpan.FromMinutes(1)).Token;
+        string forged = other.Issue("s1", "ann", default, TimeSpan.FromMinutes(1)).Token;
         _clock.Now += TimeSpan.FromSeconds(63);
-        Assert.NotNull(await _verifier.VerifyAsync(token, "s1"));
+        Assert.NotNull(await VerifyAsync(token));
 
         _clock.Now += TimeSpan.FromSeconds(5);
-        Assert.Null(await _verifier.VerifyAsync(token, "s1"));
+        Assert.Equal(ErrorReason.ViewerTokenExpired, await FaultOfAsync(token));
+        Assert.Equal(ErrorReason.ViewerTokenInvalid, await FaultOfAsync(token, "s2"));
+        Assert.Equal(ErrorReason.ViewerTokenInvalid, await FaultOfAsync(forged));
     }
 
     [Fact]
-    public async Task Verify_TokenThatDoesNotFit_IsNull()
+    public async Task Verify_TokenThatDoesNotFit_IsInvalid()
     {
         string good = _signer.Issue("s1", "ann", default, TimeSpan.FromMinutes(1)).Token;
         string[] parts = good.Split('.');
         using var other = ViewerTokenSigner.CreateInMemory(_clock);
+        string[] wrong =
+        [
+            "", "a.b.c", new string('x', 100_000), $"{parts[0]}.{parts[1]}.",
+            other.Issue("s1", "ann", default, TimeSpan.FromMinutes(1)).Token,
+        ];
 
-        Assert.Null(await _verifier.VerifyAsync(good, "s2"));
-        Assert.Null(await _verifier.VerifyAsync("", "s1"));
-        Assert.Null(await _verifier.VerifyAsync("a.b.c", "s1"));
-        Assert.Null(await _verifier.VerifyAsync(new string('x', 100_000), "s1"));
-        Assert.Null(await _verifier.VerifyAsync($"{parts[0]}.{parts[1]}.", "s1"));
-        Assert.Null(await _verifier.VerifyAsync(other.Issue("s1", "ann", default, TimeSpan.FromMinutes(1)).Token, "s1"));
-        Assert.NotNull(await _verifier.VerifyAsync(good, "s1"));
+        Assert.Equal(ErrorReason.ViewerTokenInvalid, await FaultOfAsync(good, "s2"));
+        foreach (string token in wrong)
+        {
+            Assert.Equal(ErrorReason.ViewerTokenInvalid, await FaultOfAsync(token));
+        }
+
+        Assert.NotNull(await VerifyAsync(good));
+    }
+
+    [Theory]
+    [InlineData(600, 540)]
+    [InlineData(120, 60)]
+    [InlineData(60, 30)]
+    [InlineData(2, 1)]
+    public void NoticeTime_IsAMinuteBeforeOrHalfOfWhatIsLeft(int left, int noticeIn)
+    {
+        var now = _clock.GetUtcNow();
+        var viewer = new ViewerIdentity("ann", "s1", default, now.AddSeconds(left));
+
+        Assert.Equal(now.AddSeconds(noticeIn), viewer.GetNoticeTime(now));
+    }
+
+    [Fact]
+    public void Renew_TokenOfAnotherViewerOrSession_IsInvalid()
+    {
+        var viewer = new ViewerIdentity("ann", "s1", default, _clock.GetUtcNow());
+        var later = viewer with { ExpireTime = viewer.ExpireTime.AddHours(1), Permissions = ViewerPermissions.Talk };
+
+        Assert.Equal(later, viewer.Renew(later));
+        Assert.Equal("renew_token.viewer_token", Assert.Throws<GatewayException>(() => viewer.Renew(later with { ViewerId = "bob" })).Field);
+        Assert.Throws<GatewayException>(() => viewer.Renew(later with { SessionId = "s2" }));
     }
 
     // The public key must not be taken for an HMAC secret, nor another audience or issuer for this one.
@@ -88,7 +123,7 @@ public sealed class ViewerTokenTests : IDisposable
     [InlineData("ES256", "somebody", "motiongateway.feed", true)]
     [InlineData("ES256", "motiongateway", "motiongateway.speech", true)]
     [InlineData("ES256", "motiongateway", "motiongateway.feed", false)]
-    public async Task Verify_ForgedWithARightKey_IsNull(string algorithm, string issuer, string audience, bool expires)
+    public async Task Verify_ForgedWithARightKey_IsInvalid(string algorithm, string issuer, string audience, bool expires)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var point = key.ExportParameters(false).Q;
@@ -111,7 +146,7 @@ public sealed class ViewerTokenTests : IDisposable
         string token = new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(
             new SecurityTokenDescriptor { Claims = claims, SigningCredentials = new SigningCredentials(signingKey, algorithm) });
 
-        Assert.Null(await new ViewerTokenVerifier(jwks, _clock).VerifyAsync(token, "s1"));
+        Assert.Equal(ErrorReason.ViewerTokenInvalid, await FaultOfAsync(token, verifier: new ViewerTokenVerifier(jwks, _clock)));
     }
 
     [Fact]
@@ -144,7 +179,7 @@ public sealed class ViewerTokenTests : IDisposable
             using var second = ViewerTokenSigner.LoadOrCreate(path, _clock);
             string token = second.Issue("s1", "ann", default, TimeSpan.FromMinutes(1)).Token;
 
-            Assert.NotNull(await new ViewerTokenVerifier(first.GetJwks(), _clock).VerifyAsync(token, "s1"));
+            Assert.NotNull(await new ViewerTokenVerifier(first.GetJwks(), _clock).VerifyAsync(token, "s1", ViewerTokens.StartField));
             Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!));
             if (!OperatingSystem.IsWindows())
             {
@@ -161,6 +196,16 @@ public sealed class ViewerTokenTests : IDisposable
     }
 
     public void Dispose() => _signer.Dispose();
+
+    private ValueTask<ViewerIdentity> VerifyAsync(string token) => _verifier.VerifyAsync(token, "s1", ViewerTokens.StartField);
+
+    private async Task<ErrorReason> FaultOfAsync(string token, string sessionId = "s1", ViewerTokenVerifier? verifier = null)
+    {
+        var fault = await Assert.ThrowsAsync<GatewayException>(
+            async () => await (verifier ?? _verifier).VerifyAsync(token, sessionId, ViewerTokens.RenewalField));
+        Assert.Equal("renew_token.viewer_token", fault.Field);
+        return fault.Reason;
+    }
 
     private sealed class MovableClock : TimeProvider
     {

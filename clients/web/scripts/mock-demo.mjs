@@ -2,8 +2,8 @@
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
-/** Compiles and starts the made-up demo. */
-export async function startMockDemo(clipSeconds = 8) {
+/** Compiles and starts the made-up demo; how it speaks is a `MockVoice`. */
+export async function startMockDemo(clipSeconds = 8, voice = {}) {
   await build({
     entryPoints: ["tests/support/mock-demo.ts"],
     outfile: "build/mock-demo.mjs",
@@ -13,7 +13,7 @@ export async function startMockDemo(clipSeconds = 8) {
     packages: "external",
   });
   const module = await import(pathToFileURL("build/mock-demo.mjs").href);
-  return module.startMockDemo("dist/page", module.synthesize(clipSeconds));
+  return module.startMockDemo("dist/page", module.synthesize(clipSeconds, voice.opus ? 48_000 : 16_000), voice);
 }
 
 if (process.argv[1]?.endsWith("mock-demo.mjs")) {

@@ -1,9 +1,13 @@
-export { attachAvatarKit, type AvatarKitAttachment, type AvatarKitController, type AvatarKitOptions } from "./avatarkit/attach.js";
+export { attachAvatarKit, type AvatarKitAttachment, type AvatarKitOptions } from "./avatarkit/attach.js";
+export type { AvatarKitController } from "./avatarkit/controller.js";
 export { type Clock, systemClock } from "./feed/clock.js";
 export { binaryCodec, type DecodedResponse, type FeedCodec } from "./feed/codec.js";
-export { connect, type ConnectOptions } from "./feed/connect.js";
+export { connect } from "./feed/connect.js";
 export type * from "./feed/events.js";
+export { FeedClosedError } from "./feed/feed-closed-error.js";
 export type { Feed, FeedState } from "./feed/feed.js";
+export type { ConnectOptions } from "./feed/options.js";
 export { defaultRetryPolicy, type RetryPolicy } from "./feed/retry.js";
 export { type FeedSocket, type FeedSocketFactory, feedUrl, platformSocket } from "./feed/socket.js";
 export type { PlaybackReport } from "./feed/viewer-events.js";
+export type { WakeSource } from "./feed/wake.js";

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { attachAvatarKit, type AvatarKitAttachment } from "../src/avatarkit/attach.js";
+import { AudioEncoding } from "../src/generated/motiongateway/v1/payload_pb.js";
 import { EventFeed } from "./support/event-feed.js";
 import { FakeClock } from "./support/fake-clock.js";
-import { audio, motion } from "./support/payloads.js";
+import { FakePacketDecoders } from "./support/fake-decoding.js";
+import { chirpClip } from "./support/opus-clip.js";
+import { audio, motion, pages } from "./support/payloads.js";
 import { StrictAvatarKit, wholeFromStart } from "./support/strict-avatarkit.js";
 
 describe("attachAvatarKit", () => {
@@ -46,6 +49,25 @@ describe("attachAvatarKit", () => {
     feed.media("b", 0, 10);
     feed.seal("b", 10);
     assert.deepEqual(told(), ["10/10!", "10/10!"]);
+  });
+
+  it("closes what a slow viewer is not sent, and gives the next turn whole", () => {
+    feed.start("a");
+    feed.media("a", 0, 10);
+    feed.gap("readerTooSlow");
+    feed.audio("a", 10, 40, true);
+    feed.seal("a", 40);
+    feed.end("a");
+    clock.advance(2000);
+    feed.start("b");
+    feed.media("b", 0, 10);
+    feed.gap("readerTooSlow");
+    feed.seal("b", 40);
+    feed.end("b");
+    clock.advance(2000);
+    feed.start("c");
+    feed.media("c", 0, 20, true);
+    assert.deepEqual(told(), ["40/10!", "10/10!", "20/20!"]);
   });
 
   it("gives late motion of an ended conversation's audio before the next turn begins", () => {
@@ -128,6 +150,16 @@ describe("attachAvatarKit", () => {
     clock.advance(1000);
     feed.end("a", "interrupted");
     assert.equal(kit.interrupts, 1);
+  });
+
+  it("leaves AvatarKit alone at an interrupt of a turn that has been heard", () => {
+    feed.start("a");
+    feed.media("a", 0, 50, true);
+    clock.advance(2000);
+    feed.end("a", "interrupted");
+    feed.start("b");
+    feed.media("b", 0, 10);
+    assert.deepEqual([told(), kit.interrupts], [["50/50!", "10/10"], 0]);
   });
 
   it("does not stop the present turn when a held one is interrupted", () => {
@@ -230,5 +262,162 @@ describe("attachAvatarKit", () => {
     assert.equal(feed.listenerCount, 0);
     assert.equal(clock.pendingTimers, 0);
     assert.deepEqual(told(), ["100/100x"]);
+  });
+
+  describe("with Ogg Opus", () => {
+    const clip = chirpClip();
+    let packets: FakePacketDecoders;
+    let problems: string[];
+
+    beforeEach(() => {
+      attachment.detach();
+      packets = new FakePacketDecoders();
+      problems = [];
+    });
+
+    const attach = (oggOpus?: "decode" | "asItIs") => {
+      const onProblem = (_: string, message: string) => void problems.push(message);
+      attachment = attachAvatarKit(feed, kit, { clock, onProblem, decoding: { packetDecoder: packets.create }, ...(oggOpus && { oggOpus }) });
+    };
+    const start = (turnId: string) =>
+      feed.start(turnId, { sampleRate: 48_000, audioEncoding: AudioEncoding.OGG_OPUS, audioHeader: clip.header });
+    const give = (turnId: string, from: number, to: number, last = false) =>
+      clip.pieces.slice(from, to).forEach(({ firstSample, sampleCount, data }, i) =>
+        feed.payload(turnId, pages(firstSample, sampleCount, data, last && from + i === to - 1)));
+    /** What is loaded or told in turns of the event loop, has happened. */
+    const settle = async () => {
+      for (let i = 0; i < 20; i++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        packets.run();
+      }
+    };
+    const samplesTo = (piece: number) => clip.pieces[piece]!.firstSample;
+
+    it("decodes it, gives motion behind its audio, and marks the end", async () => {
+      attach();
+      start("a");
+      give("a", 0, 10);
+      feed.motion("a", 0, 20);
+      assert.deepEqual(told(), []);
+      await settle();
+      assert.deepEqual([kit.current!.samples.length, kit.current!.keyframes, kit.current!.ended], [samplesTo(10), 20, false]);
+      assert.equal(kit.current!.samples[100], Math.round(((100 + 312) / 65_536) * 32_767));
+      give("a", 10, clip.pieces.length, true);
+      feed.motion("a", 20, 74, true);
+      packets.run(3);
+      assert.equal(kit.current!.keyframes, 20, "motion was given before its audio");
+      assert.ok(kit.current!.samples.length > samplesTo(10));
+      feed.end("a");
+      await settle();
+      assert.deepEqual([kit.current!.samples.length, kit.current!.keyframes, kit.current!.ended], [clip.sampleCount, 74, true]);
+      assert.deepEqual(problems, []);
+    });
+
+    it("keeps turns apart while they are decoded", async () => {
+      attach();
+      start("a");
+      give("a", 0, clip.pieces.length, true);
+      feed.end("a");
+      start("b");
+      give("b", 0, 5, true);
+      feed.end("b");
+      await settle();
+      clock.advance(3000);
+      await settle();
+      assert.deepEqual(kit.conversations.map(({ samples, ended }) => [samples.length, ended]),
+        [[clip.sampleCount, true], [samplesTo(5), true]]);
+    });
+
+    it("throws away what is being decoded at an interrupt", async () => {
+      attach();
+      start("a");
+      give("a", 0, 5);
+      await settle();
+      give("a", 5, 20);
+      feed.motion("a", 0, 20);
+      feed.end("a", "interrupted");
+      await settle();
+      assert.deepEqual([kit.current!.samples.length, kit.current!.keyframes, kit.interrupts], [samplesTo(5), 0, 1]);
+      start("b");
+      give("b", 0, 3, true);
+      await settle();
+      assert.equal(kit.conversations.length, 2);
+    });
+
+    it("gives silence for what is broken, and tells it", async () => {
+      attach();
+      start("a");
+      give("a", 0, 5);
+      const { firstSample, sampleCount, data } = clip.pieces[5]!;
+      feed.payload("a", pages(firstSample, sampleCount, data.slice(9)));
+      give("a", 6, clip.pieces.length, true);
+      feed.end("a");
+      await settle();
+      assert.deepEqual([kit.current!.samples.length, kit.current!.ended, problems.length], [clip.sampleCount, true, 1]);
+    });
+
+    it("hands the stream over as it is when told so, the header before each conversation's first audio", () => {
+      const yields: [Uint8Array, boolean][] = [];
+      const frames: string[] = [];
+      const controller = {
+        yieldAudioData: (bytes: Uint8Array, isLast: boolean) => (yields.push([bytes, isLast]), `c${yields.filter(([, last]) => last).length}`),
+        yieldFramesData: (_: Uint8Array[], id: string) => void frames.push(id),
+        interrupt: () => undefined,
+      };
+      attachment = attachAvatarKit(feed, controller, { clock, oggOpus: "asItIs" });
+      for (const turnId of ["a", "b"]) {
+        start(turnId);
+        give(turnId, 0, 3);
+        feed.motion(turnId, 0, 5);
+        give(turnId, 3, clip.pieces.length, true);
+        feed.end(turnId);
+        clock.advance(4000);
+      }
+      const streams: Uint8Array[][] = [[]];
+      for (const [bytes, isLast] of yields) {
+        streams.at(-1)!.push(bytes);
+        if (isLast) {
+          streams.push([]);
+        }
+      }
+      const whole = Buffer.concat([clip.header, ...clip.pieces.map(({ data }) => data)]);
+      assert.deepEqual(streams.map((parts) => Buffer.concat(parts).equals(whole)), [true, true, false]);
+      assert.ok(yields[0]![0].length > clip.header.length);
+      assert.deepEqual(frames, ["c0", "c1"]);
+    });
+
+    it("hands over the page that closes a stream, and never cuts a piece", () => {
+      const yields: [number, boolean][] = [];
+      const controller = {
+        yieldAudioData: (bytes: Uint8Array, isLast: boolean) => (yields.push([bytes.length, isLast]), "c"),
+        yieldFramesData: () => undefined,
+        interrupt: () => undefined,
+      };
+      attachment = attachAvatarKit(feed, controller, { clock, oggOpus: "asItIs" });
+      start("a");
+      give("a", 0, 2);
+      give("a", 0, 2);
+      feed.payload("a", pages(samplesTo(2), 0, new Uint8Array(28), true));
+      feed.end("a");
+      assert.deepEqual(yields.slice(1), [[clip.pieces[1]!.data.length, false], [28, true]]);
+      clock.advance(1000);
+      start("b");
+      give("b", 0, 2);
+      const { sampleCount, data } = clip.pieces[2]!;
+      feed.payload("b", pages(samplesTo(2) - 100, sampleCount, data));
+      assert.deepEqual(yields.at(-1), [0, true]);
+    });
+
+    it("leaves PCM as it is either way", () => {
+      for (const way of ["decode", "asItIs"] as const) {
+        attach(way);
+        feed.start(way);
+        feed.media(way, 0, 10, true);
+        feed.end(way);
+        clock.advance(400);
+        attachment.detach();
+      }
+      assert.deepEqual(told(), ["10/10!", "10/10!"]);
+    });
   });
 });

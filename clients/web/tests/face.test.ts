@@ -31,8 +31,22 @@ describe("FaceDriver", () => {
   });
 
   it("shows small motion too, such as that of an avatar that hardly opens its mouth", () => {
-    const { jaw } = held(new FaceDriver(false), pose({ jaw: [0.05] }));
-    assert.ok(jaw > 0.5 && jaw < 0.7, `${jaw}`);
+    const { jaw } = held(new FaceDriver(false), pose({ jaw: [0.035] }));
+    assert.ok(jaw > 0.4 && jaw < 0.7, `${jaw}`);
+  });
+
+  it("opens the mouth whole and shuts it by motion of the service's own range", () => {
+    const driver = new FaceDriver(false);
+    assert.ok(held(driver, pose({ jaw: [0.063] })).jaw > 0.95);
+    assert.ok(held(driver, pose({ jaw: [0.041] })).jaw > 0.5);
+    assert.ok(held(driver, pose({ jaw: [0.005] })).jaw < 0.02);
+  });
+
+  it("takes a head that always leans forward for upright", () => {
+    const driver = new FaceDriver(false);
+    held(driver, pose({ neck: [0.125] }), 30);
+    assert.ok(Math.abs(held(driver, pose({ neck: [0.125] })).pitch) < 0.01);
+    assert.ok(held(driver, pose({ neck: [0.175] })).pitch > 0.03);
   });
 
   it("follows neck, rotation, eyes and lids", () => {

@@ -1,53 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { connect, type ConnectOptions } from "../src/feed/connect.js";
-import type { FeedEvent } from "../src/feed/events.js";
+import { FeedClosedError } from "../src/feed/feed-closed-error.js";
 import { ErrorReason } from "../src/generated/motiongateway/v1/error_pb.js";
-import { SkipReason, TurnOutcome } from "../src/generated/motiongateway/v1/payload_pb.js";
-import { FakeClock } from "./support/fake-clock.js";
-import { FakeRelaySocket } from "./support/fake-relay.js";
+import type { ViewerInterrupt } from "../src/generated/motiongateway/v1/feed_pb.js";
+import { AudioEncoding, SkipReason, TurnOutcome } from "../src/generated/motiongateway/v1/payload_pb.js";
+import { follow } from "./support/followed-feed.js";
 import { audio, motion, sessionEnded, turnEnded, turnStarted } from "./support/payloads.js";
-
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
-
-/** A feed over sockets that the test plays the relay on. */
-async function follow(options: Partial<ConnectOptions> = {}) {
-  const clock = new FakeClock();
-  const sockets: FakeRelaySocket[] = [];
-  const events: FeedEvent[] = [];
-  const feed = connect({
-    url: "https://relay.test/base/",
-    sessionId: "s 1",
-    token: "secret",
-    clock,
-    random: () => 1,
-    onEvent: (event) => events.push(event),
-    webSocket: (url, subprotocol) => {
-      const socket = new FakeRelaySocket(url, subprotocol);
-      sockets.push(socket);
-      return socket;
-    },
-    ...options,
-  });
-  await settled();
-  return {
-    feed,
-    clock,
-    events,
-    sockets,
-    get socket() {
-      return sockets[sockets.length - 1]!;
-    },
-    types: () => events.map((event) => event.type),
-    last: <T extends FeedEvent["type"]>(type: T) =>
-      events.filter((event) => event.type === type).at(-1) as Extract<FeedEvent, { type: T }> | undefined,
-    /** Lets the retry delay pass. */
-    async retry(ms = 10_000) {
-      clock.advance(ms);
-      await settled();
-    },
-  };
-}
 
 describe("connect", () => {
   it("asks the relay for the session's feed, with the token in the first message only", async () => {
@@ -62,7 +20,10 @@ describe("connect", () => {
     assert.deepEqual(start?.from, { case: "start", value: 1 });
   });
 
-  it("begins live or after a position when it is told so", async () => {
+  it("begins now, live or after a position when it is told so", async () => {
+    const now = await follow({ start: "now" });
+    now.socket.open();
+    assert.deepEqual(now.socket.sent("start")[0]?.from, { case: "start", value: 3 });
     const live = await follow({ start: "live" });
     live.socket.open();
     assert.deepEqual(live.socket.sent("start")[0]?.from, { case: "start", value: 2 });
@@ -200,6 +161,22 @@ describe("payloads", () => {
   });
 });
 
+describe("how speech is encoded", () => {
+  it("is told by the feed and by each turn; what says nothing is PCM", async () => {
+    const { socket, last } = await follow();
+    socket.started(1, 0, 15_000, AudioEncoding.OGG_OPUS);
+    assert.equal(last("opened")?.audioEncoding, "oggOpus");
+    const audioHeader = new Uint8Array([1, 2, 3]);
+    socket.payload(1, turnStarted(1, { paced: false, sampleRate: 48_000, audioEncoding: AudioEncoding.OGG_OPUS, audioHeader }));
+    const { audioEncoding, audioHeader: header, paced, sampleRate } = last("turnStarted")!;
+    assert.deepEqual([audioEncoding, [...header], paced, sampleRate], ["oggOpus", [1, 2, 3], false, 48_000]);
+    socket.payload(2, turnStarted(2, { audioEncoding: AudioEncoding.UNSPECIFIED }), "u");
+    assert.deepEqual([last("turnStarted")?.audioEncoding, last("turnStarted")?.paced], ["pcmS16le", true]);
+    socket.payload(3, turnStarted(3, { audioEncoding: AudioEncoding.MULAW }), "v");
+    assert.equal(last("turnStarted")?.audioEncoding, "unsupported");
+  });
+});
+
 describe("acknowledgements", () => {
   it("follow 16 KiB at once, and less after 250 ms", async () => {
     const { socket, clock } = await follow();
@@ -273,7 +250,8 @@ describe("reconnecting", () => {
     assert.equal(harness.clock.pendingTimers, 0);
     const low = await follow({ random: () => 0, retry: { initialDelayMs: 100 } });
     low.socket.drop(1006);
-    assert.equal(low.last("reconnecting")?.delayMs, 50);
+    assert.equal(low.last("reconnecting")?.delayMs, 0);
+    low.feed.close();
   });
 
   it("counts attempts anew after progress", async () => {
@@ -304,8 +282,8 @@ describe("reconnecting", () => {
     harness.socket.started();
     harness.socket.failure(ErrorReason.READER_LIMIT, true, 60_000);
     assert.equal(harness.last("failure")?.reason, "READER_LIMIT");
-    assert.equal(harness.last("reconnecting")?.delayMs, 60_000);
-    await harness.retry(60_000);
+    assert.equal(harness.last("reconnecting")?.delayMs, 60_250);
+    await harness.retry(60_250);
     harness.socket.started();
     harness.socket.failure(ErrorReason.SUPERSEDED, false);
     assert.equal(harness.last("closed")?.reason, "failed");
@@ -395,6 +373,50 @@ describe("the end", () => {
   });
 });
 
+describe("opened()", () => {
+  it("resolves with the first opened, and with the latest later on", async () => {
+    const { socket, feed, last, retry, sockets } = await follow();
+    const first = feed.opened();
+    socket.drop(1006);
+    await retry();
+    sockets[1]?.started(1, 4);
+    assert.equal((await first).position.sequence, 4);
+    assert.equal(feed.session, last("opened"));
+    assert.equal(await feed.opened(), last("opened"));
+  });
+
+  it("rejects where the feed is over before, with what ended it", async () => {
+    const { socket, feed } = await follow();
+    const opened = feed.opened();
+    socket.open();
+    socket.failure(ErrorReason.VIEWER_TOKEN_INVALID, false);
+    const tellsWhy = (error: unknown) => error instanceof FeedClosedError && error.closed.failure?.reason === "VIEWER_TOKEN_INVALID";
+    await assert.rejects(opened, tellsWhy);
+    await assert.rejects(feed.opened(), tellsWhy);
+  });
+
+  it("that nobody calls rejects nowhere", async () => {
+    const { feed, clock } = await follow();
+    feed.close();
+    await feed.closed;
+    assert.equal(clock.pendingTimers, 0);
+  });
+});
+
+describe("once", () => {
+  it("hears the next event only, and none where it was ended before", async () => {
+    const { socket, feed } = await follow();
+    const heard: number[] = [];
+    feed.once("audio", (event) => heard.push(event.sequence));
+    feed.once("audio", () => heard.push(-1))();
+    socket.started();
+    socket.payload(1, turnStarted(1));
+    socket.payload(2, audio(0, 640));
+    socket.payload(3, audio(640, 640));
+    assert.deepEqual(heard, [2]);
+  });
+});
+
 describe("viewer events", () => {
   it("are sent on an open connection, and say so", async () => {
     const { socket, feed } = await follow();
@@ -406,6 +428,17 @@ describe("viewer events", () => {
     assert.equal(feed.reportPlayback({ turnId: "t", playedSamples: 1234.5, state: "playing" }), true);
     const kinds = socket.sent("viewerEvent").map((event) => event.event.case);
     assert.deepEqual(kinds, ["text", "interrupt", "microphoneAudio", "playback"]);
+  });
+
+  it("of an interrupt tell up to where the log was seen, so that the second of two voids no new reply", async () => {
+    const { socket, feed } = await follow();
+    socket.started(3, 41);
+    socket.payload(42, turnStarted(1), "t", 3);
+    feed.interrupt();
+    const [sent] = socket.sent("viewerEvent");
+    assert.equal(sent?.event.case, "interrupt");
+    const { turnId, position } = sent.event.value as ViewerInterrupt;
+    assert.deepEqual([turnId, position?.epoch, position?.sequence], ["", 3, 42n]);
   });
 
   it("beyond the contract's limits throw", async () => {

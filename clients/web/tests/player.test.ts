@@ -63,7 +63,7 @@ describe("Player", () => {
     feed = Object.assign(new EventFeed(), { reportPlayback: (report: PlaybackReport) => reports.push(report) > 0 });
     output = new FakeOutput(sampleRate);
     clock = new FakeClock();
-    player = new Player(feed, output, clock);
+    player = new Player(feed, output, { clock });
   });
 
   /** Runs both clocks in pictures of 20 ms. */
@@ -145,6 +145,43 @@ describe("Player", () => {
     assert.equal(player.frame().state, "idle");
   });
 
+  it("lets the face rest where motion is left out for this viewer: speech goes on, and the next turn is whole", () => {
+    feed.start("a", { paced: false });
+    feed.media("a", 0, 25);
+    run(0.5);
+    assert.ok(player.frame().pose);
+    feed.gap("readerTooSlow");
+    feed.audio("a", 25, 100, true);
+    run(1.5);
+    const { state, pose, skewMs, sample } = player.frame();
+    assert.deepEqual([state, pose, skewMs], ["playing", undefined, undefined]);
+    assert.ok(sample > 26 * 640, `${sample}`);
+    assert.equal(player.stats.worstSkewMs, 0);
+    run(4);
+    feed.end("a", "completed");
+    feed.start("b", { paced: false });
+    feed.media("b", 0, 50, true);
+    run(1);
+    assert.deepEqual([player.frame().turnId, player.frame().state], ["b", "playing"]);
+    assert.ok(player.frame().pose);
+  });
+
+  it("is silent and at rest where the rest of a turn is left out, and goes on with the next", () => {
+    feed.start("a");
+    feed.media("a", 0, 25);
+    feed.gap("readerTooSlow");
+    run(1.5);
+    assert.deepEqual([player.frame().turnId, player.frame().pose], ["a", undefined]);
+    feed.seal("a", 500);
+    feed.end("a", "completed");
+    run(0.1);
+    assert.equal(player.frame().state, "idle");
+    feed.start("b");
+    feed.media("b", 0, 50, true);
+    run(1);
+    assert.deepEqual([player.frame().turnId, player.frame().state], ["b", "playing"]);
+  });
+
   it("holds the next turn until the present one is heard, though its end was told", () => {
     feed.start("a");
     feed.media("a", 0, 50, true);
@@ -153,7 +190,7 @@ describe("Player", () => {
     feed.media("b", 0, 25, true);
     run(1.9);
     assert.equal(player.frame().turnId, "a");
-    assert.equal(output.voices.length, 1);
+    assert.equal(output.live.length, 1);
     run(0.5);
     assert.equal(player.frame().turnId, "b");
   });
@@ -176,7 +213,7 @@ describe("Player", () => {
   });
 
   it("stands still while sound is not allowed, and keeps only the newest turn", () => {
-    output.isRunning = false;
+    output.sound = "suspended";
     feed.start("a");
     feed.media("a", 0, 50, true);
     feed.end("a");
@@ -186,10 +223,10 @@ describe("Player", () => {
     feed.start("b");
     feed.media("b", 0, 50, true);
     assert.equal(player.frame().turnId, "b");
-    output.isRunning = true;
+    output.sound = "running";
     run(1);
     assert.equal(player.frame().state, "playing");
-    assert.equal(output.live.length, 1);
+    assert.equal(output.voices.reduce((sum, voice) => sum + voice.samples.length, 0), 32_000);
   });
 
   it("goes on by itself while no picture is drawn", () => {
@@ -240,6 +277,15 @@ describe("Player", () => {
     run(3.2);
     assert.deepEqual(reports.map((report) => report.state),
       ["buffering", "playing", "playing", "playing", "ended"]);
+  });
+
+  it("reports a pause once, however long it lasts", () => {
+    feed.start("a");
+    feed.media("a", 0, 75, true);
+    run(0.5);
+    feed.pause("a", true);
+    run(10);
+    assert.deepEqual(reports.map((report) => report.state), ["buffering", "playing", "paused"]);
   });
 
   it("falls silent when it is disposed of", () => {

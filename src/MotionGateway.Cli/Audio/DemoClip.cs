@@ -15,9 +15,7 @@ internal sealed record DemoClip(string Name, int SampleRate, ReadOnlyMemory<byte
     public static async Task<DemoClip> LoadAsync(CancellationToken cancellationToken)
     {
         await using var stream = typeof(DemoClip).Assembly.GetManifestResourceStream(ResourceName)!;
-        var pcm = await WavReader.OpenAsync(stream, ResourceName, cancellationToken);
-        byte[] samples = new byte[pcm.Length!.Value];
-        int read = await pcm.ReadAsync(samples, cancellationToken);
-        return new DemoClip(ResourceName, pcm.SampleRate, samples.AsMemory(0, read));
+        var speech = await SpeechInput.OpenAsync(stream, ResourceName, null, cancellationToken);
+        return new DemoClip(ResourceName, speech.SampleRate, await speech.DecodeAsync(speech.SampleRate, ResourceName, cancellationToken));
     }
 }

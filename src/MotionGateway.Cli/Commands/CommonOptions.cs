@@ -18,12 +18,10 @@ internal static class CommonOptions
         Description = "Write JSON lines to standard output, for programs; what people read goes to standard error.",
     };
 
-    public static Option<string> Gateway() => new("--gateway")
-    {
-        Description = "The gateway's gRPC address.",
-        HelpName = "URL",
-        DefaultValueFactory = _ => GatewayUrl,
-    };
+    public static Option<string> Gateway() => Address("--gateway", "The gateway's gRPC address", SettingsVariables.GatewayAddress, GatewayUrl);
+
+    public static Option<string> Relay() =>
+        Address("--relay", "The relay's address, for the page's address that is shown", SettingsVariables.RelayAddress, RelayUrl);
 
     public static Option<string?> Urls(string defaultUrl) => new("--urls")
     {
@@ -60,6 +58,13 @@ internal static class CommonOptions
     public static Uri ToAddress(string text, string option) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
         : throw new CommandException($"{option}: '{text}' is no http or https address, such as {GatewayUrl}.", ExitCode.Usage);
+
+    private static Option<string> Address(string name, string what, string variable, string defaultUrl) => new(name)
+    {
+        Description = $"{what}; {variable} names another for all commands.",
+        HelpName = "URL",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } url ? url : defaultUrl,
+    };
 
     /// <summary>The sources of a service's settings, with what the command line says.</summary>
     public static SettingsSources Sources(

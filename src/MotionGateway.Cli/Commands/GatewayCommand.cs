@@ -16,7 +16,8 @@ internal static class GatewayCommand
 
     private const string Explanation =
         "Settings come from appsettings.json (section MotionGateway:Gateway), then from the environment "
-        + "(such as MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY), then from these options.\nWith DOTNET_ENVIRONMENT=Development "
+        + "(such as MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY), then from these options.\n'motiongateway config sample gateway' writes all that there are.\n"
+        + "With DOTNET_ENVIRONMENT=Development "
         + "and no credentials the local Motion Server is used: start one with 'motiongateway motion-server'.";
 
     public static Command Create()
@@ -79,7 +80,7 @@ internal static class GatewayCommand
         }
         catch (OptionsValidationException failure)
         {
-            throw new SettingsException([.. failure.Failures]);
+            throw new SettingsException([.. failure.Failures.Select(problem => $"{ServiceSettings.GatewaySection}:{problem}")]);
         }
     }
 }

@@ -14,7 +14,7 @@ internal static class RelayCommand
 
     private const string Explanation =
         "Settings come from appsettings.json (section MotionGateway:Relay), then from the environment "
-        + "(such as MOTIONGATEWAY__RELAY__GATEWAYADDRESS), then from these options.";
+        + "(such as MOTIONGATEWAY__RELAY__GATEWAYADDRESS), then from these options.\n'motiongateway config sample relay' writes all that there are.";
 
     public static Command Create()
     {

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using Grpc.Net.Client;
+using MotionGateway.Cli.Audio;
+using MotionGateway.Cli.Configuration;
 using MotionGateway.Cli.Output;
 using MotionGateway.Cli.Viewing;
+using MotionGateway.Protocol;
 using MotionGateway.V1;
 
 namespace MotionGateway.Cli.Commands;
@@ -10,7 +13,6 @@ namespace MotionGateway.Cli.Commands;
 /// <summary><c>watch</c>: follows a session and prints a line a payload.</summary>
 internal static class WatchCommand
 {
-    private const string TokenVariable = "MOTIONGATEWAY_VIEWER_TOKEN";
     private const int MaxAttempts = 10;
 
     private const string Summary =
@@ -24,39 +26,46 @@ internal static class WatchCommand
         var session = new Argument<string>("session") { Description = "The session's id." };
         var gateway = CommonOptions.Gateway();
         var relay = new Option<string?>("--relay") { Description = "Follow through the relay at this address instead. Needs --token.", HelpName = "URL" };
-        var token = new Option<string?>("--token")
-        {
-            Description = $"Viewer token, from 'motiongateway sessions token'. Better given by {TokenVariable}: the process list shows arguments.",
-            HelpName = "TOKEN",
-        };
-        var from = new Option<string>("--from")
-        {
-            Description = "Where to start: a position EPOCH:SEQUENCE (what follows it is shown), 'current' turn from its start, or 'live' for the next turn.",
-            HelpName = "POSITION",
-            DefaultValueFactory = _ => "current",
-        };
+        var token = Token();
+        var from = From();
         var untilClosed = new Option<bool>("--until-closed")
         {
             Description = $"Connect again without end until the session is closed. Without it {MaxAttempts} failed attempts in a row end with an error.",
         };
+        var save = new Option<string?>("--save") { Description = "Save the speech in this WAV file; Ogg Opus is decoded for it.", HelpName = "FILE" };
+        var raw = new Option<bool>("--raw") { Description = "Write the messages of the feed whole as JSON lines, media in base64." };
         var json = CommonOptions.Json();
-        var command = new ExplainedCommand("watch", Summary, Explanation) { session, gateway, relay, token, from, untilClosed, json };
+        var command = new ExplainedCommand("watch", Summary, Explanation) { session, gateway, relay, token, from, untilClosed, save, raw, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var screen = new Screen(parsed.GetValue(json));
-            string viewerToken = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(TokenVariable) ?? "";
+            var screen = new Screen(parsed.GetValue(json) || parsed.GetValue(raw));
+            string viewerToken = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(SettingsVariables.ViewerToken) ?? "";
             var start = ToStart(parsed.GetRequiredValue(from), parsed.GetRequiredValue(session), viewerToken);
-            using var channel = GrpcChannel.ForAddress(CommonOptions.ToAddress(parsed.GetRequiredValue(gateway), "--gateway"));
+            using var channel = GatewayChannel.ForAddress(CommonOptions.ToAddress(parsed.GetRequiredValue(gateway), "--gateway"));
             var connect = Connector(parsed.GetValue(relay), channel, start);
             var viewer = new ViewerClient(connect, start)
             {
                 MaxAttempts = parsed.GetValue(untilClosed) ? null : MaxAttempts,
-                OnNotice = notice => Console.Error.WriteLine(Screen.Clean(notice)),
+                OnNotice = Screen.Note,
             };
-            return await FollowAsync(viewer, screen, cancellationToken);
+            using var speech = parsed.GetValue(save) is { } file ? new SavedSpeech(file, Screen.Note) : null;
+            return await FollowAsync(viewer, new WatchView(screen, parsed.GetValue(raw), speech), cancellationToken);
         });
         return command;
     }
+
+    private static Option<string?> Token() => new("--token")
+    {
+        Description = $"Viewer token, from 'motiongateway sessions token'. Better given by {SettingsVariables.ViewerToken}: the process list shows arguments.",
+        HelpName = "TOKEN",
+    };
+
+    private static Option<string> From() => new("--from")
+    {
+        Description = "Where to start: a position EPOCH:SEQUENCE (what follows it is shown), 'current' turn from its start, or 'live' for the next turn.",
+        HelpName = "POSITION",
+        DefaultValueFactory = _ => "current",
+    };
 
     /// <summary>Understands where to start.</summary>
     /// <exception cref="CommandException">It is none of the forms that are taken.</exception>
@@ -90,46 +99,21 @@ internal static class WatchCommand
         if (start.ViewerToken.Length == 0)
         {
             throw new CommandException(
-                $"A relay wants a viewer token: make one with 'motiongateway sessions token {start.SessionId}' and set {TokenVariable}.",
+                $"A relay wants a viewer token: make one with 'motiongateway sessions token {start.SessionId}' and set {SettingsVariables.ViewerToken}.",
                 ExitCode.Usage);
         }
 
         return async cancellationToken => await WebSocketFeed.ConnectAsync(address, start.SessionId, cancellationToken);
     }
 
-    private static async Task<int> FollowAsync(ViewerClient viewer, Screen screen, CancellationToken cancellationToken)
+    private static async Task<int> FollowAsync(ViewerClient viewer, WatchView view, CancellationToken cancellationToken)
     {
         await foreach (var response in viewer.ReadAsync(cancellationToken))
         {
-            switch (response.ResponseCase)
-            {
-                case SubscribeResponse.ResponseOneofCase.Payload:
-                    Show(screen, PayloadLine.Create(response.Payload));
-                    break;
-                case SubscribeResponse.ResponseOneofCase.Skipped:
-                    Show(screen, PayloadLine.Create(response.Skipped));
-                    break;
-                case SubscribeResponse.ResponseOneofCase.GoingAway:
-                    await Console.Error.WriteLineAsync("The server will shut down.");
-                    break;
-                default:
-                    break;
-            }
+            view.Show(response);
         }
 
         return viewer.Contiguity.IsContiguous ? ExitCode.Ok
             : throw new CommandException($"The feed had gaps: {string.Join("; ", viewer.Contiguity.Violations)}.");
-    }
-
-    private static void Show(Screen screen, PayloadLine line)
-    {
-        if (screen.IsJson)
-        {
-            screen.Json(line);
-        }
-        else
-        {
-            screen.Line(line.ToString());
-        }
     }
 }

@@ -1,3 +1,4 @@
+using MotionGateway.Cli.Commands;
 using MotionGateway.Cli.Hosting;
 using MotionGateway.EdgeRelay;
 using MotionGateway.Gateway;
@@ -20,7 +21,38 @@ internal static class ServiceSettings
     /// <summary>Where the local Motion Server listens by default.</summary>
     public const string LocalMotionServerUrl = "http://127.0.0.1:8790";
 
-    private static readonly string[] Sections = [GatewaySection, RelaySection, MotionServerSection];
+    /// <summary>The sections of all services.</summary>
+    public static IReadOnlyList<string> Sections { get; } = [GatewaySection, RelaySection, MotionServerSection];
+
+    /// <summary>The paths of all settings.</summary>
+    public static IEnumerable<string> AllPaths => Sections.SelectMany(section => SettingsCatalog.List(Defaults(section), section)).Select(setting => setting.Path);
+
+    /// <summary>The settings of a service where nothing is configured.</summary>
+    public static object Defaults(string section) => section switch
+    {
+        GatewaySection => new GatewayOptions(),
+        RelaySection => new EdgeRelayOptions(),
+        _ => new LocalMotionServerOptions { Urls = LocalMotionServerUrl },
+    };
+
+    /// <summary>Reads and checks the settings of a service.</summary>
+    /// <exception cref="CommandException">A file cannot be read.</exception>
+    public static ServiceReading Read(string section, SettingsSources sources)
+    {
+        var settings = sources.Read();
+        object options = Defaults(section);
+        var binder = new SettingsBinder();
+        binder.CheckSections(settings.Values, Sections);
+        binder.Bind(settings.Values.GetSection(section), options, section);
+        if (options is EdgeRelayOptions { PageDirectory: null } relay)
+        {
+            relay.PageDirectory = BuiltPage.Directory;
+        }
+
+        bool isLocal = options is GatewayOptions gateway && sources.IsDevelopment
+            && MotionServerCredentials.UseLocal(gateway.MotionServer, new Uri(LocalMotionServerUrl));
+        return new ServiceReading(section, options, settings, [.. settings.Problems, .. binder.Problems, .. Check(options)]) { IsLocal = isLocal };
+    }
 
     /// <summary>The gateway's settings.</summary>
     /// <param name="sources">Where they come from.</param>
@@ -28,49 +60,33 @@ internal static class ServiceSettings
     /// <exception cref="SettingsException">Something is wrong.</exception>
     public static GatewayOptions ReadGateway(SettingsSources sources, out bool isLocal)
     {
-        var options = new GatewayOptions();
-        var problems = Bind(sources, GatewaySection, options);
-        isLocal = sources.IsDevelopment && MotionServerCredentials.UseLocal(options.MotionServer, new Uri(LocalMotionServerUrl));
-        if (MotionServerCredentials.AreMissing(options.MotionServer))
-        {
-            problems.Add(MotionServerCredentials.HowToSet);
-            MotionServerCredentials.UseLocal(options.MotionServer, new Uri(LocalMotionServerUrl));
-        }
-
-        problems.AddRange(Check(options).Select(problem => $"{GatewaySection}:{problem}"));
-        return problems.Count == 0 ? options : throw new SettingsException(problems);
+        var reading = Read(GatewaySection, sources);
+        isLocal = reading.IsLocal;
+        return Accept<GatewayOptions>(reading);
     }
 
     /// <summary>The relay's settings.</summary>
     /// <exception cref="SettingsException">Something is wrong.</exception>
-    public static EdgeRelayOptions ReadRelay(SettingsSources sources)
-    {
-        var options = new EdgeRelayOptions { PageDirectory = BuiltPage.Directory };
-        var problems = Bind(sources, RelaySection, options);
-        problems.AddRange(options.Validate().Select(problem => $"{RelaySection}:{problem}"));
-        return problems.Count == 0 ? options : throw new SettingsException(problems);
-    }
+    public static EdgeRelayOptions ReadRelay(SettingsSources sources) => Accept<EdgeRelayOptions>(Read(RelaySection, sources));
 
-    /// <summary>The local Motion Server's settings; what its own start finds wrong is told there.</summary>
+    /// <summary>The local Motion Server's settings.</summary>
     /// <exception cref="SettingsException">Something is wrong.</exception>
-    public static LocalMotionServerOptions ReadMotionServer(SettingsSources sources)
-    {
-        var options = new LocalMotionServerOptions { Urls = LocalMotionServerUrl };
-        var problems = Bind(sources, MotionServerSection, options);
-        return problems.Count == 0 ? options : throw new SettingsException(problems);
-    }
+    public static LocalMotionServerOptions ReadMotionServer(SettingsSources sources) =>
+        Accept<LocalMotionServerOptions>(Read(MotionServerSection, sources));
 
-    private static List<string> Bind(SettingsSources sources, string section, object options)
-    {
-        var settings = sources.Read();
-        var binder = new SettingsBinder();
-        binder.CheckSections(settings, Sections);
-        binder.Bind(settings.GetSection(section), options, section);
-        return [.. binder.Problems];
-    }
+    private static T Accept<T>(ServiceReading reading) =>
+        reading.Problems.Count == 0 ? (T)reading.Options : throw new SettingsException(reading.Problems);
 
-    private static List<string> Check(GatewayOptions options)
+    private static IEnumerable<string> Check(object options) => options switch
     {
+        GatewayOptions gateway => CheckGateway(gateway),
+        EdgeRelayOptions relay => relay.Validate().Select(problem => $"{RelaySection}:{problem}"),
+        _ => ((LocalMotionServerOptions)options).Validate().Select(MotionServerCommandOptions.Explain),
+    };
+
+    private static IEnumerable<string> CheckGateway(GatewayOptions options)
+    {
+        bool areCredentialsMissing = MotionServerCredentials.AreMissing(options.MotionServer);
         var problems = new GatewayOptionsValidator().Validate(null, options).Failures?.ToList() ?? [];
         foreach (string problem in options.MotionServer.Validate())
         {
@@ -81,6 +97,14 @@ internal static class ServiceSettings
             }
         }
 
-        return problems;
+        // Both are told in one sentence.
+        return areCredentialsMissing
+            ? problems.Where(problem => !IsAboutCredentials(problem)).Select(Locate).Prepend(MotionServerCredentials.HowToSet)
+            : problems.Select(Locate);
     }
+
+    private static bool IsAboutCredentials(string problem) =>
+        problem.StartsWith("MotionServer:AppId", StringComparison.Ordinal) || problem.StartsWith("MotionServer:ApiKey", StringComparison.Ordinal);
+
+    private static string Locate(string problem) => $"{GatewaySection}:{problem}";
 }

@@ -39,6 +39,27 @@ internal static class SettingValue
         return value is not null;
     }
 
+    /// <summary>The text that stands for a value.</summary>
+    public static string Format(object value) => value switch
+    {
+        TimeSpan time => FormatTime(time),
+        bool flag => flag ? "true" : "false",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => $"{value}",
+    };
+
+    // By the largest unit of which it is a whole number.
+    private static string FormatTime(TimeSpan time)
+    {
+        if (time == TimeSpan.Zero)
+        {
+            return "0s";
+        }
+
+        var (unit, length) = Array.FindLast(Units, candidate => time.Ticks % candidate.Length.Ticks == 0);
+        return unit is null ? time.ToString("c", CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{time.Ticks / length.Ticks}{unit}");
+    }
+
     private static object? Parse(string text, Type type)
     {
         var invariant = CultureInfo.InvariantCulture;

@@ -20,7 +20,7 @@ internal sealed class SettingsBinder
     /// <param name="path">Path of the settings, for people.</param>
     public void Bind(IConfiguration section, object target, string path)
     {
-        var properties = FindSettings(target.GetType());
+        var properties = SettingProperties.Find(target.GetType());
         foreach (var child in section.GetChildren())
         {
             string childPath = $"{path}:{child.Key}";
@@ -47,21 +47,6 @@ internal sealed class SettingsBinder
         }
     }
 
-    private static List<PropertyInfo> FindSettings(Type type) =>
-        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property =>
-            property.GetIndexParameters().Length == 0
-            && ((property.SetMethod is { IsPublic: true } && (SettingValue.CanParse(property.PropertyType) || IsGroup(property.PropertyType)))
-                || property.PropertyType == typeof(IList<string>)
-                || IsMap(property.PropertyType)))];
-
-    private static bool IsGroup(Type type) =>
-        type is { IsClass: true, IsAbstract: false } && type.Namespace?.StartsWith("MotionGateway", StringComparison.Ordinal) == true
-        && type.GetConstructor(Type.EmptyTypes) is not null;
-
-    private static bool IsMap(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>)
-        && type.GetGenericArguments() is [var key, var group] && key == typeof(string) && IsGroup(group);
-
     private static string UnknownSetting(string path, string parent, string name, IEnumerable<string> known)
     {
         var candidates = known.ToList();
@@ -73,27 +58,25 @@ internal sealed class SettingsBinder
 
     private void Bind(IConfigurationSection setting, object target, PropertyInfo property, string path)
     {
-        if (property.PropertyType == typeof(IList<string>))
+        switch (SettingProperties.KindOf(property))
         {
-            BindList(setting, (IList<string>)property.GetValue(target)!);
-        }
-        else if (IsMap(property.PropertyType))
-        {
-            BindMap(setting, (IDictionary)property.GetValue(target)!, property.PropertyType.GetGenericArguments()[1], path);
-        }
-        else if (SettingValue.CanParse(property.PropertyType))
-        {
-            BindValue(setting, target, property, path);
-        }
-        else if (setting.Value is { Length: > 0 })
-        {
-            _problems.Add($"{path} is a group of settings and takes no value.");
-        }
-        else
-        {
-            object group = property.GetValue(target) ?? Activator.CreateInstance(property.PropertyType)!;
-            Bind(setting, group, path);
-            property.SetValue(target, group);
+            case SettingKind.List:
+                BindList(setting, (IList<string>)property.GetValue(target)!);
+                break;
+            case SettingKind.Map:
+                BindMap(setting, (IDictionary)property.GetValue(target)!, SettingProperties.GroupOf(property), path);
+                break;
+            case SettingKind.Value:
+                BindValue(setting, target, property, path);
+                break;
+            case SettingKind.Group when setting.Value is { Length: > 0 }:
+                _problems.Add($"{path} is a group of settings and takes no value.");
+                break;
+            default:
+                object group = property.GetValue(target) ?? Activator.CreateInstance(property.PropertyType)!;
+                Bind(setting, group, path);
+                property.SetValue(target, group);
+                break;
         }
     }
 

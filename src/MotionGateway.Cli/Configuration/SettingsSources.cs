@@ -5,12 +5,6 @@ namespace MotionGateway.Cli.Configuration;
 /// <summary>Where settings come from; what is named later wins: appsettings.json, that of the environment, variables, the command line.</summary>
 internal sealed class SettingsSources
 {
-    /// <summary>Section of the JSON files.</summary>
-    public const string Section = "MotionGateway";
-
-    /// <summary>What the variables begin with.</summary>
-    public const string VariablePrefix = "MOTIONGATEWAY__";
-
     private const string Development = "Development";
 
     private readonly Dictionary<string, string?> _commandLine = new(StringComparer.OrdinalIgnoreCase);
@@ -61,35 +55,29 @@ internal sealed class SettingsSources
     /// <summary>Reads all sources.</summary>
     /// <returns>Settings with paths such as <c>Gateway:Urls</c>.</returns>
     /// <exception cref="CommandException">A file cannot be read.</exception>
-    public IConfiguration Read() => new ConfigurationBuilder()
-        .AddConfiguration(ReadFiles().GetSection(Section))
-        .AddEnvironmentVariables(VariablePrefix)
-        .AddInMemoryCollection(_commandLine)
-        .Build();
-
-    private IConfiguration ReadFiles()
+    public Settings Read()
     {
-        var builder = new ConfigurationBuilder().SetBasePath(Directory);
-        if (File is not null)
+        var problems = new List<string>();
+        var layers = ReadFiles(problems);
+        layers.Add(new SettingsLayer(SettingsVariables.NameOf, new ConfigurationBuilder().AddEnvironmentVariables(SettingsVariables.Prefix).Build()));
+        layers.Add(new SettingsLayer(_ => "command line", new ConfigurationBuilder().AddInMemoryCollection(_commandLine).Build()));
+        problems.AddRange(SettingsVariables.FindProblems());
+        return new Settings(layers, problems);
+    }
+
+    private List<SettingsLayer> ReadFiles(List<string> problems)
+    {
+        string[] names = File is not null ? [File] : ["appsettings.json", $"appsettings.{EnvironmentName}.json"];
+        var layers = new List<SettingsLayer>();
+        foreach (string name in names)
         {
-            builder.AddJsonFile(Path.GetFullPath(File, Directory), optional: false);
-        }
-        else
-        {
-            builder.AddJsonFile("appsettings.json", optional: true).AddJsonFile($"appsettings.{EnvironmentName}.json", optional: true);
+            string path = Path.GetFullPath(name, Directory);
+            if (File is not null || System.IO.File.Exists(path))
+            {
+                layers.Add(new SettingsLayer(_ => name, new SettingsFile(path, isShared: File is null).Read(problems)));
+            }
         }
 
-        try
-        {
-            return builder.Build();
-        }
-        catch (FileNotFoundException)
-        {
-            throw new CommandException($"There is no file {File}: name one that is there with --config.", ExitCode.Usage);
-        }
-        catch (InvalidDataException failure)
-        {
-            throw new CommandException($"{failure.Message} {failure.InnerException?.Message}".TrimEnd(), ExitCode.Usage);
-        }
+        return layers;
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using MotionGateway.Cli.Commands;
 using MotionGateway.Cli.Configuration;
 
@@ -37,9 +38,13 @@ internal sealed record DemoAddresses(string? Gateway, string? Relay, string? Mot
     public static (string Gateway, string Relay, string MotionServer) Defaults =>
         (CommonOptions.GatewayUrl, CommonOptions.RelayUrl, ServiceSettings.LocalMotionServerUrl);
 
+    // Kestrel takes a name that is not localhost for every interface, even one that Uri calls loopback.
+    private static bool IsOfThisMachine(Uri address) => address.Scheme == Uri.UriSchemeHttp
+        && (address.Host == "localhost" || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip)));
+
     private static void Check(string? address, string option)
     {
-        if (address is not null && CommonOptions.ToAddress(address, option) is not { IsLoopback: true, Scheme: "http" })
+        if (address is not null && !IsOfThisMachine(CommonOptions.ToAddress(address, option)))
         {
             throw new CommandException(
                 $"{option}: the demo is for this machine only: name an address such as http://127.0.0.1:0.", ExitCode.Usage);

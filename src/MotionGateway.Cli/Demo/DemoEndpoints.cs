@@ -7,6 +7,7 @@ namespace MotionGateway.Cli.Demo;
 /// <summary>What the demo adds to its relay, so that a page needs no token of its own: <c>GET /demo</c> and <c>POST /demo/say</c>.</summary>
 internal sealed class DemoEndpoints(DemoClip clip)
 {
+    private const string Name = "The body";
     private const int MaxBodyBytes = 20 * 1024 * 1024;
 
     // Set once the session is there; requests that come before are answered 503.
@@ -113,14 +114,8 @@ internal sealed class DemoEndpoints(DemoClip clip)
         }
 
         body.Position = 0;
-        var pcm = await WavReader.OpenAsync(body, "The body", context.RequestAborted);
-        if (pcm.SampleRate != sampleRate)
-        {
-            throw new AudioFormatException($"The body has {pcm.SampleRate} Hz and the session {sampleRate} Hz: convert it to {sampleRate} Hz.");
-        }
-
-        byte[] samples = new byte[pcm.Length ?? body.Length - body.Position];
-        int length = await pcm.ReadAsync(samples, context.RequestAborted);
-        return length > 0 ? samples.AsMemory(0, length) : throw new AudioFormatException("The body holds no samples.");
+        var speech = await SpeechInput.OpenAsync(body, Name, null, context.RequestAborted);
+        var samples = await speech.DecodeAsync(sampleRate, Name, context.RequestAborted);
+        return !samples.IsEmpty ? samples : throw new AudioFormatException($"{Name} holds no samples.");
     }
 }

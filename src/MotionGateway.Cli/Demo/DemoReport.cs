@@ -7,13 +7,20 @@ internal sealed record DemoReport
 {
     private const int KeyframesPerSecond = 25;
 
+    // Less than a sample, and more than what is lost in rounding.
+    private const double Tolerance = 0.01;
+
     public required string SessionId { get; init; }
 
     public required int Turns { get; init; }
 
     public required long AudioBytesSent { get; init; }
 
+    /// <summary>As it was delivered.</summary>
     public required long AudioBytesReceived { get; init; }
+
+    /// <summary>How much speech was received, whichever way it was delivered.</summary>
+    public required double AudioMs { get; init; }
 
     public required int MotionMessages { get; init; }
 
@@ -42,6 +49,7 @@ internal sealed record DemoReport
         Turns = totals.Turns.Count,
         AudioBytesSent = session.AudioBytesSent,
         AudioBytesReceived = totals.AudioBytes,
+        AudioMs = totals.AudioMs,
         MotionMessages = totals.MotionMessages,
         Keyframes = totals.Keyframes,
         ExpectedKeyframes = CountKeyframes(clip.Samples.Length / sizeof(short), clip.SampleRate),
@@ -58,9 +66,9 @@ internal sealed record DemoReport
     /// <summary>Everything that is not as it must be; empty when all is well.</summary>
     public IEnumerable<string> FindProblems()
     {
-        if (AudioBytesReceived != AudioBytesSent)
+        if (Math.Abs(AudioMs - ClipMs) > Tolerance)
         {
-            yield return $"{AudioBytesSent} bytes of audio were sent and {AudioBytesReceived} received";
+            yield return $"{ClipMs} ms of audio were said and {AudioMs} received";
         }
 
         if (Keyframes != ExpectedKeyframes)

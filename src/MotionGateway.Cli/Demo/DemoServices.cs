@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MotionGateway.Cli.Commands;
 using MotionGateway.Cli.Configuration;
@@ -16,13 +17,15 @@ internal sealed class DemoServices : IAsyncDisposable
     private readonly DemoAddresses _addresses;
     private readonly ILoggerFactory _loggers;
     private readonly LogLevel _level;
+    private readonly Func<Uri, IDemoSessions> _arrivals;
     private readonly Action<string> _notice;
     private LocalMotionServer? _motionServer;
     private RunningService? _gateway;
     private RunningService? _relay;
 
-    private DemoServices(DemoAddresses addresses, LogLevel level, Action<string> notice)
+    private DemoServices(DemoAddresses addresses, LogLevel level, Func<Uri, IDemoSessions> arrivals, Action<string> notice)
     {
+        _arrivals = arrivals;
         _addresses = addresses;
         _level = level;
         _notice = notice;
@@ -41,18 +44,20 @@ internal sealed class DemoServices : IAsyncDisposable
     /// <summary>Starts all three.</summary>
     /// <param name="addresses">Where.</param>
     /// <param name="pace">How fast motion is made.</param>
+    /// <param name="segments">In what pieces it comes.</param>
     /// <param name="level">What is logged.</param>
     /// <param name="extendRelay">Adds the demo's own endpoints to the relay.</param>
+    /// <param name="arrivals">Makes what makes sessions at a gateway for viewers without a token.</param>
     /// <param name="notice">Is told where an address had to be changed.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<DemoServices> StartAsync(
-        DemoAddresses addresses, ProcessingPace pace, LogLevel level, Action<WebApplication> extendRelay, Action<string> notice,
-        CancellationToken cancellationToken)
+        DemoAddresses addresses, ProcessingPace pace, MotionSegments segments, LogLevel level, Action<WebApplication> extendRelay,
+        Func<Uri, IDemoSessions> arrivals, Action<string> notice, CancellationToken cancellationToken)
     {
-        var services = new DemoServices(addresses, level, notice);
+        var services = new DemoServices(addresses, level, arrivals, notice);
         try
         {
-            await services.StartAsync(pace, extendRelay, cancellationToken);
+            await services.StartAsync(pace, segments, extendRelay, cancellationToken);
             return services;
         }
         catch
@@ -75,13 +80,13 @@ internal sealed class DemoServices : IAsyncDisposable
         _loggers.Dispose();
     }
 
-    private async Task StartAsync(ProcessingPace pace, Action<WebApplication> extendRelay, CancellationToken cancellationToken)
+    private async Task StartAsync(ProcessingPace pace, MotionSegments segments, Action<WebApplication> extendRelay, CancellationToken cancellationToken)
     {
         var defaults = DemoAddresses.Defaults;
         _motionServer = await DemoAddresses.StartAsync(
             _addresses.MotionServer, defaults.MotionServer,
             urls => MotionServerCommand.StartAsync(
-                new LocalMotionServerOptions { Urls = urls, Pace = pace, LoggerFactory = _loggers }, cancellationToken),
+                new LocalMotionServerOptions { Urls = urls, Pace = pace, Segments = segments, LoggerFactory = _loggers }, cancellationToken),
             _notice);
         _gateway = await DemoAddresses.StartAsync(_addresses.Gateway, defaults.Gateway, urls => StartGatewayAsync(urls, cancellationToken), _notice);
         _relay = await DemoAddresses.StartAsync(_addresses.Relay, defaults.Relay, urls => StartRelayAsync(urls, extendRelay, cancellationToken), _notice);
@@ -111,7 +116,11 @@ internal sealed class DemoServices : IAsyncDisposable
             PageDirectory = BuiltPage.Directory,
             ShutdownGrace = TimeSpan.FromSeconds(1),
         };
-        var app = EdgeRelayHost.Build(options, builder => RunningService.Configure(builder, _level));
+        var app = EdgeRelayHost.Build(options, builder =>
+        {
+            RunningService.Configure(builder, _level);
+            builder.Services.AddSingleton(_ => _arrivals(GatewayUrl));
+        });
         extend(app);
         return RunningService.StartAsync("relay", urls, app, cancellationToken);
     }

@@ -1,15 +1,18 @@
 using System.Diagnostics;
 using Grpc.Net.Client;
 using MotionGateway.Cli.Audio;
+using MotionGateway.Cli.Demo.Agent;
 using MotionGateway.Cli.Speaking;
+using MotionGateway.Protocol;
 using MotionGateway.V1;
 
 namespace MotionGateway.Cli.Demo;
 
 /// <summary>A session with both of its ends: who speaks, and a viewer that sees it through the relay.</summary>
-internal sealed class DemoSession : IAsyncDisposable
+internal sealed class DemoSession : IAnsweringSession, IAsyncDisposable
 {
-    private const string AvatarId = "demo-avatar";
+    /// <summary>Avatar of the demo's sessions.</summary>
+    public const string AvatarId = "demo-avatar";
     private const int MaxUnendedTurns = 8;
 
     private readonly CancellationTokenSource _end = new();
@@ -39,7 +42,7 @@ internal sealed class DemoSession : IAsyncDisposable
     /// <summary>What the gateway told when it opened the session.</summary>
     public SessionOpened Opened => _stream.Opened;
 
-    /// <summary>Hertz.</summary>
+    /// <inheritdoc />
     public int SampleRate { get; private init; }
 
     /// <summary>The viewer.</summary>
@@ -52,25 +55,32 @@ internal sealed class DemoSession : IAsyncDisposable
     public Task Running { get; }
 
     /// <summary>Opens a session and a viewer of it.</summary>
+    /// <param name="services">Where.</param>
+    /// <param name="speech">How it speaks.</param>
+    /// <param name="view">Shows what happens.</param>
+    /// <param name="agent">Answers what viewers say.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public static async Task<DemoSession> OpenAsync(
-        DemoServices services, int sampleRate, bool isRealTime, DemoView view, CancellationToken cancellationToken)
+        DemoServices services, DemoSpeech speech, DemoView view, DemoAgent agent, CancellationToken cancellationToken)
     {
-        var channel = GrpcChannel.ForAddress(services.GatewayUrl);
+        var channel = GatewayChannel.ForAddress(services.GatewayUrl);
         SpeechStream? stream = null;
         try
         {
             var open = new OpenSession
             {
                 AvatarId = AvatarId,
-                AudioFormat = new AudioFormat { SampleRate = sampleRate },
+                AudioFormat = new AudioFormat { SampleRate = speech.SampleRate },
+                Delivery = speech.Delivery,
                 WithoutPayloads = true,
                 Labels = { ["started-by"] = "demo" },
             };
             stream = await SpeechStream.OpenAsync(
-                new SpeechService.SpeechServiceClient(channel), new SpeakRequest { Open = open }, view.OnSpeech, cancellationToken);
+                new SpeechService.SpeechServiceClient(channel), new SpeakRequest { Open = open }, Listen, cancellationToken);
             var viewer = new DemoViewer(services.RelayUrl, stream.Opened.SessionId, stream.Opened.ViewerToken, view);
-            var session = new DemoSession(channel, stream, viewer, isRealTime) { SampleRate = sampleRate };
+            var session = new DemoSession(channel, stream, viewer, speech.IsRealTime) { SampleRate = speech.SampleRate };
             await Task.WhenAny(viewer.Started, session.Running).WaitAsync(cancellationToken);
+            agent.Start(session);
             return session;
         }
         catch
@@ -78,6 +88,12 @@ internal sealed class DemoSession : IAsyncDisposable
             await (stream?.DisposeAsync() ?? ValueTask.CompletedTask);
             channel.Dispose();
             throw;
+        }
+
+        void Listen(SpeakResponse response)
+        {
+            view.OnSpeech(response);
+            agent.OnSpeech(response);
         }
     }
 
@@ -94,12 +110,21 @@ internal sealed class DemoSession : IAsyncDisposable
             return null;
         }
 
-        // What is wrong with an earlier turn is wrong with the stream.
-        string turnId = $"turn-{++_said}";
-        (var before, _saying) = (_saying, SayAsync(turnId, samples));
-        await before;
-        return turnId;
+        return await BeginLockedAsync(samples);
     }
+
+    /// <inheritdoc />
+    public async Task<string> SayInsteadAsync(ReadOnlyMemory<byte> samples, CancellationToken cancellationToken)
+    {
+        // Before it is this turn's go: who speaks in real time stops when its turn has been ended.
+        await SendAsync(new SpeakRequest { Interrupt = new Interrupt { Reason = "an answer" } }, cancellationToken);
+        await _speaking.WaitAsync(cancellationToken);
+        return await BeginLockedAsync(samples);
+    }
+
+    /// <inheritdoc />
+    public Task TellViewersAsync(string kind, string text, CancellationToken cancellationToken) =>
+        SendAsync(new SpeakRequest { ViewerMessage = new ViewerMessage { Kind = kind, Text = text } }, cancellationToken);
 
     /// <summary>Waits until the viewer has seen a turn end.</summary>
     /// <exception cref="CommandException">The session or the viewer failed before.</exception>
@@ -144,14 +169,30 @@ internal sealed class DemoSession : IAsyncDisposable
         _speaking.Dispose();
     }
 
+    // To give up a write that has begun would end the whole call, and the session with it.
+    private Task SendAsync(SpeakRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return _stream.WriteAsync(request, _end.Token);
+    }
+
+    // Who says something has the semaphore, and gives it back when all of it has been sent.
+    private async Task<string> BeginLockedAsync(ReadOnlyMemory<byte> samples)
+    {
+        // What is wrong with an earlier turn is wrong with the stream.
+        string turnId = $"turn-{++_said}";
+        (var before, _saying) = (_saying, SayAsync(turnId, samples));
+        await before;
+        return turnId;
+    }
+
     private async Task SayAsync(string turnId, ReadOnlyMemory<byte> samples)
     {
         try
         {
             _viewer.Expect(turnId, Stopwatch.GetTimestamp());
             var ended = _viewer.WaitForEndAsync(turnId);
-            using var stream = new MemoryStream(samples.ToArray());
-            var pcm = new PcmStream(stream, turnId, SampleRate, samples.Length);
+            var speech = SpeechInput.OfPcm(samples, SampleRate);
             long before = AudioBytesSent;
             var sender = new SpeechSender(_stream)
             {
@@ -159,7 +200,7 @@ internal sealed class DemoSession : IAsyncDisposable
                 IsOver = () => ended.IsCompleted,
                 OnProgress = sent => AudioBytesSent = before + sent,
             };
-            await sender.SendAsync(turnId, pcm, _end.Token);
+            await sender.SendAsync(turnId, speech, _end.Token);
         }
         finally
         {

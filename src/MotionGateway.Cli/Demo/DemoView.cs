@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using MotionGateway.Cli.Output;
 using MotionGateway.Cli.Viewing;
 using MotionGateway.V1;
@@ -13,6 +14,7 @@ internal sealed class DemoView(Screen screen)
     private const int RowsShown = 6;
     private const int BarWidth = 20;
     private const int MaxNotices = 4;
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
@@ -96,7 +98,32 @@ internal sealed class DemoView(Screen screen)
             });
         }
 
+        else
+        {
+            await TellProgressUntilAsync(task);
+        }
+
         await task;
+    }
+
+    private static string Seconds(double milliseconds) => (milliseconds / 1000).ToString("0.0", CultureInfo.InvariantCulture);
+
+    // A turn is heard for longer than anybody watches a terminal on which nothing happens.
+    private async Task TellProgressUntilAsync(Task task)
+    {
+        while (await Task.WhenAny(task, Task.Delay(ProgressInterval)) != task)
+        {
+            string? line;
+            lock (_lock)
+            {
+                line = _rows.Find(row => row.IsPlaying) is { } row ? $"{row.Turn.Id}: {Seconds(row.PlayedMs)} of {Seconds(row.Turn.AudioMs)} s heard" : null;
+            }
+
+            if (line is not null)
+            {
+                Screen.Note(line);
+            }
+        }
     }
 
     private static string? Tell(Payload payload, Row row, bool isFirstMotion) => payload.ContentCase switch
@@ -136,6 +163,10 @@ internal sealed class DemoView(Screen screen)
         public double? FirstMotionMs { get; set; }
 
         public string State { get; private set; } = "started";
+
+        public bool IsPlaying => Turn.Ended is null && _audioMs > 0;
+
+        public double PlayedMs => Played() * _audioMs;
 
         public void Update()
         {

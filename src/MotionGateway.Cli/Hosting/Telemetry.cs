@@ -1,4 +1,5 @@
-using OpenTelemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -16,16 +17,11 @@ internal sealed class Telemetry : IDisposable
         "System.Runtime",
     ];
 
-    private static readonly string[] Sources = [OwnNames, "Microsoft.AspNetCore", "System.Net.Http", "Grpc.Net.Client"];
+    private static readonly string[] Sources = [OwnNames, "Microsoft.AspNetCore", "System.Net.Http"];
 
-    private readonly MeterProvider? _metrics;
-    private readonly TracerProvider? _traces;
+    private readonly IHost? _host;
 
-    private Telemetry(MeterProvider? metrics, TracerProvider? traces)
-    {
-        _metrics = metrics;
-        _traces = traces;
-    }
+    private Telemetry(IHost? host) => _host = host;
 
     /// <summary>Whether anybody takes telemetry.</summary>
     public static bool IsConfigured => Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 };
@@ -36,12 +32,18 @@ internal sealed class Telemetry : IDisposable
     {
         if (!IsConfigured)
         {
-            return new Telemetry(null, null);
+            return new Telemetry(null);
         }
 
-        return new Telemetry(
-            Sdk.CreateMeterProviderBuilder().ConfigureResource(Name).AddMeter(Meters).AddOtlpExporter().Build(),
-            Sdk.CreateTracerProviderBuilder().ConfigureResource(Name).AddSource(Sources).AddOtlpExporter().Build());
+        // A host of its own: meters and sources are the process's, in which several services may run.
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(Name)
+            .WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter())
+            .WithTracing(traces => traces.AddSource(Sources).AddGrpcClientInstrumentation().AddOtlpExporter());
+        var host = builder.Build();
+        host.Start();
+        return new Telemetry(host);
 
         void Name(ResourceBuilder resource)
         {
@@ -52,9 +54,5 @@ internal sealed class Telemetry : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _metrics?.Dispose();
-        _traces?.Dispose();
-    }
+    public void Dispose() => _host?.Dispose();
 }

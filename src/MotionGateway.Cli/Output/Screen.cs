@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Google.Protobuf;
 using Spectre.Console;
 
 namespace MotionGateway.Cli.Output;
@@ -54,6 +55,9 @@ internal sealed class Screen
             }
         });
 
+    /// <summary>Writes a line that is not the command's result, such as its progress, to standard error.</summary>
+    public static void Note(string text) => System.Console.Error.WriteLine(Clean(text));
+
     /// <summary>Writes a line for people.</summary>
     public void Line(string text = "")
     {
@@ -63,12 +67,26 @@ internal sealed class Screen
         }
     }
 
-    /// <summary>Writes one line of JSON for programs.</summary>
+    /// <summary>Writes a line for people while something moves on the terminal.</summary>
+    public void LineAbove(string text)
+    {
+        if (IsLive)
+        {
+            Console.WriteLine(Clean(text));
+        }
+        else
+        {
+            Line(text);
+        }
+    }
+
+    /// <summary>Writes one line of JSON for programs; messages of the API by the rules of protobuf's JSON.</summary>
     public void Json(object value)
     {
+        string line = value is IMessage message ? JsonFormatter.Default.Format(message) : JsonSerializer.Serialize(value, value.GetType(), JsonOptions);
         lock (_lock)
         {
-            System.Console.Out.WriteLine(JsonSerializer.Serialize(value, value.GetType(), JsonOptions));
+            System.Console.Out.WriteLine(line);
             System.Console.Out.Flush();
         }
     }

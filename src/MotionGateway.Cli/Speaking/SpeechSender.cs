@@ -6,7 +6,7 @@ namespace MotionGateway.Cli.Speaking;
 /// <summary>Sends speech as a voice would: in chunks, at once or at the speed at which it is heard.</summary>
 internal sealed class SpeechSender(SpeechStream stream)
 {
-    /// <summary>Media time of a chunk. Default 100 ms.</summary>
+    /// <summary>Media time of a chunk; a guess where bytes do not tell it. Default 100 ms.</summary>
     public TimeSpan Chunk { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whether each chunk waits until it would have been spoken. Default: no.</summary>
@@ -20,21 +20,21 @@ internal sealed class SpeechSender(SpeechStream stream)
 
     /// <summary>Sends a whole turn, or as much of it as comes before its end.</summary>
     /// <param name="turnId">The turn.</param>
-    /// <param name="pcm">Its speech.</param>
+    /// <param name="speech">Its speech.</param>
     /// <param name="cancellationToken">Gives up; the turn stays open.</param>
     /// <returns>Bytes sent.</returns>
-    public async Task<long> SendAsync(string turnId, PcmStream pcm, CancellationToken cancellationToken)
+    public async Task<long> SendAsync(string turnId, SpeechInput speech, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        int chunkBytes = (int)(pcm.SampleRate * Chunk.TotalSeconds) * sizeof(short);
-        byte[] buffer = new byte[Math.Clamp(chunkBytes, sizeof(short), stream.Opened.Limits.MaxChunkBytes & ~1)];
+        double chunkBytes = speech.Clock.BytesPerSecond * Chunk.TotalSeconds;
+        byte[] buffer = new byte[(int)Math.Clamp(chunkBytes, 1, stream.Opened.Limits.MaxChunkBytes)];
         long sent = 0;
         while (true)
         {
-            int read = await pcm.ReadAsync(buffer, cancellationToken);
+            int read = await speech.ReadAsync(buffer, cancellationToken);
             if (IsRealTime)
             {
-                await WaitUntilSpokenAsync(sent, pcm.SampleRate, clock, cancellationToken);
+                await WaitUntilAsync(speech.Clock.Sent, clock, cancellationToken);
             }
 
             if (IsOver())
@@ -44,8 +44,9 @@ internal sealed class SpeechSender(SpeechStream stream)
             }
 
             // The end of a pipe is known only when it comes: a closing chunk without samples tells it.
-            bool isLast = read < buffer.Length || sent + read == pcm.Length;
+            bool isLast = read < buffer.Length || sent + read == speech.Length;
             await stream.SendAudioAsync(turnId, buffer.AsMemory(0, read), isLast, cancellationToken);
+            speech.Clock.Add(buffer.AsSpan(0, read));
             sent += read;
             OnProgress(sent);
             if (isLast)
@@ -55,9 +56,9 @@ internal sealed class SpeechSender(SpeechStream stream)
         }
     }
 
-    private static async Task WaitUntilSpokenAsync(long bytes, int sampleRate, Stopwatch clock, CancellationToken cancellationToken)
+    private static async Task WaitUntilAsync(TimeSpan spoken, Stopwatch clock, CancellationToken cancellationToken)
     {
-        var early = TimeSpan.FromSeconds((double)bytes / sizeof(short) / sampleRate) - clock.Elapsed;
+        var early = spoken - clock.Elapsed;
         if (early > TimeSpan.Zero)
         {
             await Task.Delay(early, cancellationToken);

@@ -85,7 +85,8 @@ internal sealed class SpeechStream : IAsyncDisposable
         {
             await _call.RequestStream.WriteAsync(request, cancellationToken);
         }
-        catch (Exception failure) when (failure is RpcException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+        catch (Exception failure) when (failure is RpcException or InvalidOperationException or IOException or HttpRequestException or OperationCanceledException
+            && !cancellationToken.IsCancellationRequested)
         {
             await ThrowEndedAsync();
         }
@@ -129,7 +130,7 @@ internal sealed class SpeechStream : IAsyncDisposable
         }
         catch (RpcException failure)
         {
-            var told = new CommandException(Failures.Describe(failure));
+            var told = Failures.ToException(failure);
             _opened.TrySetException(told);
             throw told;
         }

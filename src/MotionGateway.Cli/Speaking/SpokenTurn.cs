@@ -6,6 +6,8 @@ namespace MotionGateway.Cli.Speaking;
 internal sealed class SpokenTurn(string id)
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _failure;
+    private bool _isReported;
 
     /// <summary>Its id.</summary>
     public string TurnId { get; } = id;
@@ -15,6 +17,9 @@ internal sealed class SpokenTurn(string id)
 
     /// <summary>Bytes that the gateway discarded after an interrupt.</summary>
     public long DiscardedBytes { get; private set; }
+
+    /// <summary>What is suspicious about its audio.</summary>
+    public IReadOnlyList<AudioRemark> AudioWarnings { get; private set; } = [];
 
     /// <summary>Samples of the turn.</summary>
     public long Samples { get; private set; }
@@ -34,10 +39,13 @@ internal sealed class SpokenTurn(string id)
     /// <summary>How it ended; unspecified before.</summary>
     public TurnOutcome Outcome { get; private set; }
 
-    /// <summary>Why it failed; null when it did not.</summary>
+    /// <summary>Why it failed; null when it did not, whatever was recovered from on the way.</summary>
     public string? Error { get; private set; }
 
-    /// <summary>Whether the turn is over.</summary>
+    /// <summary>Times that motion was asked for again.</summary>
+    public int Recoveries { get; private set; }
+
+    /// <summary>Ends when the turn is over and reported.</summary>
     internal Task Ended => _ended.Task;
 
     /// <summary>Takes in a response that may be about this turn.</summary>
@@ -45,10 +53,13 @@ internal sealed class SpokenTurn(string id)
     {
         if (response.TurnReport is { } report && report.TurnId == TurnId)
         {
+            AudioWarnings = AudioRemark.Of(report);
             FirstMotionMs = report.FirstMotionMs >= 0 ? report.FirstMotionMs : null;
             ReleasedMs = report.ReleasedMs >= 0 ? report.ReleasedMs : null;
             SealedMs = report.SealedMs >= 0 ? report.SealedMs : null;
-            (Samples, Keyframes) = (report.SampleCount, report.KeyframeCount);
+            (Samples, Keyframes, Recoveries) = (report.SampleCount, report.KeyframeCount, report.Recoveries);
+            _isReported = true;
+            EndIfOver();
         }
         else if (response.AudioAcknowledged is { } acknowledged && acknowledged.TurnId == TurnId)
         {
@@ -56,7 +67,7 @@ internal sealed class SpokenTurn(string id)
         }
         else if (response.MotionServerFailure is { } failure && failure.TurnId == TurnId)
         {
-            Error = $"{Protocol.ErrorTable.GetName(failure.Reason)}: {failure.Message}";
+            _failure = $"{Protocol.ErrorTable.GetName(failure.Reason)}: {failure.Message}";
         }
         else if (response.Payload is { } payload && payload.TurnId == TurnId)
         {
@@ -76,11 +87,20 @@ internal sealed class SpokenTurn(string id)
                 break;
             case Payload.ContentOneofCase.TurnEnded:
                 Outcome = payload.TurnEnded.Outcome;
-                Error ??= payload.TurnEnded.Error == ErrorReason.Unspecified ? null : Protocol.ErrorTable.GetName(payload.TurnEnded.Error);
-                _ended.TrySetResult();
+                Error = payload.TurnEnded.Error == ErrorReason.Unspecified ? null : _failure ?? Protocol.ErrorTable.GetName(payload.TurnEnded.Error);
+                EndIfOver();
                 break;
             default:
                 break;
+        }
+    }
+
+    // Which of the two comes first is left open.
+    private void EndIfOver()
+    {
+        if (_isReported && Outcome != TurnOutcome.Unspecified)
+        {
+            _ended.TrySetResult();
         }
     }
 }

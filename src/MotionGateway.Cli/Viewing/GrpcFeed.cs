@@ -12,32 +12,35 @@ internal sealed class GrpcFeed : IFeedConnection
 
     public GrpcFeed(FeedService.FeedServiceClient client) => _call = client.Subscribe();
 
-    public Task SendAsync(SubscribeRequest request, CancellationToken cancellationToken) =>
-        TellAsync(async () =>
-        {
-            await _call.RequestStream.WriteAsync(request, cancellationToken);
-            return true;
-        });
-
-    public Task<SubscribeResponse?> ReceiveAsync(CancellationToken cancellationToken) =>
-        TellAsync(async () => await _call.ResponseStream.MoveNext(cancellationToken) ? _call.ResponseStream.Current : null);
-
-    public ValueTask DisposeAsync()
-    {
-        _call.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    private static async Task<T> TellAsync<T>(Func<Task<T>> step)
+    public async Task SendAsync(SubscribeRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            return await step();
+            await _call.RequestStream.WriteAsync(request, cancellationToken);
+        }
+        catch (Exception failure) when (failure is RpcException or InvalidOperationException or IOException or HttpRequestException)
+        {
+            // The call is over: its reason is still to be read.
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    public async Task<SubscribeResponse?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _call.ResponseStream.MoveNext(cancellationToken) ? _call.ResponseStream.Current : null;
         }
         catch (RpcException failure) when (failure.StatusCode != StatusCode.Cancelled)
         {
             var reason = RpcErrors.TryRead(failure, out var told) ? told.Reason : ErrorReason.Unspecified;
             throw new FeedException(Failures.Describe(failure), reason, Failures.IsRetryable(failure));
         }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _call.Dispose();
+        return ValueTask.CompletedTask;
     }
 }

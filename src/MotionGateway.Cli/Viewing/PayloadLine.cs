@@ -1,3 +1,4 @@
+using MotionGateway.Cli.Audio;
 using MotionGateway.V1;
 
 namespace MotionGateway.Cli.Viewing;
@@ -21,7 +22,7 @@ internal sealed record PayloadLine(string Kind, uint Epoch, long Sequence, strin
         {
             Payload.ContentOneofCase.Audio => ("audio", Media(payload.Audio.FirstSample, payload.Audio.SampleCount, "samples", payload.Audio.Last)),
             Payload.ContentOneofCase.Motion => ("motion", Media(payload.Motion.FirstKeyframe, payload.Motion.KeyframeCount, "keyframes", payload.Motion.Last)),
-            Payload.ContentOneofCase.TurnStarted => ("turn_started", $"turn {payload.TurnStarted.Ordinal} at {payload.TurnStarted.SampleRate} Hz"),
+            Payload.ContentOneofCase.TurnStarted => ("turn_started", Describe(payload.TurnStarted)),
             Payload.ContentOneofCase.TurnSealed => ("turn_sealed", $"{payload.TurnSealed.SampleCount} samples, {payload.TurnSealed.KeyframeCount} keyframes"),
             Payload.ContentOneofCase.TurnEnded => ("turn_ended", Describe(payload.TurnEnded)),
             Payload.ContentOneofCase.PlaybackChanged => ("playback_changed", payload.PlaybackChanged.Paused ? "paused" : "goes on"),
@@ -43,6 +44,9 @@ internal sealed record PayloadLine(string Kind, uint Epoch, long Sequence, strin
 
     private static string Media(long first, int count, string unit, bool isLast) =>
         $"{first}..{first + count} {unit}{(isLast ? ", last" : "")}";
+
+    private static string Describe(TurnStarted started) =>
+        $"turn {started.Ordinal} at {started.SampleRate} Hz, {EncodingNames.Of(started.AudioEncoding)}";
 
     private static string Describe(TurnEnded ended)
     {

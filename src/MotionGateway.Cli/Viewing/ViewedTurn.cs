@@ -5,7 +5,7 @@ namespace MotionGateway.Cli.Viewing;
 /// <summary>One turn as a viewer received it.</summary>
 internal sealed class ViewedTurn(string id)
 {
-    private long _samples;
+    private AudioEncoding _encoding = AudioEncoding.PcmS16Le;
 
     /// <summary>Its id.</summary>
     public string Id { get; } = id;
@@ -13,7 +13,10 @@ internal sealed class ViewedTurn(string id)
     /// <summary>Hertz; 0 before the turn's start was seen.</summary>
     public int SampleRate { get; private set; }
 
-    /// <summary>Bytes of speech.</summary>
+    /// <summary>Samples of speech.</summary>
+    public long Samples { get; private set; }
+
+    /// <summary>Bytes of speech, as it is delivered.</summary>
     public long AudioBytes { get; private set; }
 
     /// <summary>Payloads of speech.</summary>
@@ -35,7 +38,7 @@ internal sealed class ViewedTurn(string id)
     public bool IsOrdered { get; private set; } = true;
 
     /// <summary>Milliseconds of speech received.</summary>
-    public double AudioMs => SampleRate == 0 ? 0 : _samples * 1000d / SampleRate;
+    public double AudioMs => SampleRate == 0 ? 0 : Samples * 1000d / SampleRate;
 
     /// <summary>Counts a payload of this turn.</summary>
     public void Add(Payload payload)
@@ -44,11 +47,12 @@ internal sealed class ViewedTurn(string id)
         {
             case Payload.ContentOneofCase.TurnStarted:
                 SampleRate = payload.TurnStarted.SampleRate;
+                _encoding = payload.TurnStarted.AudioEncoding;
                 break;
             case Payload.ContentOneofCase.Audio:
                 var audio = payload.Audio;
-                IsOrdered &= audio.FirstSample == _samples && audio.Data.Length == audio.SampleCount * sizeof(short);
-                _samples += audio.SampleCount;
+                IsOrdered &= audio.FirstSample == Samples && IsWhole(audio);
+                Samples += audio.SampleCount;
                 AudioBytes += audio.Data.Length;
                 AudioMessages++;
                 break;
@@ -60,7 +64,7 @@ internal sealed class ViewedTurn(string id)
                 break;
             case Payload.ContentOneofCase.TurnSealed:
                 Sealed = payload.TurnSealed;
-                IsOrdered &= Sealed.SampleCount == _samples && Sealed.KeyframeCount == Keyframes;
+                IsOrdered &= Sealed.SampleCount == Samples && Sealed.KeyframeCount == Keyframes;
                 break;
             case Payload.ContentOneofCase.TurnEnded:
                 Ended = payload.TurnEnded;
@@ -69,4 +73,9 @@ internal sealed class ViewedTurn(string id)
                 break;
         }
     }
+
+    // Of Opus only whole pages are seen without a codec.
+    private bool IsWhole(V1.Audio audio) => _encoding == AudioEncoding.OggOpus
+        ? audio.Data.Length == 0 ? audio.SampleCount == 0 : audio.Data.Span.StartsWith("OggS"u8)
+        : audio.Data.Length == audio.SampleCount * sizeof(short);
 }

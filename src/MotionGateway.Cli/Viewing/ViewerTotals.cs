@@ -11,7 +11,10 @@ internal sealed class ViewerTotals
     /// <summary>The turns, in the order in which they came.</summary>
     public IReadOnlyList<ViewedTurn> Turns => _inOrder;
 
-    /// <summary>Bytes of speech.</summary>
+    /// <summary>Milliseconds of speech.</summary>
+    public double AudioMs => _inOrder.Sum(turn => turn.AudioMs);
+
+    /// <summary>Bytes of speech, as it is delivered.</summary>
     public long AudioBytes => _inOrder.Sum(turn => turn.AudioBytes);
 
     /// <summary>Payloads of motion.</summary>

@@ -12,8 +12,11 @@ namespace MotionGateway.EdgeRelay;
 /// </summary>
 internal sealed class FeedCall : IAsyncDisposable
 {
+    // What comes late by half an interval is on its way; what does not come for so many is lost.
+    private const double SilentIntervals = 2.5;
+
     private readonly AsyncDuplexStreamingCall<SubscribeRequest, EncodedResponse> _call;
-    private readonly EventLane? _events;
+    private readonly EventLanes? _events;
     private readonly EdgeRelayOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly CancellationTokenSource _silence;
@@ -24,12 +27,13 @@ internal sealed class FeedCall : IAsyncDisposable
     private readonly Task _writing;
     private readonly Lock _lock = new();
     private LogPosition? _acknowledgement;
+    private WaitingEvent? _taken;
     private long _writtenAt;
     private volatile bool _isOver;
     private bool _isDisposed;
 
     public FeedCall(
-        EncodedFeedClient client, StartFeed start, EventLane? events, EdgeRelayOptions options, TimeProvider timeProvider,
+        EncodedFeedClient client, StartFeed start, EventLanes? events, EdgeRelayOptions options, TimeProvider timeProvider,
         CancellationToken cancellationToken)
     {
         _events = events;
@@ -37,7 +41,7 @@ internal sealed class FeedCall : IAsyncDisposable
         _timeProvider = timeProvider;
         _cancellationToken = cancellationToken;
         _wake = events?.Wake ?? new AsyncSignal();
-        _silence = new CancellationTokenSource(options.PeerTimeout, timeProvider);
+        _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, timeProvider);
         _lifetime = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, cancellationToken);
         _call = client.Subscribe(new CallOptions(cancellationToken: _lifetime.Token));
         _heartbeat = timeProvider.CreateTimer(
@@ -48,14 +52,26 @@ internal sealed class FeedCall : IAsyncDisposable
     /// <summary>The response read last; its bytes may be kept.</summary>
     public ReadOnlyMemory<byte> Current => _call.ResponseStream.Current.Bytes;
 
+    /// <summary>How long the gateway may be silent while a turn is under way, as it tells when it opens a feed.</summary>
+    /// <param name="started">What it told.</param>
+    /// <param name="longest">How long it may be silent otherwise.</param>
+    public static TimeSpan GetTurnSilence(FeedStarted started, TimeSpan longest)
+    {
+        var limit = TimeSpan.FromMilliseconds(started.TurnHeartbeatIntervalMs * SilentIntervals);
+        return limit > TimeSpan.Zero && limit < longest ? limit : longest;
+    }
+
+    /// <summary>Reads the next response.</summary>
+    /// <param name="silence">How long none may come; while nothing is read, nothing is missed.</param>
     /// <returns>False when the gateway has ended the feed.</returns>
     /// <exception cref="GatewayException">The feed failed or was lost.</exception>
-    public async ValueTask<bool> MoveNextAsync()
+    public async ValueTask<bool> MoveNextAsync(TimeSpan silence)
     {
+        _silence.CancelAfter(silence);
         try
         {
             bool isMore = await _call.ResponseStream.MoveNext(_lifetime.Token);
-            _silence.CancelAfter(_options.PeerTimeout);
+            _silence.CancelAfter(Timeout.InfiniteTimeSpan);
             return isMore;
         }
         catch (Exception exception) when (exception is RpcException or OperationCanceledException)
@@ -105,6 +121,7 @@ internal sealed class FeedCall : IAsyncDisposable
                 if (TakeDueRequest() is { } request)
                 {
                     await WriteAsync(request);
+                    _taken = null;
                 }
                 else
                 {
@@ -112,10 +129,14 @@ internal sealed class FeedCall : IAsyncDisposable
                 }
             }
         }
-        catch (Exception exception) when (exception is RpcException or OperationCanceledException or InvalidOperationException or IOException)
+        catch (Exception exception) when (exception is RpcException or OperationCanceledException or InvalidOperationException or IOException or HttpRequestException)
         {
             // Reading tells why the call is over; here nothing more can be written.
             _isOver = true;
+            if (_taken is { } unsent)
+            {
+                _events!.PutBack(unsent);
+            }
         }
     }
 
@@ -142,9 +163,9 @@ internal sealed class FeedCall : IAsyncDisposable
             }
         }
 
-        if (_events?.TryTake(out var viewerEvent) == true)
+        if (_events?.TryTake(out _taken) == true)
         {
-            return new SubscribeRequest { ViewerEvent = viewerEvent };
+            return new SubscribeRequest { ViewerEvent = _taken.Event };
         }
 
         return _timeProvider.GetElapsedTime(_writtenAt) >= _options.HeartbeatInterval

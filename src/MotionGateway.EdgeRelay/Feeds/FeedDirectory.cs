@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MotionGateway.Feeds;
 using MotionGateway.V1;
 
@@ -9,6 +10,9 @@ internal sealed class FeedDirectory(
     : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+
+    // In it a session is opened, and what a visitor brought is passed on.
+    private static readonly TimeSpan VisitTime = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Seats> _sessions = new(StringComparer.Ordinal);
@@ -31,7 +35,7 @@ internal sealed class FeedDirectory(
     /// <summary>Gives a viewer a place at its session, whose feed begins with the first one.</summary>
     /// <param name="viewer">The viewer, whose identity is known.</param>
     /// <returns>The feed, to be given back by <see cref="Leave"/>.</returns>
-    /// <exception cref="GatewayException">The session has as many viewers as it may have.</exception>
+    /// <exception cref="GatewayException">The session has as many viewers as it may have, or as often this one, or the relay as many sessions.</exception>
     public SessionFeed Enter(Viewer viewer)
     {
         Viewer? superseded;
@@ -39,12 +43,26 @@ internal sealed class FeedDirectory(
         lock (_lock)
         {
             var seats = GetSeats(viewer.SessionId);
-            superseded = seats.Take(viewer, options.MaxViewersPerSession);
+            superseded = seats.Take(viewer, options);
             feed = seats.Feed;
         }
 
         superseded?.Fail(new GatewayException(ErrorReason.Superseded, "A later feed of the same reader took this one's place."));
         return feed;
+    }
+
+    /// <summary>Follows a session for a moment, for somebody who is no viewer of it, such as one who posts an event.</summary>
+    /// <param name="sessionId">The session, which the caller has shown a right to.</param>
+    /// <returns>The feed, to be used at once.</returns>
+    /// <exception cref="GatewayException">The relay follows as many sessions as it may.</exception>
+    public SessionFeed Visit(string sessionId)
+    {
+        lock (_lock)
+        {
+            var seats = GetSeats(sessionId);
+            seats.VisitedAt = timeProvider.GetTimestamp();
+            return seats.Feed;
+        }
     }
 
     /// <summary>Gives a viewer's place back.</summary>
@@ -107,6 +125,10 @@ internal sealed class FeedDirectory(
 
             _replaced.Add(seats);
         }
+        else if (_sessions.Count >= options.MaxFeeds)
+        {
+            throw new GatewayException(ErrorReason.ReaderLimit, "The relay follows as many sessions as it may. Try again later.");
+        }
 
         var feed = new SessionFeed(sessionId, gateway, options, metrics, timeProvider, logger);
         seats = new Seats(feed, timeProvider.GetTimestamp());
@@ -122,7 +144,7 @@ internal sealed class FeedDirectory(
         {
             foreach (var (sessionId, seats) in _sessions)
             {
-                if (seats.IsEmpty && (seats.Feed.IsOver || timeProvider.GetElapsedTime(seats.EmptySince) >= options.FeedLinger))
+                if (seats.IsEmpty && (seats.Feed.IsOver || !IsNeeded(seats)))
                 {
                     _sessions.Remove(sessionId);
                     unused.Add(seats.Feed);
@@ -140,10 +162,14 @@ internal sealed class FeedDirectory(
         return unused;
     }
 
+    private bool IsNeeded(Seats seats) => timeProvider.GetElapsedTime(seats.EmptySince) < options.FeedLinger
+        || (seats.VisitedAt is { } visitedAt && timeProvider.GetElapsedTime(visitedAt) < VisitTime);
+
     /// <summary>The viewers of one feed, by identity and reader. Guarded by the directory's lock.</summary>
     private sealed class Seats(SessionFeed feed, long now)
     {
         private readonly Dictionary<(string ViewerId, string ReaderId), Viewer> _viewers = [];
+        private readonly Dictionary<string, int> _readers = new(StringComparer.Ordinal);
 
         public SessionFeed Feed { get; } = feed;
 
@@ -151,8 +177,10 @@ internal sealed class FeedDirectory(
 
         public long EmptySince { get; private set; } = now;
 
+        public long? VisitedAt { get; set; }
+
         /// <returns>The viewer whose place was taken, if there was one.</returns>
-        public Viewer? Take(Viewer viewer, int limit)
+        public Viewer? Take(Viewer viewer, EdgeRelayOptions options)
         {
             if (_viewers.TryGetValue(viewer.Key, out var superseded))
             {
@@ -160,11 +188,20 @@ internal sealed class FeedDirectory(
                 return superseded;
             }
 
-            if (_viewers.Count >= limit)
+            if (_viewers.Count >= options.MaxViewersPerSession)
             {
-                throw new GatewayException(ErrorReason.ReaderLimit, $"The session has {limit} viewers here, which is as many as it may have.");
+                throw new GatewayException(
+                    ErrorReason.ReaderLimit, $"The session has {_viewers.Count} viewers here, which is as many as it may have.");
             }
 
+            ref int readers = ref CollectionsMarshal.GetValueRefOrAddDefault(_readers, viewer.Key.ViewerId, out _);
+            if (readers >= options.MaxReadersPerViewer)
+            {
+                throw new GatewayException(
+                    ErrorReason.ReaderLimit, $"The viewer follows the session {readers} times here, which is as often as it may.");
+            }
+
+            readers++;
             _viewers.Add(viewer.Key, viewer);
             return null;
         }
@@ -174,6 +211,11 @@ internal sealed class FeedDirectory(
             if (_viewers.TryGetValue(viewer.Key, out var present) && present == viewer)
             {
                 _viewers.Remove(viewer.Key);
+                if (--CollectionsMarshal.GetValueRefOrAddDefault(_readers, viewer.Key.ViewerId, out _) == 0)
+                {
+                    _readers.Remove(viewer.Key.ViewerId);
+                }
+
                 EmptySince = now;
             }
         }

@@ -16,13 +16,7 @@ internal static class GatewayFailures
     {
         if (RpcErrors.TryRead(exception, out var failure))
         {
-            return new GatewayException(failure.Reason, failure.Message)
-            {
-                Field = failure.Field,
-                Available = failure.Available is { } range ? new SequenceSpan(range.From, range.Through) : null,
-                Epoch = failure.Epoch,
-                RetryAfter = failure.RetryAfter,
-            };
+            return failure.ToException();
         }
 
         // Without the details of this project it is the network, a proxy, or a gateway that refuses the relay itself.
@@ -50,13 +44,5 @@ internal static class GatewayFailures
         _ when ErrorTable.Get(failure.Reason).IsRetryable => Unavailable(),
         ErrorReason.Superseded => Unavailable(),
         _ => new GatewayException(ErrorReason.Internal, "The relay cannot follow the session. Its operator's log says why."),
-    };
-
-    public static Failure ToFailure(GatewayException exception) => new(exception.Reason, exception.Message)
-    {
-        Field = exception.Field,
-        Available = exception.Available is { } span ? new SequenceRange { From = span.From, Through = span.Through } : null,
-        Epoch = exception.Epoch,
-        RetryAfter = exception.RetryAfter,
     };
 }

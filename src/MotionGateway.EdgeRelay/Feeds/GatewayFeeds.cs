@@ -4,13 +4,16 @@ using MotionGateway.V1;
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>Opens feeds at the gateway, under names that no other relay and no other feed of this one has.</summary>
-internal sealed class GatewayFeeds(EncodedFeedClient client, EdgeRelayOptions options, TimeProvider timeProvider)
+internal sealed class GatewayFeeds(EncodedFeedClient client, GatewayLink link, EdgeRelayOptions options, TimeProvider timeProvider)
 {
     private readonly string _relayId = $"relay-{Guid.NewGuid():N}"[..18];
     private long _catchUps;
 
+    /// <summary>Whether the gateway can be reached.</summary>
+    public GatewayLink Link => link;
+
     /// <summary>The live feed of a session: the same name each time, so that a reconnect takes the place of the lost one.</summary>
-    public FeedCall OpenLive(StartFeed start, EventLane events, CancellationToken cancellationToken)
+    public FeedCall OpenLive(StartFeed start, EventLanes events, CancellationToken cancellationToken)
     {
         start.ReaderId = _relayId;
         return new FeedCall(client, start, events, options, timeProvider, cancellationToken);

@@ -1,6 +1,6 @@
+using System.Collections.Concurrent;
 using Google.Protobuf;
 using MotionGateway.Feeds;
-using MotionGateway.Protocol;
 using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay;
@@ -13,8 +13,11 @@ namespace MotionGateway.EdgeRelay;
 /// It begins at the current turn whatever the first viewer asks for: then every turn that is open stands in the window
 /// whole, and viewers that join or come back during it need no read of their own.
 /// </remarks>
-internal sealed class SessionFeed : IAsyncDisposable
+internal sealed partial class SessionFeed : IAsyncDisposable
 {
+    // A gateway that has just come back is found within.
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+
     private readonly GatewayFeeds _gateway;
     private readonly EdgeRelayOptions _options;
     private readonly RelayMetrics _metrics;
@@ -24,9 +27,11 @@ internal sealed class SessionFeed : IAsyncDisposable
     private readonly Backoff _backoff = new();
     private readonly TaskCompletionSource<FeedStarted> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<FanOutWorker, FeedShare> _shares = [];
     private SessionLog? _log;
+    private volatile bool _gatewayHasNoMore;
     private long _lastSequence;
-    private long? _lostAt;
+    private TimeSpan _turnSilence;
     private Task _following = Task.CompletedTask;
 
     public SessionFeed(
@@ -39,7 +44,9 @@ internal sealed class SessionFeed : IAsyncDisposable
         _metrics = metrics;
         _timeProvider = timeProvider;
         _logger = logger;
-        Events = new EventLane(options.ViewerEventBytes);
+        CatchUpSlots = new SemaphoreSlim(options.MaxCatchUpsPerSession, options.MaxCatchUpsPerSession);
+        Events = new EventLanes(options, metrics, timeProvider);
+        Loss = new FeedLoss(options.GatewayLossLimit, timeProvider, WakeViewers);
     }
 
     public string SessionId { get; }
@@ -53,7 +60,16 @@ internal sealed class SessionFeed : IAsyncDisposable
     /// <summary>The window of the session's log. To be used once <see cref="Opened"/> has completed.</summary>
     public SessionLog Log => _log ?? throw new InvalidOperationException("The feed is not open.");
 
-    public EventLane Events { get; }
+    public EventLanes Events { get; }
+
+    /// <summary>Whether the feed is lost at present.</summary>
+    public FeedLoss Loss { get; }
+
+    /// <summary>
+    /// Whether the gateway's log was seen to go back no further than the window, while a turn was longer than both: who starts at
+    /// that turn gets from the window what there is.
+    /// </summary>
+    public bool GatewayHasNoMore => _gatewayHasNoMore;
 
     /// <summary>Whether the feed cannot go on although its session may: the next viewer needs a new one.</summary>
     /// <remarks>True before any viewer can learn of it: one that is told to come again gets the new feed.</remarks>
@@ -65,6 +81,12 @@ internal sealed class SessionFeed : IAsyncDisposable
     /// <summary>Begins to follow the session. Called once.</summary>
     public void Begin() => _following = FollowAsync(_stop.Token);
 
+    /// <summary>The session's places among the reads that catch up.</summary>
+    public SemaphoreSlim CatchUpSlots { get; }
+
+    /// <summary>A worker's share of the session's viewers.</summary>
+    public FeedShare GetShare(FanOutWorker worker) => _shares.GetOrAdd(worker, static worker => new FeedShare(worker));
+
     /// <summary>Whether the window holds what comes after a position.</summary>
     public bool CanServe(LogPosition position)
     {
@@ -73,88 +95,15 @@ internal sealed class SessionFeed : IAsyncDisposable
         return position.Epoch == end.Epoch && position.Sequence + 1 >= first && position.Sequence <= end.Sequence;
     }
 
+    /// <summary>The gateway has told where its log begins at present.</summary>
+    /// <param name="firstSequence">The first sequence that it has.</param>
+    public void NoteGatewayBegin(long firstSequence) => _gatewayHasNoMore = Log.Available is { } window && firstSequence >= window.From;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _following;
-    }
-
-    private async Task FollowAsync(CancellationToken cancellationToken)
-    {
-        // The caller holds a lock.
-        await Task.Yield();
-        _metrics.FeedBegan();
-        SessionFeedLog.Began(_logger, SessionId);
-        try
-        {
-            while (await FollowOnceAsync(cancellationToken) is { } failure)
-            {
-                if (!CanFollowAgain(failure))
-                {
-                    SessionFeedLog.Failed(_logger, SessionId, ErrorTable.GetName(failure.Reason), failure.Message);
-                    End(failure);
-                    break;
-                }
-
-                var pause = _backoff.Next(failure.RetryAfter);
-                SessionFeedLog.Lost(_logger, SessionId, ErrorTable.GetName(failure.Reason), pause.TotalMilliseconds);
-                await Task.Delay(pause, _timeProvider, cancellationToken);
-            }
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            End(new GatewayException(ErrorReason.ShuttingDown, "The relay no longer follows the session. Try again."));
-        }
-        catch (Exception exception)
-        {
-            SessionFeedLog.Broken(_logger, exception, SessionId);
-            End(new GatewayException(ErrorReason.Internal, "The relay failed."));
-        }
-        finally
-        {
-            _caughtUp.TrySetResult();
-            _metrics.FeedEnded();
-            SessionFeedLog.Ended(_logger, SessionId);
-        }
-    }
-
-    /// <returns>Why the feed ended; null when the session has.</returns>
-    private async Task<GatewayException?> FollowOnceAsync(CancellationToken cancellationToken)
-    {
-        await using var call = _gateway.OpenLive(CreateStart(), Events, cancellationToken);
-        try
-        {
-            while (await call.MoveNextAsync())
-            {
-                if (Accept(call.Current))
-                {
-                    call.Acknowledge(Log.End);
-                }
-            }
-
-            // The gateway ends a feed by itself when all of the log has been read. Without the session's end in the window,
-            // the session had ended before the feed began.
-            return _log is { IsComplete: true } ? null : new GatewayException(ErrorReason.SessionClosed, "The session is closed.");
-        }
-        catch (GatewayException failure)
-        {
-            return failure;
-        }
-    }
-
-    private StartFeed CreateStart()
-    {
-        var start = new StartFeed { SessionId = SessionId };
-        if (_log is { } log)
-        {
-            start.Position = new Position { Epoch = log.Epoch, Sequence = log.End.Sequence };
-        }
-        else
-        {
-            start.Start = FeedStart.CurrentTurn;
-        }
-
-        return start;
+        Loss.Dispose();
     }
 
     /// <returns>Whether the window has grown.</returns>
@@ -184,6 +133,7 @@ internal sealed class SessionFeed : IAsyncDisposable
             return false;
         }
 
+        Loss.Prove();
         _log.Append(response);
         return true;
     }
@@ -196,6 +146,7 @@ internal sealed class SessionFeed : IAsyncDisposable
                 return Open(response.Started);
             case SubscribeResponse.ResponseOneofCase.Skipped when _log is { } log && response.Skipped.Epoch == log.Epoch
                 && response.Skipped.Range.Through > log.End.Sequence:
+                Loss.Prove();
                 log.DeclareSkipped(response.Skipped.Range.Through, response.Skipped.Reason);
                 return true;
             case SubscribeResponse.ResponseOneofCase.Failure:
@@ -208,13 +159,16 @@ internal sealed class SessionFeed : IAsyncDisposable
     private bool Open(FeedStarted started)
     {
         var position = new LogPosition(started.Position.Epoch, started.Position.Sequence);
-        _backoff.Reset();
-        _lostAt = null;
+        if (_log is not null && position != _log.End)
+        {
+            throw new GatewayException(ErrorReason.EpochChanged, "The session's log begins anew. Start again at the current turn.");
+        }
+
+        _turnSilence = FeedCall.GetTurnSilence(started, _options.PeerTimeout);
+        Loss.Open();
         if (_log is not null)
         {
-            return position == _log.End
-                ? false
-                : throw new GatewayException(ErrorReason.EpochChanged, "The session's log begins anew. Start again at the current turn.");
+            return false;
         }
 
         // Each viewer has one reader; one more may join before the one that it supersedes has left.
@@ -235,28 +189,12 @@ internal sealed class SessionFeed : IAsyncDisposable
         return false;
     }
 
-    private bool CanFollowAgain(GatewayException failure)
+    private void WakeViewers()
     {
-        if (_log is null || _log.IsComplete || GatewayFailures.EndsFeed(failure.Reason))
+        foreach (var share in _shares.Values)
         {
-            return false;
+            share.Post();
         }
-
-        _metrics.GatewayLost(failure.Reason);
-        _lostAt ??= _timeProvider.GetTimestamp();
-        return _timeProvider.GetElapsedTime(_lostAt.Value) < _options.GatewayLossLimit;
-    }
-
-    private void End(GatewayException failure)
-    {
-        var told = GatewayFailures.ForViewers(failure);
-        if (_opened.TrySetException(told))
-        {
-            // Observed here: a feed may fail when its viewers have left.
-            _ = _opened.Task.Exception;
-        }
-
-        _log?.Fail(told);
     }
 
     private static SubscribeResponse Parse(ReadOnlyMemory<byte> response)

@@ -1,6 +1,4 @@
-using System.Net.WebSockets;
-using MotionGateway.Feeds;
-using MotionGateway.V1;
+using System.Globalization;
 
 namespace MotionGateway.EdgeRelay;
 
@@ -9,7 +7,7 @@ internal static class FeedEndpoint
 {
     public const string Path = "/v1/sessions/{sessionId}/feed";
 
-    public static async Task HandleAsync(HttpContext context, string sessionId, ViewerServices services, ViewerRegistry registry)
+    public static async Task HandleAsync(HttpContext context, string sessionId, ViewerServices services, ViewerAdmission admission)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -17,57 +15,53 @@ internal static class FeedEndpoint
             return;
         }
 
-        if (!IsAllowedOrigin(context.Request.Headers.Origin, services.Options))
-        {
-            await RefuseAsync(context, StatusCodes.Status403Forbidden, "Pages of this origin may not open feeds here.");
-            return;
-        }
-
-        if (FeedEncoding.Choose(context.WebSockets.WebSocketRequestedProtocols) is not { } encoding)
+        if (FeedFormats.Choose(context.WebSockets.WebSocketRequestedProtocols) is not { } format)
         {
             await RefuseAsync(
                 context, StatusCodes.Status400BadRequest,
-                $"Ask for one of the subprotocols {FeedEncoding.Binary.Subprotocol} and {FeedEncoding.Json.Subprotocol}.");
+                $"Ask for one of the subprotocols {string.Join(" and ", FeedFormats.All.Select(known => known.Name))}.");
             return;
         }
 
-        // Compression would let one viewer's bytes depend on another's secret, and costs more than media gains.
+        var refusal = admission.TryAdmit(context, out var place);
+        if (refusal is not null)
+        {
+            await RefuseAsync(context, refusal);
+            return;
+        }
+
+        using (place)
+        {
+            await AcceptAsync(context, format, sessionId, services);
+        }
+    }
+
+    private static async Task AcceptAsync(HttpContext context, IFeedFormat format, string sessionId, ViewerServices services)
+    {
+        // Compressed, a connection's tokens and what others choose to send on it would share a dictionary, which costs memory for each
+        // viewer; and media gains next to nothing.
         var accept = new WebSocketAcceptContext
         {
-            SubProtocol = encoding.Subprotocol,
+            SubProtocol = format.Name,
             DangerousEnableCompression = false,
             KeepAliveInterval = Timeout.InfiniteTimeSpan,
         };
         var socket = await context.WebSockets.AcceptWebSocketAsync(accept);
-        await ServeAsync(socket, encoding, sessionId, services, registry);
+        await ViewerRun.RunAsync(
+            sessionId, new WebSocketTransport(socket, format, services.Options), format, services.Workers.Next(), start: null, services);
     }
 
-    private static async Task ServeAsync(
-        WebSocket webSocket, FeedEncoding encoding, string sessionId, ViewerServices services, ViewerRegistry registry)
+    public static Task RefuseAsync(HttpContext context, AdmissionRefusal refusal)
     {
-        using var viewer = new Viewer(
-            sessionId, new ViewerSocket(webSocket, encoding, services.Options, services.TimeProvider), encoding, services);
-        if (!registry.TryAdd(viewer))
+        if (refusal.RetryAfter is { } pause)
         {
-            viewer.Fail(new GatewayException(ErrorReason.ReaderLimit, "The relay has as many viewers as it may have. Try again later."));
+            context.Response.Headers.RetryAfter = pause.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
         }
 
-        try
-        {
-            await viewer.RunAsync();
-        }
-        finally
-        {
-            registry.Remove(viewer);
-        }
+        return RefuseAsync(context, refusal.Status, refusal.Text);
     }
 
-    private static bool IsAllowedOrigin(string? origin, EdgeRelayOptions options) =>
-        string.IsNullOrEmpty(origin)
-        || options.AllowedOrigins.Count == 0
-        || options.AllowedOrigins.Contains(origin, StringComparer.OrdinalIgnoreCase);
-
-    private static Task RefuseAsync(HttpContext context, int status, string text)
+    public static Task RefuseAsync(HttpContext context, int status, string text)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";

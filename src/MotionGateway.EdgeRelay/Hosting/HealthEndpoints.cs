@@ -7,24 +7,29 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", context => WriteAsync(context, isOk: true, new() { ["status"] = "ok" }));
+        routes.MapGet("/healthz", AnswerAsync).RequireCors(FeedCors.Policy);
         routes.MapGet("/readyz", context =>
         {
             var services = context.RequestServices;
             var keys = services.GetRequiredService<ViewerKeys>();
-            bool isStopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
-            bool isReady = keys.HasKeys && keys.IsGatewayReachable && !isStopping;
+            var registry = services.GetRequiredService<ViewerRegistry>();
+            bool isGatewayReachable = services.GetRequiredService<GatewayLink>().IsReachable;
+            bool isReady = keys.HasKeys && isGatewayReachable && !registry.IsStopping;
             return WriteAsync(context, isReady, new()
             {
                 ["status"] = isReady ? "ready" : "not ready",
                 ["keys"] = keys.HasKeys,
-                ["gateway"] = keys.IsGatewayReachable,
-                ["stopping"] = isStopping,
-                ["viewers"] = services.GetRequiredService<ViewerRegistry>().Count,
+                ["gateway"] = isGatewayReachable,
+                ["stopping"] = registry.IsStopping,
+                ["viewers"] = registry.Count,
                 ["feeds"] = services.GetRequiredService<FeedDirectory>().Count,
             });
         });
     }
+
+    /// <summary>Says that the relay runs, to published clients as well, which look for <c>ok</c> and <c>missing</c>.</summary>
+    public static Task AnswerAsync(HttpContext context) =>
+        WriteAsync(context, isOk: true, new() { ["status"] = "ok", ["ok"] = true, ["missing"] = Array.Empty<string>() });
 
     private static Task WriteAsync(HttpContext context, bool isOk, Dictionary<string, object> answer)
     {

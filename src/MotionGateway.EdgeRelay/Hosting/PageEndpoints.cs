@@ -30,6 +30,7 @@ internal static class PageEndpoints
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=(), display-capture=()";
         return next(context);
     });
 
@@ -43,7 +44,7 @@ internal static class PageEndpoints
             return Task.CompletedTask;
         }).WithOrder(1);
 
-        if (directory is null || !Directory.Exists(directory))
+        if (directory is null)
         {
             app.MapGet("/", context =>
             {

@@ -1,5 +1,4 @@
-using System.Text;
-using Google.Protobuf.WellKnownTypes;
+using System.Diagnostics;
 using MotionGateway.Feeds;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
@@ -7,327 +6,284 @@ using MotionGateway.V1;
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>
-/// One viewer's connection. One loop receives, this one sends; whatever ends the feed is set once by <see cref="Fail"/>
+/// A viewer as its worker sees it: who it is, what it follows, and how far it is from connecting to leaving. What it is sent next
+/// say its <see cref="ViewerMessages"/>, what it may be late with its <see cref="ViewerWatch"/>. Whatever ends the feed is set once
 /// and told as the last message.
 /// </summary>
-internal sealed class Viewer : IDisposable
+[DebuggerDisplay("{Key} of {SessionId}, {_phase}")]
+internal sealed class Viewer : FanOutItem, IAsyncDisposable
 {
-    private const int MaxReaderIdBytes = 64;
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+    // Then others have their turn.
+    private const int MessagesAtOnce = 16;
 
     private readonly ViewerServices _services;
-    private readonly ViewerSocket _socket;
-    private readonly FeedEncoding _encoding;
-    private readonly ViewerRequests _requests;
-    private readonly AsyncSignal _wake = new();
-    private readonly CancellationTokenSource _ended = new();
-    private readonly Lock _lock = new();
-    private GatewayException? _failure;
-    private bool _isEnded;
-    private FeedCursor? _cursor;
-    private long? _goingAwaySince;
+    private readonly IFeedFormat _format;
+    private readonly DeadlineWheel<Viewer>.Entry _deadline;
+    private readonly ViewerInbox _inbox;
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Viewer(string sessionId, ViewerSocket socket, FeedEncoding encoding, ViewerServices services)
+    // Told by the loop that receives.
+    private volatile bool _hasReceivedAll;
+
+    // The worker's own.
+    private readonly ViewerDues _dues = new();
+    private readonly ViewerSending _sending;
+    private readonly ViewerWatch _watch;
+    private ViewerPhase _phase;
+    private ViewerFeed? _feed;
+    private ViewerMessages? _messages;
+    private ViewerPace? _pace;
+    private TimeSpan? _goesAwayAt;
+
+    public Viewer(string sessionId, IViewerTransport transport, IFeedFormat format, FanOutWorker worker, ViewerServices services)
+        : base(worker)
     {
         SessionId = sessionId;
-        _socket = socket;
-        _encoding = encoding;
+        _format = format;
         _services = services;
-        _requests = new ViewerRequests(services);
+        _deadline = new(this);
+        _inbox = new(Post);
+        _sending = new(this, transport, format, _dues, worker.Now, services);
+        _watch = new(this, _sending, _dues, isHeardFrom: format.Heartbeats == FeedHeartbeats.OfBoth, services);
+        _watch.Heard(worker.Now, isStarted: false);
     }
 
     public string SessionId { get; }
 
     /// <summary>Identity and reader: a later feed with the same takes this one's place. Known once the start is verified.</summary>
-    public (string ViewerId, string ReaderId) Key { get; private set; } = ("", "");
+    public (string ViewerId, string ReaderId) Key { get; set; } = ("", "");
 
-    /// <summary>Serves the viewer until it leaves or its feed ends.</summary>
-    public async Task RunAsync()
+    /// <summary>The worker's place for the viewer among those of its session.</summary>
+    public int PlaceInShare { get; set; }
+
+    /// <summary>Cancelled when the feed ends.</summary>
+    public CancellationToken Ended => _inbox.Ended;
+
+    /// <summary>Completes when the viewer has been told all, and has closed or is gone.</summary>
+    public Task Left => _left.Task;
+
+    /// <summary>The viewer's share of a session's feed.</summary>
+    public FeedShare GetShare(SessionFeed feed) => feed.GetShare(Worker);
+
+    /// <summary>Gives the viewer what it asked for.</summary>
+    /// <returns>False when its feed has ended meanwhile: the caller keeps what it has opened.</returns>
+    public bool TryOpen(ViewerFeed feed) => _inbox.TryOpen(feed);
+
+    /// <summary>The viewer has processed its feed up to a position.</summary>
+    public void Acknowledge(LogPosition position) => _inbox.Acknowledge(position);
+
+    /// <summary>The viewer has shown a newer token.</summary>
+    public void Renew(ViewerIdentity identity) => _inbox.Renew(identity);
+
+    /// <summary>Sends the viewer an answer. One that asks faster than it reads is not answered each time.</summary>
+    public void Tell(SubscribeResponse answer) => _inbox.Add(answer);
+
+    /// <summary>Something has come from the viewer.</summary>
+    /// <param name="isStarted">Whether its start has.</param>
+    public void Heard(bool isStarted) => _watch.Heard(Worker.Now, isStarted);
+
+    /// <summary>Nothing more comes from the viewer.</summary>
+    public void HeardAll()
     {
-        var receiving = ReceiveAsync();
+        _hasReceivedAll = true;
+        End();
+        Post();
+    }
+
+    /// <summary>Tells the viewer that the relay shuts down, and ends its feed after a time.</summary>
+    public void GoAway(TimeSpan within) => _inbox.GoAway(Worker.Now + within);
+
+    /// <summary>Ends the feed, unless it has failed.</summary>
+    public void End() => _inbox.End(failure: null);
+
+    /// <summary>Ends the feed; the viewer is told why. The first failure counts.</summary>
+    public void Fail(GatewayException failure) => _inbox.End(failure);
+
+    /// <summary>Ends the feed by an error of the relay's own.</summary>
+    public void Break(Exception exception)
+    {
+        ViewerLog.Broken(_services.Logger, exception, SessionId);
+        Fail(new GatewayException(ErrorReason.Internal, "The relay failed."));
+    }
+
+    public override void Serve()
+    {
         try
         {
-            await using var ticks = _services.TimeProvider.CreateTimer(_ => Check(), null, TickInterval, TickInterval);
-            await ServeAsync();
+            ServePhase(Worker.Now);
         }
         catch (GatewayException failure)
         {
             Fail(failure);
-        }
-        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
-        {
-            // Failed, or the viewer is gone; told below.
-            _wake.Set();
         }
         catch (Exception exception)
         {
-            ViewerLog.Broken(_services.Logger, exception, SessionId);
-            Fail(new GatewayException(ErrorReason.Internal, "The relay failed."));
-        }
-
-        await CloseAsync(receiving);
-    }
-
-    /// <summary>Ends the feed; the viewer is told why. The first failure counts.</summary>
-    public void Fail(GatewayException failure) => End(failure);
-
-    /// <summary>Tells the viewer that the relay will shut down, and ends its feed after the grace.</summary>
-    public void GoAway()
-    {
-        lock (_lock)
-        {
-            _goingAwaySince ??= _services.TimeProvider.GetTimestamp();
-        }
-
-        _wake.Set();
-    }
-
-    public void Dispose()
-    {
-        _socket.Dispose();
-        _ended.Dispose();
-    }
-
-    private EdgeRelayOptions Options => _services.Options;
-
-    // Fine enough for the shortest limit, so that none is exceeded by much.
-    private TimeSpan TickInterval
-    {
-        get
-        {
-            var shortest = new[]
-            {
-                Options.WriteTimeout, Options.StallTimeout, Options.HeartbeatInterval, Options.StartTimeout,
-                Options.ShutdownGrace + TimeSpan.FromMilliseconds(80),
-            }.Min();
-            return TimeSpan.FromMilliseconds(Math.Clamp(shortest.TotalMilliseconds / 4, 20, 1000));
+            Break(exception);
         }
     }
 
-    private async Task ServeAsync()
+    /// <summary>To be called when the viewer has left.</summary>
+    public async ValueTask DisposeAsync()
     {
-        var start = await WaitForStartAsync();
-        var identity = await VerifyAsync(start);
-        Key = (identity.ViewerId, TakeReaderId(start));
-        var feed = _services.Directory.Enter(this);
-        try
-        {
-            var session = await WaitForSessionAsync(feed);
-            await using var cursor = await FeedCursor.OpenAsync(
-                feed, start, Options.WindowBytes, _services.CatchUps, _wake, _ended.Token);
-            _cursor = cursor;
-            await SendAsync(new SubscribeResponse { Started = CreateStarted(session, cursor.Position, feed) });
-            ViewerLog.Came(_services.Logger, SessionId, Key.ViewerId);
-            _requests.Open(identity, feed.Events, cursor);
-            await FollowAsync(cursor);
-        }
-        finally
-        {
-            _cursor = null;
-            _services.Directory.Leave(this, feed);
-        }
+        await _sending.DisposeAsync();
+        await _inbox.DisposeAsync();
     }
 
-    private async Task<StartFeed> WaitForStartAsync()
+    private void ServePhase(TimeSpan now)
     {
-        try
+        if (_phase == ViewerPhase.Left)
         {
-            return await _requests.Started.WaitAsync(Options.StartTimeout, _services.TimeProvider, _ended.Token);
-        }
-        catch (TimeoutException)
-        {
-            throw new GatewayException(
-                ErrorReason.HeartbeatTimeout, $"No start came within {Options.StartTimeout.TotalSeconds:0.#} s of connecting.");
-        }
-    }
-
-    private async Task<ViewerIdentity> VerifyAsync(StartFeed start)
-    {
-        var identity = await _services.Keys.VerifyAsync(start.ViewerToken, SessionId, _ended.Token);
-        return identity is not null && (start.SessionId.Length == 0 || start.SessionId == SessionId)
-            ? identity
-            : throw InvalidToken();
-    }
-
-    // Whether there is such a session is told no better than whether the token opens it.
-    private async Task<FeedStarted> WaitForSessionAsync(SessionFeed feed)
-    {
-        try
-        {
-            return await feed.Opened.WaitAsync(_ended.Token);
-        }
-        catch (GatewayException failure) when (failure.Reason == ErrorReason.SessionNotFound)
-        {
-            throw InvalidToken();
-        }
-    }
-
-    private static GatewayException InvalidToken() => new(ErrorReason.ViewerTokenInvalid, ViewerTokens.InvalidMessage);
-
-    private static string TakeReaderId(StartFeed start)
-    {
-        if (Encoding.UTF8.GetByteCount(start.ReaderId) > MaxReaderIdBytes)
-        {
-            throw new GatewayException(ErrorReason.InvalidRequest, $"A reader id has at most {MaxReaderIdBytes} bytes.")
-            {
-                Field = "start.reader_id",
-            };
-        }
-
-        return start.ReaderId.Length > 0 ? start.ReaderId : Guid.NewGuid().ToString("N");
-    }
-
-    private FeedStarted CreateStarted(FeedStarted session, LogPosition position, SessionFeed feed) => new()
-    {
-        SessionId = SessionId,
-        ReaderId = Key.ReaderId,
-        Position = new Position { Epoch = position.Epoch, Sequence = position.Sequence },
-        LastSequence = Math.Max(feed.Log.End.Sequence, session.LastSequence),
-        AvatarId = session.AvatarId,
-        SampleRate = session.SampleRate,
-        AppId = session.AppId,
-        HeartbeatIntervalMs = (int)Options.HeartbeatInterval.TotalMilliseconds,
-        WindowBytes = Options.WindowBytes,
-    };
-
-    private async Task FollowAsync(FeedCursor cursor)
-    {
-        bool isToldToGo = false;
-        while (!_ended.IsCancellationRequested)
-        {
-            await cursor.TryJoinAsync();
-            if (_goingAwaySince is not null && !isToldToGo)
-            {
-                isToldToGo = true;
-                await SendAsync(new SubscribeResponse { GoingAway = new GoingAway { GraceMs = (int)Options.ShutdownGrace.TotalMilliseconds } });
-            }
-            else if (cursor.TryRead(_encoding, out var message))
-            {
-                await SendAsync(message);
-            }
-            else if (cursor.Fault is { } fault)
-            {
-                throw fault;
-            }
-            else if (cursor.IsAtEnd)
-            {
-                return;
-            }
-            else if (_services.TimeProvider.GetElapsedTime(_socket.SentAt) >= Options.HeartbeatInterval)
-            {
-                await SendAsync(new SubscribeResponse { Heartbeat = new Heartbeat { Time = Now } });
-            }
-            else
-            {
-                await _wake.WaitAsync();
-            }
-        }
-    }
-
-    private Timestamp Now => Timestamp.FromDateTimeOffset(_services.TimeProvider.GetUtcNow());
-
-    private Task SendAsync(SubscribeResponse response) => SendAsync(_encoding.Encode(response));
-
-    private async Task SendAsync(ReadOnlyMemory<byte> message)
-    {
-        if (!await _socket.TrySendAsync(message))
-        {
-            End(failure: null);
             return;
         }
 
-        _services.Metrics.Sent(message.Length);
+        _watch.Look(now);
+        _sending.TakeNote(now);
+        if (_inbox.IsEnded)
+        {
+            Close(now);
+        }
+        else
+        {
+            TakeTold(now);
+            Send(now);
+        }
+
+        if (_phase != ViewerPhase.Left)
+        {
+            Worker.ServeBy(_deadline, _dues.Next);
+        }
     }
 
-    private async Task ReceiveAsync()
+    private void TakeTold(TimeSpan now)
     {
-        try
+        var (opened, acknowledged, renewed, goesAwayAt) = _inbox.Take();
+        if (opened is not null)
         {
-            while (await _socket.ReceiveAsync() is { } message)
-            {
-                await _requests.HandleAsync(_encoding.Decode(message), _ended.Token);
-            }
+            Follow(opened, now);
+        }
 
-            End(failure: null);
+        if (renewed is not null)
+        {
+            _watch.BeginTerm(renewed, now);
+        }
+
+        if (acknowledged is { } position)
+        {
+            _feed!.Cursor.Acknowledge(position);
+        }
+
+        if (goesAwayAt is { } due)
+        {
+            _goesAwayAt = due;
+            _dues.Set(ViewerDue.Grace, due);
+            _messages?.GoAway(due);
+        }
+    }
+
+    private void Follow(ViewerFeed opened, TimeSpan now)
+    {
+        _feed = opened;
+        _messages = new ViewerMessages(opened, _inbox, _format, _services);
+        if (_goesAwayAt is { } due)
+        {
+            _messages.GoAway(due);
+        }
+
+        _pace = new ViewerPace(opened.Cursor, _services);
+        _phase = ViewerPhase.Following;
+        _dues.Clear(ViewerDue.Start);
+        _watch.BeginTerm(opened.Identity, now);
+        GetShare(opened.Feed).Add(this);
+        ViewerLog.Came(_services.Logger, SessionId, Key.ViewerId);
+    }
+
+    private void Send(TimeSpan now)
+    {
+        if (_feed is not { Cursor: var cursor } || _messages is not { } messages)
+        {
             return;
         }
-        catch (GatewayException failure)
-        {
-            Fail(failure);
-        }
-        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
-        {
-            // The feed is over; what the viewer still sends is read and thrown away, so that it reads the close.
-            _wake.Set();
-        }
 
-        await _socket.DrainAsync();
-    }
-
-    // Every limit on the viewer, checked by the clock alone: the loops may be waiting for the viewer.
-    private void Check()
-    {
-        if (_socket.IsSendOverdue)
+        int count = 0;
+        while (!_sending.IsBusy && !_inbox.IsEnded)
         {
-            Fail(new GatewayException(ErrorReason.ReaderTooSlow, "The viewer does not read."));
-            _socket.Abort();
-        }
-
-        var time = _services.TimeProvider;
-        if (_goingAwaySince is { } since && time.GetElapsedTime(since) >= Options.ShutdownGrace)
-        {
-            Fail(new GatewayException(ErrorReason.ShuttingDown, "The relay shuts down. Connect again and resume by position."));
-        }
-
-        if (_cursor?.BlockedFor > Options.StallTimeout)
-        {
-            Fail(new GatewayException(
-                ErrorReason.ReaderTooSlow,
-                $"Media has waited {Options.StallTimeout.TotalSeconds:0.#} s for an acknowledgement. Resume by position."));
-        }
-
-        if (time.GetElapsedTime(_requests.ReceivedAt) > Options.PeerTimeout)
-        {
-            Fail(new GatewayException(ErrorReason.HeartbeatTimeout, "Nothing came from the viewer for too long."));
-        }
-
-        _wake.Set();
-    }
-
-    private void End(GatewayException? failure)
-    {
-        lock (_lock)
-        {
-            if (_isEnded)
+            if (count++ == MessagesAtOnce)
             {
-                return;
+                Post();
+                break;
             }
 
-            _isEnded = true;
-            _failure = failure;
+            cursor.TryJoin();
+            if (!messages.TryTake(now, _sending.SentAt, out var message))
+            {
+                EndWith(cursor, messages);
+                break;
+            }
+
+            _sending.Send(message, now);
         }
 
-        _ended.Cancel();
-        _wake.Set();
+        _dues.Set(ViewerDue.Stall, _pace!.Look(now));
+        _dues.Set(ViewerDue.Payload, messages.Due);
+        if (!_sending.IsBusy)
+        {
+            _dues.SetBy(ViewerDue.Heartbeat, _sending.SentAt + messages.HeartbeatInterval);
+        }
     }
 
-    private async Task CloseAsync(Task receiving)
+    private void EndWith(FeedCursor cursor, ViewerMessages messages)
     {
-        End(failure: null);
-        if (_failure is { } failure)
+        if (messages.IsOver)
         {
-            _services.Metrics.ViewerFailed(failure.Reason);
-            ViewerLog.Failed(_services.Logger, SessionId, Key.ViewerId, ErrorTable.GetName(failure.Reason), failure.Message);
+            _inbox.End(cursor.IsOver ? cursor.Fault : null);
+        }
+    }
+
+    // In steps: what is being sent is waited for, then the end is told, then the viewer closes; all of it within a time.
+    private void Close(TimeSpan now)
+    {
+        if (_phase < ViewerPhase.Closing)
+        {
+            _phase = ViewerPhase.Closing;
+            _watch.BeginClose(now, hasFailed: _inbox.Failure is not null);
+            LeaveFeed();
         }
 
-        await using var overdue = _services.TimeProvider.CreateTimer(_ => _socket.Abort(), null, CloseTimeout, Timeout.InfiniteTimeSpan);
-        if (_failure is not null)
+        if (_sending.IsBusy)
         {
-            var told = GatewayFailures.ToFailure(_failure).ToFeedFailure(_services.TimeProvider.GetUtcNow());
-            await _socket.TrySendAsync(_encoding.Encode(new SubscribeResponse { Failure = told }));
+            return;
         }
 
-        await _socket.CloseAsync(_failure?.Reason ?? ErrorReason.Unspecified);
-        await receiving;
+        if (_phase == ViewerPhase.Closing)
+        {
+            _phase = ViewerPhase.Closed;
+            _sending.TellEnd(_inbox.Failure);
+        }
+        else if (_hasReceivedAll)
+        {
+            _phase = ViewerPhase.Left;
+            Worker.Forget(_deadline);
+            _left.SetResult();
+        }
+    }
+
+    private void LeaveFeed()
+    {
+        var feed = _feed;
+        if (feed is not null)
+        {
+            GetShare(feed.Feed).Remove(this);
+        }
+        else
+        {
+            feed = _inbox.Take().Opened;
+        }
+
+        _feed = null;
+        if (feed is not null)
+        {
+            feed.Cursor.Dispose();
+            _services.Directory.Leave(this, feed.Feed);
+        }
     }
 }

@@ -34,6 +34,7 @@ internal static class ViewerEventRules
                     $"A reason has at most {MaxReasonBytes} bytes.");
                 break;
             case ViewerEvent.EventOneofCase.Playback:
+                Permit(permissions, ViewerPermissions.Talk, "viewer_event.playback");
                 RequireTurnId(viewerEvent.Playback.TurnId, "viewer_event.playback.turn_id");
                 Require(viewerEvent.Playback.PlayedSamples >= 0, "viewer_event.playback.played_samples", "Samples are counted from 0.");
                 break;

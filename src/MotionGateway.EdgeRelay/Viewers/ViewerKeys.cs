@@ -10,7 +10,8 @@ namespace MotionGateway.EdgeRelay;
 /// a key that is not there. Without the gateway, tokens are verified with the keys got last.
 /// </summary>
 internal sealed class ViewerKeys(
-    SessionService.SessionServiceClient client, EdgeRelayOptions options, TimeProvider timeProvider, ILogger<ViewerKeys> logger)
+    SessionService.SessionServiceClient client, GatewayLink link, EdgeRelayOptions options, TimeProvider timeProvider,
+    ILogger<ViewerKeys> logger)
     : BackgroundService
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
@@ -27,19 +28,20 @@ internal sealed class ViewerKeys(
     /// <summary>Whether the relay has keys.</summary>
     public bool HasKeys => _verifier is not null;
 
-    /// <summary>Whether the gateway answered when it was asked last.</summary>
-    public bool IsGatewayReachable => _isGatewayReachable;
-
-    /// <returns>Who the viewer is; null when the token does not open this session.</returns>
-    /// <exception cref="GatewayException">There are no keys yet.</exception>
-    public async ValueTask<ViewerIdentity?> VerifyAsync(string token, string sessionId, CancellationToken cancellationToken)
+    /// <inheritdoc cref="ViewerTokenVerifier.VerifyAsync"/>
+    /// <exception cref="GatewayException">
+    /// Also GATEWAY_UNAVAILABLE: there are no keys yet, or the token's key cannot be asked for; the token may be good.
+    /// </exception>
+    public async ValueTask<ViewerIdentity> VerifyAsync(string token, string sessionId, string field, CancellationToken cancellationToken)
     {
         if (_verifier is not { } verifier || !verifier.HasKeyOf(token))
         {
             await FetchSinceAsync(timeProvider.GetTimestamp(), cancellationToken);
         }
 
-        return _verifier is { } latest ? await latest.VerifyAsync(token, sessionId) : throw GatewayFailures.Unavailable();
+        return _verifier is { } latest && (_isGatewayReachable || latest.HasKeyOf(token))
+            ? await latest.VerifyAsync(token, sessionId, field)
+            : throw GatewayFailures.Unavailable();
     }
 
     public override void Dispose()
@@ -59,10 +61,13 @@ internal sealed class ViewerKeys(
                 if (_isGatewayReachable)
                 {
                     backoff.Reset();
+                    await Task.Delay(options.KeyRefreshInterval, timeProvider, stoppingToken);
                 }
-
-                var pause = _isGatewayReachable ? options.KeyRefreshInterval : backoff.Next();
-                await Task.Delay(pause, timeProvider, stoppingToken);
+                else
+                {
+                    await link.TryWaitAsync(limit: null, stoppingToken);
+                    await Task.Delay(backoff.Next(), timeProvider, stoppingToken);
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -124,6 +129,7 @@ internal sealed class ViewerKeys(
             }
 
             _isGatewayReachable = false;
+            link.Suspect();
         }
     }
 }

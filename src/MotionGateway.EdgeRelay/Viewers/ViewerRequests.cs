@@ -1,47 +1,46 @@
+using Google.Protobuf.WellKnownTypes;
 using MotionGateway.Feeds;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay;
 
-/// <summary>What a viewer asks on its feed. Used by the loop that receives.</summary>
-internal sealed class ViewerRequests(ViewerServices services)
+/// <summary>What a viewer asks on its feed after its start. Used by the loop that receives.</summary>
+internal sealed class ViewerRequests(Viewer viewer, ViewerServices services)
 {
-    private readonly TaskCompletionSource<StartFeed> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<OpenFeed> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TokenBucket _eventRate = new(services.Options.ViewerEventsPerSecond, services.TimeProvider);
-    private long _receivedAt = services.TimeProvider.GetTimestamp();
-    private long _lostEvents;
+    // Each costs a signature's verification.
+    private const int RenewalsPerSecond = 1;
 
-    /// <summary>The viewer's start, once it has come.</summary>
-    public Task<StartFeed> Started => _started.Task;
+    private readonly TaskCompletionSource<ViewerFeed> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>When something came last.</summary>
-    public long ReceivedAt => Volatile.Read(ref _receivedAt);
+    // Most viewers never renew, and need none.
+    private TokenBucket? _renewalRate;
+
+    // Who the viewer is since its token was renewed.
+    private ViewerIdentity? _renewed;
+
+    // The start was the first.
+    private long _count = 1;
 
     /// <summary>Lets requests through that need the feed.</summary>
-    public void Open(ViewerIdentity viewer, EventLane events, FeedCursor cursor) => _open.TrySetResult(new OpenFeed(viewer, events, cursor));
+    public void Open(ViewerFeed feed) => _open.TrySetResult(feed);
 
-    /// <exception cref="GatewayException">The request is not valid here.</exception>
-    public async ValueTask HandleAsync(SubscribeRequest request, CancellationToken cancellationToken)
+    /// <exception cref="GatewayException">The request is not valid here, and ends the feed.</exception>
+    /// <exception cref="OperationCanceledException">The feed has ended.</exception>
+    public async ValueTask HandleAsync(SubscribeRequest request)
     {
-        Volatile.Write(ref _receivedAt, services.TimeProvider.GetTimestamp());
-        if (!_started.Task.IsCompleted)
-        {
-            _started.TrySetResult(
-                request.Start ?? throw Invalid("start", "The first message of a feed is its start."));
-            return;
-        }
-
+        _count++;
         switch (request.RequestCase)
         {
             case SubscribeRequest.RequestOneofCase.Start:
                 throw Invalid("start", "The feed has been started.");
             case SubscribeRequest.RequestOneofCase.Acknowledge:
-                Acknowledge(await _open.Task.WaitAsync(cancellationToken), request.Acknowledge.Position);
+                await _open.Task.WaitAsync(viewer.Ended);
+                Acknowledge(request.Acknowledge.Position);
                 break;
             case SubscribeRequest.RequestOneofCase.ViewerEvent:
-                PassOn(await _open.Task.WaitAsync(cancellationToken), request.ViewerEvent);
+            case SubscribeRequest.RequestOneofCase.RenewToken:
+                await DoOrRefuseAsync(await _open.Task.WaitAsync(viewer.Ended), request);
                 break;
             case SubscribeRequest.RequestOneofCase.None:
             case SubscribeRequest.RequestOneofCase.Heartbeat:
@@ -51,32 +50,71 @@ internal sealed class ViewerRequests(ViewerServices services)
         }
     }
 
-    private static void Acknowledge(OpenFeed feed, Position? position)
+    private void Acknowledge(Position? position)
     {
         if (position is null)
         {
             throw Invalid("acknowledge.position", "An acknowledgement names a position.");
         }
 
-        feed.Cursor.Acknowledge(new LogPosition(position.Epoch, position.Sequence));
+        viewer.Acknowledge(new LogPosition(position.Epoch, position.Sequence));
     }
 
-    private void PassOn(OpenFeed feed, ViewerEvent viewerEvent)
+    // What is not taken is no reason to take the session from the viewer.
+    private async ValueTask DoOrRefuseAsync(ViewerFeed feed, SubscribeRequest request)
     {
-        ViewerEventRules.Check(viewerEvent, feed.Viewer.Permissions);
-        viewerEvent.ViewerId = feed.Viewer.ViewerId;
-        viewerEvent.LostBefore = _lostEvents;
-        if (_eventRate.TryTake() && feed.Events.TryAdd(viewerEvent))
+        var identity = _renewed ?? feed.Identity;
+        try
         {
-            _lostEvents = 0;
-            return;
+            if (request.RenewToken is { } renewal)
+            {
+                await RenewAsync(identity, renewal);
+            }
+            else
+            {
+                services.Intake.Take(request.ViewerEvent, identity, feed.Feed.Events);
+            }
+        }
+        catch (GatewayException fault)
+        {
+            viewer.Tell(new SubscribeResponse
+            {
+                Refused = new RequestRefused
+                {
+                    Request = _count,
+                    Reason = fault.Reason,
+                    Field = fault.Field ?? "",
+                    Message = fault.Message,
+                },
+            });
+        }
+    }
+
+    private async ValueTask RenewAsync(ViewerIdentity identity, RenewViewerToken renewal)
+    {
+        _renewalRate ??= new TokenBucket(RenewalsPerSecond, services.TimeProvider);
+        if (!_renewalRate.TryTake())
+        {
+            throw new GatewayException(ErrorReason.ReaderLimit, "Tokens are renewed too often. Renew when told that the token expires.")
+            {
+                Field = ViewerTokens.RenewalField,
+            };
         }
 
-        _lostEvents++;
-        services.Metrics.EventDropped();
+        var shown = await services.Keys.VerifyAsync(
+            renewal.ViewerToken, viewer.SessionId, ViewerTokens.RenewalField, viewer.Ended);
+        var renewed = identity.Renew(shown);
+        _renewed = renewed;
+        viewer.Renew(renewed);
+        viewer.Tell(new SubscribeResponse
+        {
+            TokenRenewed = new ViewerTokenRenewed
+            {
+                Permissions = { renewed.Permissions.ToMessages() },
+                ExpiresAt = Timestamp.FromDateTimeOffset(renewed.ExpireTime),
+            },
+        });
     }
 
     private static GatewayException Invalid(string field, string message) => new(ErrorReason.InvalidRequest, message) { Field = field };
-
-    private sealed record OpenFeed(ViewerIdentity Viewer, EventLane Events, FeedCursor Cursor);
 }

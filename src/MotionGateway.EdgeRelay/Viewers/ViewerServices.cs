@@ -4,8 +4,11 @@ namespace MotionGateway.EdgeRelay;
 internal sealed record ViewerServices(
     EdgeRelayOptions Options,
     ViewerKeys Keys,
+    ViewerRegistry Registry,
     FeedDirectory Directory,
     CatchUps CatchUps,
+    ViewerEventIntake Intake,
+    FanOutWorkers Workers,
     RelayMetrics Metrics,
     TimeProvider TimeProvider,
     ILogger<Viewer> Logger);

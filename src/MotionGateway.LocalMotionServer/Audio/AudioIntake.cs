@@ -15,7 +15,7 @@ internal sealed class AudioIntake(SessionConfiguration configuration, RequestPip
     public string Problem { get; private set; } = "";
 
     /// <summary>Whether Ogg Opus becomes sound here.</summary>
-    public static bool Decodes(LocalMotionServerOptions options) => options.DecodeOpus && OpusLibrary.IsAvailable;
+    public static bool Decodes(LocalMotionServerOptions options) => options.DecodeOpus;
 
     /// <summary>Where pause and resume go; null when they are not available.</summary>
     public EgressSession? Controls => egress is { IsControllable: true } ? egress : null;

@@ -72,7 +72,7 @@ internal sealed class AnswerRecorder(SecretMask secrets, TimeProvider time)
     {
         try
         {
-            long? expireAt = JsonSerializer.Deserialize(request, ApiJson.Default.TokenRequest)?.ExpireAt;
+            long? expireAt = JsonSerializer.Deserialize(request, ApiJson.Default.TokenRequest)?.Expiry;
             return expireAt is null ? null : Math.Round((DateTimeOffset.FromUnixTimeSeconds(expireAt.Value) - time.GetUtcNow()).TotalMilliseconds);
         }
         catch (Exception failure) when (failure is JsonException or ArgumentOutOfRangeException)

@@ -14,7 +14,7 @@ internal sealed class RecordingTunnel(
     : IServedConnection
 {
     // Twice what the protocol allows.
-    private const int MaxKeptBytes = 2 * 1024 * 1024;
+    private const int MaxKeptBytes = 16 * 1024 * 1024;
 
     private int _cuts;
     private volatile bool _stopped;

@@ -15,24 +15,26 @@ internal static class ControlAnswers
         [.. connections.Select(connection => new ConnectionAnswer(
             connection.ConnectionId, connection.AvatarId, Math.Round(connection.Age.TotalSeconds, 3), connection.Requests, connection.Fault))]);
 
-    public static FaultAnswer Of(Fault fault) => new(fault.Name, fault.Stage, fault.Description, fault.StrikesEgress, Of(fault.Outcome));
+    public static FaultAnswer Of(Fault fault) => new(
+        fault.Name, fault.Behaviour.Name, fault.Parameter, FaultCatalog.NameOf(fault.Point), fault.Description, fault.StrikesEgress, Of(fault.Outcome));
 
     private static OutcomeAnswer Of(FaultOutcome outcome) =>
-        new(outcome.Kind, outcome.Code, outcome.Phase, outcome.Retry, outcome.RetryAfter?.TotalSeconds, outcome.ConnectionStays);
+        new(outcome.Kind, outcome.Code, outcome.Phase, outcome.Retry, outcome.RetryAfter?.TotalSeconds, outcome.ConnectionStays, outcome.Session);
 }
 
 internal sealed record ArmRequest(string? Fault, string? AvatarId, int? Count)
 {
-    public const string Example = """{"fault": "fault-upgrade-500", "avatarId": "*", "count": 1}""";
+    public const string Example = """{"fault": "fault-upgrade-status-500", "avatarId": "*", "count": 1}""";
 }
 
 internal sealed record FaultsAnswer(IReadOnlyList<ArmedAnswer> Armed, IReadOnlyList<FaultAnswer> Catalogue);
 
 internal sealed record ArmedAnswer(string Id, string Fault, string AvatarId, int? Remaining);
 
-internal sealed record FaultAnswer(string Name, FaultStage Stage, string Description, bool StrikesEgress, OutcomeAnswer Outcome);
+internal sealed record FaultAnswer(
+    string Name, string Behaviour, string Parameter, string Point, string Description, bool StrikesEgress, OutcomeAnswer Outcome);
 
-internal sealed record OutcomeAnswer(FaultOutcomeKind Kind, string? Code, string? Phase, string? Retry, double? RetryAfterSeconds, bool ConnectionStays);
+internal sealed record OutcomeAnswer(FaultOutcomeKind Kind, string? Code, string? Phase, string? Retry, double? RetryAfterSeconds, bool ConnectionStays, SessionOutcome Session);
 
 internal sealed record DisarmedAnswer(int Disarmed);
 
@@ -46,7 +48,7 @@ internal sealed class SnakeCaseNames<T>() : JsonStringEnumConverter<T>(JsonNamin
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    Converters = [typeof(SnakeCaseNames<FaultStage>), typeof(SnakeCaseNames<FaultOutcomeKind>)],
+    Converters = [typeof(SnakeCaseNames<SessionOutcome>), typeof(SnakeCaseNames<FaultOutcomeKind>)],
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ArmRequest))]

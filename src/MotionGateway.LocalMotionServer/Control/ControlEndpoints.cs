@@ -96,7 +96,7 @@ internal sealed class ControlEndpoints(LocalMotionServerOptions options, LocalMo
 
         if (FaultCatalog.Find(request.Fault) is not { } fault)
         {
-            return $"fault names none of the faults; GET {Faults} lists them.";
+            return $"fault cannot be armed: {FaultCatalog.Explain(request.Fault)} GET {Faults} lists them all.";
         }
 
         if (request.AvatarId is "")
@@ -104,7 +104,7 @@ internal sealed class ControlEndpoints(LocalMotionServerOptions options, LocalMo
             return "avatarId is empty: name an avatar, or leave it out for all.";
         }
 
-        if (fault.Stage == FaultStage.Token && request.AvatarId is not null and not FaultBoard.AnyAvatar)
+        if (fault.Point == FaultPoint.Token && request.AvatarId is not null and not FaultBoard.AnyAvatar)
         {
             return "avatarId cannot be used with a token fault, which strikes before an avatar is named: leave it out.";
         }

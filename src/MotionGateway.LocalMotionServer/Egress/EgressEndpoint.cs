@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -114,4 +115,5 @@ internal sealed record EgressRequestAnswer(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(EgressAnswer))]
 [JsonSerializable(typeof(EgressMotionAnswer))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class EgressJson : JsonSerializerContext;

@@ -4,27 +4,30 @@ namespace MotionGateway.LocalMotion.Egress;
 
 /// <summary>What an <see cref="EgressPlayback"/> needs of its connection.</summary>
 /// <param name="Send">Tells the client a state.</param>
+/// <param name="Signal">Tells the client that a request plays, or that it has been played out.</param>
 /// <param name="Abandon">Stops the work on a request.</param>
 /// <param name="Touch">Tells for how long nothing has been played; zero: something is.</param>
 /// <param name="LeaveAsync">Ends the connection, because nothing has been played for too long.</param>
-internal sealed record EgressPeer(Func<ServerPlaybackState, ValueTask> Send, Action<string> Abandon, Action<TimeSpan> Touch, Func<ValueTask> LeaveAsync);
+internal sealed record EgressPeer(
+    Func<ServerPlaybackState, ValueTask> Send, Func<string, bool, ValueTask> Signal, Action<string> Abandon, Action<TimeSpan> Touch, Func<ValueTask> LeaveAsync);
 
 /// <summary>
-/// Plays a connection's requests to nobody, in the time that their audio lasts, and tells the client how it goes. One request plays
-/// at a time: audio of another one preempts it. States are decided and sent under one gate, so that they leave in the order in
-/// which they came about.
+/// Plays a connection's requests to nobody, in the time that their audio lasts, and tells the client how it goes: by signals, which every
+/// server sends, and by states. One request plays at a time: audio of another one preempts it. Both are decided and sent under one
+/// gate, so that they leave in the order in which they came about.
 /// </summary>
 internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int sampleRate, TimeSpan? idleTimeout, LocalMotionServerOptions options) : IDisposable
 {
-    private const int MaxRemembered = 64;
+    // Clients give up after 3 s without a sign.
+    private static readonly TimeSpan SignalInterval = TimeSpan.FromSeconds(1);
 
     // Clients name limits of their own, and timers take no more than some weeks: a longer wait is made of several.
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly TimeProvider _time = options.TimeProvider;
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private readonly Queue<PlayedRequest> _over = new();
     private PlayedRequest? _current;
+    private PlayedRequest? _latest;
     private long _silentSince = options.TimeProvider.GetTimestamp();
     private TaskCompletionSource _changed = NewSignal();
 
@@ -46,23 +49,21 @@ internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int s
         _silentSince = _time.GetTimestamp();
     });
 
-    /// <summary>Pauses or resumes, and answers with the state after that, whatever the request's state was.</summary>
+    /// <summary>
+    /// Pauses or resumes, and answers with the state after that. Of another request than the latest it does nothing, and is answered by
+    /// the state of the latest under the id that was asked for.
+    /// </summary>
     public Task ControlAsync(string requestId, bool pause) => ChangeAsync(async () =>
     {
-        PlayedRequest? request = Find(requestId);
-        if (request is null)
+        if (_current is { } playing && playing.Id == requestId)
         {
-            // Never begun, or long over: in either case there is nothing to play.
-            await peer.Send(new ServerPlaybackState { ReqId = requestId, State = PlaybackState.Ended });
-            return;
+            Apply(playing, pause);
+            await TellAsync(playing);
         }
-
-        if (request == _current)
+        else
         {
-            Apply(request, pause);
+            await SendStateAsync(requestId, _latest);
         }
-
-        await TellAsync(request);
     });
 
     /// <summary>Interrupts the request that plays, also when all its audio has come. Another one is over already.</summary>
@@ -73,6 +74,16 @@ internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int s
             await FinishAsync("explicit");
         }
     });
+
+    /// <summary>Signals what plays, until cancelled.</summary>
+    public async Task SignalAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(SignalInterval, _time, cancellationToken);
+            await LockedAsync(async () => await (_current is { State: PlaybackState.Playing } playing ? peer.Signal(playing.Id, false) : ValueTask.CompletedTask));
+        }
+    }
 
     /// <summary>Ends requests at their horizons, pauses that last too long, and silence, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -192,9 +203,10 @@ internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int s
             }
         }
 
-        _current = new PlayedRequest(requestId, sampleRate, _time);
+        _latest = _current = new PlayedRequest(requestId, sampleRate, _time);
         ledger.Begin(requestId);
         await TellAsync(_current);
+        await peer.Signal(requestId, false);
     }
 
     /// <summary>Ends the current request: interrupted for a reason, unless it has reached its end meanwhile.</summary>
@@ -209,36 +221,37 @@ internal sealed class EgressPlayback(EgressLedger ledger, EgressPeer peer, int s
 
         _current = null;
         _silentSince = _time.GetTimestamp();
-        _over.Enqueue(request);
-        if (_over.Count > MaxRemembered)
+        await TellAsync(request);
+        if (request.State == PlaybackState.Ended)
         {
-            _over.Dequeue();
+            // Twice, because the service's clients have to take it several times.
+            await peer.Signal(request.Id, true);
+            await peer.Signal(request.Id, true);
         }
 
-        await TellAsync(request);
         if (reason == "pause_timeout")
         {
             peer.Abandon(request.Id);
         }
     }
 
-    private PlayedRequest? Find(string requestId) =>
-        _current?.Id == requestId ? _current : _over.LastOrDefault(request => request.Id == requestId);
-
     private async Task TellAsync(PlayedRequest request)
     {
         ledger.State(request.Id, request.State, request.Position, request.Reason);
         if (options.Egress == EgressSupport.PlaybackControl)
         {
-            await peer.Send(new ServerPlaybackState
-            {
-                ReqId = request.Id,
-                State = request.State,
-                PlayedMs = (long)request.Position.TotalMilliseconds,
-                Reason = request.Reason,
-            });
+            await SendStateAsync(request.Id, request);
         }
     }
+
+    // Before the first request there is nothing to play.
+    private ValueTask SendStateAsync(string requestId, PlayedRequest? request) => peer.Send(new ServerPlaybackState
+    {
+        ReqId = requestId,
+        State = request?.State ?? PlaybackState.Ended,
+        PlayedMs = (long)(request?.Position.TotalMilliseconds ?? 0),
+        Reason = request?.Reason ?? "",
+    });
 
     /// <summary>When to look again, unless the connection has been silent for too long.</summary>
     private readonly record struct Due(bool IsSilentTooLong, TimeSpan Wait)

@@ -9,9 +9,9 @@ internal static class EgressRules
     private const string BothOrToken = "provide api_token or both api_key and api_secret";
 
     /// <summary>The target of a configuration that asks for egress, or the error that the client is to be told.</summary>
-    public static (EgressTarget? Target, ServerError? Error) Read(ClientConfigureSession configuration, EgressSupport support)
+    public static (EgressTarget? Target, ServerError? Error) Read(ClientConfigureSession configuration, LocalMotionServerOptions options)
     {
-        if (support == EgressSupport.None)
+        if (options.Egress == EgressSupport.None)
         {
             return (null, Refusals.Error(Refusals.Unavailable, "egress client is not configured on server"));
         }
@@ -27,7 +27,15 @@ internal static class EgressRules
             return (null, Refusals.Error(Refusals.InvalidArgument, problem));
         }
 
-        return (configuration.EgressType == EgressType.Livekit ? ToTarget(configuration.LivekitEgress) : ToTarget(configuration.AgoraEgress), null);
+        if (configuration.EgressType == EgressType.Agora)
+        {
+            return (ToTarget(configuration.AgoraEgress), null);
+        }
+
+        LiveKitEgressConfig livekit = configuration.LivekitEgress;
+        return livekit.ApiToken.Length > 0 && new LiveKitTokenCheck(options).FindProblem(livekit.ApiToken, livekit.RoomName) is { } wrong
+            ? (null, Refusals.Error(Refusals.Unauthenticated, $"livekit_egress: unauthorized: {wrong}"))
+            : (ToTarget(livekit), null);
     }
 
     private static string? FindProblem(LiveKitEgressConfig? livekit) =>

@@ -24,9 +24,10 @@ internal sealed class EgressSession(EgressLedger ledger, EgressPlayback playback
         record.Add(ledger);
         var peer = new EgressPeer(
             state => SendAsync(connection, state),
+            (requestId, end) => SignalAsync(connection, requestId, end),
             pipeline.Interrupt,
             connection.Touch,
-            () => connection.EndAsync(Ending.With(Refusals.DeadlineExceeded, (int)WebSocketCloseStatus.NormalClosure, "livekit silence timeout")));
+            () => connection.EndAsync(Ending.With(Refusals.NoCode, (int)WebSocketCloseStatus.NormalClosure, "livekit silence timeout")));
         return new EgressSession(ledger, new EgressPlayback(ledger, peer, configuration.SampleRate, target.IdleTimeout, options), options.Egress);
     }
 
@@ -37,7 +38,7 @@ internal sealed class EgressSession(EgressLedger ledger, EgressPlayback playback
     public bool IsControllable => support == EgressSupport.PlaybackControl;
 
     /// <summary>Plays until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) => playback.RunAsync(cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(playback.RunAsync(cancellationToken), playback.SignalAsync(cancellationToken));
 
     /// <summary>Tells the connection for how long nothing has been played.</summary>
     public Task LookAsync() => playback.LookAsync();
@@ -64,6 +65,13 @@ internal sealed class EgressSession(EgressLedger ledger, EgressPlayback playback
     {
         state.ConnectionId = connection.Id;
         return connection.SendAsync(new Message { Type = MessageType.MessageServerPlaybackState, ServerPlaybackState = state }, CancellationToken.None);
+    }
+
+    private static ValueTask SignalAsync(IngressConnection connection, string requestId, bool end)
+    {
+        var signal = new ServerResponseAnimation { ConnectionId = connection.Id, ReqId = requestId, End = end, AvatarId = connection.AvatarId };
+        return connection.SendAsync(
+            new Message { Type = MessageType.MessageServerResponseAnimation, ServerResponseAnimation = signal }, CancellationToken.None);
     }
 
     public void Close() => ledger.Close();

@@ -39,7 +39,7 @@ public sealed class FaultBoard
     }
 
     /// <summary>Arms a fault. Of several that fit, the one that was armed first strikes; a connection has one fault.</summary>
-    /// <param name="name">A name of <see cref="FaultCatalog.All"/>.</param>
+    /// <param name="name">A name that <see cref="FaultCatalog.Find"/> knows.</param>
     /// <param name="avatarId">The avatar whose connections it strikes; <c>*</c> (default) for all. Token faults strike before an avatar is named: <c>*</c> only.</param>
     /// <param name="count">How often it strikes, from 1: token requests, upgrades or connections. Null (default): until it is disarmed.</param>
     /// <exception cref="ArgumentException">A value cannot be used; the text says which and what would do.</exception>
@@ -48,8 +48,8 @@ public sealed class FaultBoard
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentException.ThrowIfNullOrEmpty(avatarId);
-        Fault fault = FaultCatalog.Find(name) ?? throw new ArgumentException($"No fault has that name; {nameof(FaultCatalog)}.{nameof(FaultCatalog.All)} lists them.", nameof(name));
-        if (fault.Stage == FaultStage.Token && avatarId != AnyAvatar)
+        Fault fault = FaultCatalog.Find(name) ?? throw new ArgumentException(FaultCatalog.Explain(name), nameof(name));
+        if (fault.Point == FaultPoint.Token && avatarId != AnyAvatar)
         {
             throw new ArgumentException("A token fault strikes before an avatar is named: use * here.", nameof(avatarId));
         }
@@ -105,14 +105,14 @@ public sealed class FaultBoard
     /// <summary>The fault that strikes a token request now, or null.</summary>
     internal Fault? ChooseForKey(string apiKey) =>
         WhyOff is not null ? null
-        : FaultChoice.Read(apiKey) is { Fault.Stage: FaultStage.Token } named ? Use(apiKey, named) : UseArmed(armed => armed.Fault.Stage == FaultStage.Token);
+        : FaultChoice.Read(apiKey) is { Fault.Point: FaultPoint.Token } named ? Use(apiKey, named) : UseArmed(armed => armed.Fault.Point == FaultPoint.Token);
 
     /// <summary>The fault that strikes an upgrade, and what follows it, now; or null.</summary>
     internal Fault? ChooseForAvatar(string avatarId) =>
         WhyOff is not null ? null
-        : FaultChoice.Read(avatarId) is { Fault.Stage: not FaultStage.Token } named
+        : FaultChoice.Read(avatarId) is { Fault.Point: not FaultPoint.Token } named
         ? Use(avatarId, named)
-        : UseArmed(armed => armed.Fault.Stage != FaultStage.Token && (armed.AvatarId == AnyAvatar || armed.AvatarId == avatarId));
+        : UseArmed(armed => armed.Fault.Point != FaultPoint.Token && (armed.AvatarId == AnyAvatar || armed.AvatarId == avatarId));
 
     private Fault? Use(string id, FaultChoice named)
     {

@@ -1,9 +1,8 @@
+using System.Text.Json;
+
 namespace MotionGateway.LocalMotion.Faults;
 
-/// <summary>
-/// Every fault that can be asked for. A name may be followed by <c>.label</c>, which tells users of one server apart, and by
-/// <c>@count</c>: then only the first <c>count</c> uses of that very key or avatar id fail and later ones work.
-/// </summary>
+/// <summary>Every fault that can be asked for.</summary>
 public static class FaultCatalog
 {
     /// <summary>What all names begin with. An avatar id that begins so and names no fault is not found.</summary>
@@ -13,19 +12,49 @@ public static class FaultCatalog
 
     static FaultCatalog()
     {
-        Families = [.. TokenFaults.Families, .. UpgradeFaults.Families, .. HandshakeFaults.Families, .. TurnFaults.Families, .. MotionFaults.Families, .. LimitFaults.Families];
-        All = [.. Families.SelectMany(family => family.Faults)];
-        ByName = All.ToDictionary(fault => fault.Name, StringComparer.Ordinal);
+        Behaviours =
+        [
+            .. TokenFaults.Behaviours, .. UpgradeFaults.Behaviours, .. HandshakeFaults.Behaviours, .. EndingFaults.Behaviours, .. MessageFaults.Behaviours,
+            .. FrameFaults.Behaviours, .. StallFaults.Behaviours, .. MotionFaults.Behaviours,
+        ];
+        All = [.. Behaviours.SelectMany(behaviour => behaviour.Faults)];
+        ByName = Behaviours.SelectMany(behaviour => behaviour.AllFaults).ToDictionary(fault => fault.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>The faults in families, by stage.</summary>
-    public static IReadOnlyList<FaultFamily> Families { get; }
+    /// <summary>The behaviours, in the order of a connection's life.</summary>
+    public static IReadOnlyList<FaultBehaviour> Behaviours { get; }
 
-    /// <summary>The faults, in the order of their families.</summary>
+    /// <summary>The faults that show all behaviours, in the order of these. <see cref="Find"/> knows more.</summary>
     public static IReadOnlyList<Fault> All { get; }
 
     /// <summary>Looks a fault up.</summary>
-    /// <param name="name">Its name, without label and count.</param>
+    /// <param name="name"><c>fault-behaviour[-parameter][@point]</c>, without label and count. The point is left out where there is one only.</param>
     /// <returns>The fault, or null when there is none of that name.</returns>
     public static Fault? Find(string name) => ByName.GetValueOrDefault(name);
+
+    /// <summary>Why <see cref="Find"/> finds nothing under a name, and what would do.</summary>
+    internal static string Explain(string name)
+    {
+        string[] parts = name.Split('@', 2);
+        FaultBehaviour? behaviour = Behaviours.Where(behaviour => $"{parts[0]}-".StartsWith($"{Prefix}{behaviour.Name}-", StringComparison.Ordinal)).MaxBy(behaviour => behaviour.Name.Length);
+        if (behaviour is null)
+        {
+            return $"'{parts[0]}' names none of the faults.";
+        }
+
+        string parameter = parts[0][(Prefix.Length + behaviour.Name.Length)..].TrimStart('-');
+        if (!behaviour.Parameters.Contains(parameter))
+        {
+            return behaviour.ParameterName.Length == 0
+                ? $"{Prefix}{behaviour.Name} takes no parameter."
+                : $"{behaviour.Pattern} takes for {behaviour.ParameterName} one of {string.Join(", ", behaviour.Parameters)}.";
+        }
+
+        return behaviour.Points.Count == 1
+            ? $"{parts[0]} is written without @: it strikes at one point only."
+            : $"{parts[0]} strikes at one of {string.Join(", ", behaviour.Points.Select(NameOf))}: write {parts[0]}@{NameOf(behaviour.Points[0])}, for example.";
+    }
+
+    /// <summary>A point as names have it.</summary>
+    internal static string NameOf(FaultPoint point) => JsonNamingPolicy.KebabCaseLower.ConvertName(point.ToString());
 }

@@ -23,6 +23,9 @@ internal static class FaultMessages
     /// <summary>A type that this version of the protocol does not have.</summary>
     public static Message UnknownType() => new() { Type = (MessageType)99 };
 
+    /// <summary>Motion as it goes over the wire.</summary>
+    public static Message Envelope(ServerResponseAnimation motion) => new() { Type = MessageType.MessageServerResponseAnimation, ServerResponseAnimation = motion };
+
     /// <summary>A piece of motion.</summary>
     public static Message Motion(IngressConnection connection, string requestId, int keyframes) => new()
     {

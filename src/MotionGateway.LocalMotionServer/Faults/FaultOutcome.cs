@@ -33,20 +33,27 @@ public sealed record FaultOutcome
     /// <summary>Whether the connection is there afterwards and good for the next turn.</summary>
     public bool ConnectionStays { get; }
 
-    /// <summary>The outcome in one line, such as <c>error creditsExhausted websocket_runtime never</c> or <c>audio only, connection stays</c>.</summary>
+    /// <summary>
+    /// What a session makes of it in the middle of a turn. A fault that strikes before a session is confirmed is then meant to strike
+    /// the connection that takes the place of a lost one.
+    /// </summary>
+    public SessionOutcome Session { get; internal init; }
+
+    /// <summary>The client's outcome in one line, such as <c>error creditsExhausted websocket_runtime never</c> or <c>audio only, connection stays</c>.</summary>
     public override string ToString() => Kind switch
     {
         FaultOutcomeKind.Error => $"error {Code} {Phase} {Retry}{Pause()}{(ConnectionStays ? ", connection stays" : "")}",
-        FaultOutcomeKind.Recovered => ConnectionStays ? "recovered" : "recovered, connection is over",
+        FaultOutcomeKind.Completed => ConnectionStays ? "completed" : "completed, connection is over",
         FaultOutcomeKind.AudioOnly => ConnectionStays ? "audio only, connection stays" : "audio only, connection is over",
         _ => "undetectable",
     };
 
-    internal static FaultOutcome Recovered(bool connectionStays = true) => new(FaultOutcomeKind.Recovered, connectionStays);
+    internal static FaultOutcome Completed(bool connectionStays = true) => new(FaultOutcomeKind.Completed, connectionStays) { Session = SessionOutcome.Completed };
 
-    internal static FaultOutcome AudioOnly(bool connectionStays = true) => new(FaultOutcomeKind.AudioOnly, connectionStays);
+    // The session says again what has no motion, by another connection.
+    internal static FaultOutcome AudioOnly(bool connectionStays = true) => new(FaultOutcomeKind.AudioOnly, connectionStays) { Session = SessionOutcome.Recovered };
 
-    internal static FaultOutcome Undetectable() => new(FaultOutcomeKind.Undetectable, connectionStays: true);
+    internal static FaultOutcome Undetectable() => new(FaultOutcomeKind.Undetectable, connectionStays: true) { Session = SessionOutcome.Completed };
 
     internal static FaultOutcome Error(Verdict verdict, FaultPhase phase, bool connectionStays = false) => new(FaultOutcomeKind.Error, connectionStays)
     {
@@ -60,7 +67,23 @@ public sealed record FaultOutcome
             _ => "websocket_runtime",
         },
         Retry = JsonNamingPolicy.SnakeCaseLower.ConvertName(verdict.Retry.ToString()),
+        Session = verdict.Retry is FaultRetry.Never or FaultRetry.Delayed ? SessionOutcome.AudioOnly : SessionOutcome.Recovered,
     };
+
+    /// <summary>An error of a connection that is being made or has been made, by the point at which it comes.</summary>
+    internal static FaultOutcome Error(Verdict verdict, FaultPoint point, bool connectionStays = false)
+    {
+        FaultPhase phase = point switch
+        {
+            FaultPoint.Token => FaultPhase.Token,
+            FaultPoint.Upgrade => FaultPhase.Connect,
+            FaultPoint.Handshake => FaultPhase.Handshake,
+            _ => FaultPhase.Runtime,
+        };
+        FaultOutcome outcome = Error(verdict, phase, connectionStays && phase == FaultPhase.Runtime);
+        // A turn whose motion has come is not touched by what comes after it.
+        return point == FaultPoint.End ? outcome with { Session = SessionOutcome.Completed } : outcome;
+    }
 
     private string Pause() =>
         RetryAfter is { } pause ? string.Create(CultureInfo.InvariantCulture, $" after {pause.TotalSeconds:0.###} s") : "";

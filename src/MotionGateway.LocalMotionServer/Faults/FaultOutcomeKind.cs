@@ -7,9 +7,9 @@ public enum FaultOutcomeKind
     Error = 0,
 
     /// <summary>The turn comes out whole, as if nothing had happened.</summary>
-    Recovered = 1,
+    Completed = 1,
 
-    /// <summary>The turn's motion is incomplete or has no end, without any failure to report: the client plays on with the audio alone.</summary>
+    /// <summary>The turn's motion is incomplete or has no end, and the server reports no failure: only a limit of the client's own ends the wait.</summary>
     AudioOnly = 2,
 
     /// <summary>The turn ends as it should and is wrong all the same: nothing on this wire tells.</summary>

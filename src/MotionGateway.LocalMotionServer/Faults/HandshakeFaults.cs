@@ -1,85 +1,58 @@
 using Google.Protobuf;
 using MotionGateway.LocalMotion.Ingress;
 using MotionGateway.Messages.DrivenIngress.V2;
+using static MotionGateway.LocalMotion.Faults.FaultPlan;
 
 namespace MotionGateway.LocalMotion.Faults;
 
 /// <summary>What can come in place of the confirmation that the client waits for.</summary>
 internal static class HandshakeFaults
 {
-    public static IReadOnlyList<FaultFamily> Families { get; } =
+    private const FaultPoint At = FaultPoint.Handshake;
+
+    public static IEnumerable<FaultBehaviour> Behaviours =>
     [
-        new("fault-handshake-error-{reason}", "The configuration is answered by ServerError and a close.", [.. ErrorReply.All.Select(Refused)]),
-        new("fault-handshake-close-{code}", "The configuration is answered by a close.", [.. CloseReply.All.Select(Closed)]),
-        new("fault-handshake-{answer}", "The configuration is answered by something else, late or not at all.",
-        [
-            Sends("no-id", "The confirmation has no connection id.", connection => Edited(connection, confirm => confirm.ConnectionId = "").ToByteArray()),
-            Sends("motion", "The first message is motion.", connection => FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 1).ToByteArray()),
-            Sends("unknown-type", "The first message is of a type that the protocol does not have.", _ => FaultMessages.UnknownType().ToByteArray()),
-            Sends("empty", "The first message has no bytes.", _ => default),
-            Sends("garbage", "The first message is no protobuf.", _ => FaultMessages.Garbage),
-            Sends("truncated", "The confirmation is cut before its end.", connection => FaultMessages.Truncated(connection.Confirmation())),
-            Sends("oversize", "The confirmation has 5 MiB.", connection => FaultMessages.Oversize(connection.Confirmation())),
-            Fault.Handshake("handshake-text", "The first message is a text frame.", Error(Verdict.ProtocolError), async (connection, cancellationToken) =>
-            {
-                await connection.SendTextAsync(FaultMessages.Text, cancellationToken);
-                return HandshakeResult.NoSession;
-            }),
-            Fault.Handshake("handshake-unknown-field", "The confirmation has a field that the protocol does not have.", FaultOutcome.Recovered(), async (connection, cancellationToken) =>
-            {
-                await connection.SendRawAsync(FaultMessages.WithUnknownField(connection.Confirmation()), cancellationToken);
-                return HandshakeResult.Confirmed;
-            }),
-            Fault.Handshake("handshake-twice", "The confirmation comes twice.", FaultOutcome.Recovered(), async (connection, cancellationToken) =>
-            {
-                await connection.SendAsync(connection.Confirmation(), cancellationToken);
-                return HandshakeResult.Unconfirmed;
-            }),
-            Fault.Handshake("handshake-slow", "The confirmation comes late, within the server's FaultDelay.", FaultOutcome.Recovered(), async (connection, cancellationToken) =>
-            {
-                await Task.Delay(connection.Options.FaultDelay, connection.Options.TimeProvider, cancellationToken);
-                return HandshakeResult.Unconfirmed;
-            }),
-            Fault.Handshake("handshake-hang", "There is no answer.", Error(Verdict.ConnectionFailed), (_, _) => new ValueTask<HandshakeResult>(HandshakeResult.NoSession)),
-            Fault.Handshake("handshake-reset", "The TCP connection is cut instead of an answer.", Error(Verdict.ConnectionFailed), async (connection, _) =>
-            {
-                await connection.CutAsync();
-                return HandshakeResult.NoSession;
-            }),
-        ]),
+        FaultBehaviour.Of("confirmation", "fault", ["without-id", "truncated", "too-long"], "The confirmation cannot be used, because it is {0}: 5 MiB are too long.", At,
+            _ => Broken, fault => Sends(connection => Spoilt(connection, fault))),
+        FaultBehaviour.Of("first-message", "kind", ["motion", "unknown-type", "empty", "garbage", "text"], "The first message is no confirmation: {0}.", At, _ => Broken, SendsFirst),
+        FaultBehaviour.Of("confirmation-unknown-field", "The confirmation has a field that the protocol does not have.", At, FaultOutcome.Completed(),
+            Sends(connection => FaultMessages.WithUnknownField(connection.Confirmation()), Aftermath.Confirmed)),
+        FaultBehaviour.Of("confirmation-twice", "The confirmation comes twice.", At, FaultOutcome.Completed(),
+            Sends(connection => connection.Confirmation().ToByteArray(), Aftermath.GoesOn)),
+        FaultBehaviour.Of("confirmation-slow", "The confirmation comes late, by the server's FaultDelay.", At, FaultOutcome.Completed(), Acts(
+            async (scene, cancellationToken) => await Task.Delay(scene.Connection.Options.FaultDelay, scene.Connection.Options.TimeProvider, cancellationToken),
+            Aftermath.GoesOn)),
+        FaultBehaviour.Of("no-confirmation", "There is no answer to the configuration.", At,
+            FaultOutcome.Error(Verdict.ConnectionFailed, At) with { Session = SessionOutcome.AudioOnly }, Acts((_, _) => ValueTask.CompletedTask, Aftermath.Silent)),
     ];
 
-    private static FaultOutcome Error(Verdict verdict) => FaultOutcome.Error(verdict, FaultPhase.Handshake);
+    private static FaultOutcome Broken => FaultOutcome.Error(Verdict.ProtocolError, At);
 
-    private static Fault Refused(ErrorReply reply) => Fault.Handshake(
-        $"handshake-error-{reply.Slug}",
-        FormattableString.Invariant($"The answer is ServerError {reply.Code} \"{reply.Text}\" and close {reply.CloseCode}."),
-        Error(reply.Verdict),
-        Ends(reply.Ending()));
+    private static FaultPlan Sends(Func<IngressConnection, ReadOnlyMemory<byte>> message, Aftermath after = Aftermath.Silent) =>
+        Acts((scene, cancellationToken) => scene.Connection.SendRawAsync(message(scene.Connection), cancellationToken), after);
 
-    private static Fault Closed(CloseReply reply) => Fault.Handshake(
-        $"handshake-close-{reply.Slug}",
-        $"The answer is {reply.Words}.",
-        Error(reply.Verdict),
-        Ends(reply.Ending));
-
-    internal static HandshakeFault Ends(Ending ending) => async (connection, _) =>
-    {
-        await connection.EndAsync(ending);
-        return HandshakeResult.NoSession;
-    };
-
-    private static Fault Sends(string name, string description, Func<IngressConnection, ReadOnlyMemory<byte>> message) =>
-        Fault.Handshake($"handshake-{name}", description, Error(Verdict.ProtocolError), async (connection, cancellationToken) =>
+    private static FaultPlan SendsFirst(string kind) => kind == "text"
+        ? Acts((scene, cancellationToken) => scene.Connection.SendTextAsync(FaultMessages.Text, cancellationToken), Aftermath.Silent)
+        : Sends(connection => kind switch
         {
-            await connection.SendRawAsync(message(connection), cancellationToken);
-            return HandshakeResult.NoSession;
+            "motion" => FaultMessages.Motion(connection, FaultMessages.NobodysRequest, 1).ToByteArray(),
+            "unknown-type" => FaultMessages.UnknownType().ToByteArray(),
+            "empty" => default,
+            _ => FaultMessages.Garbage,
         });
 
-    private static Message Edited(IngressConnection connection, Action<ServerConfirmSession> edit)
+    private static ReadOnlyMemory<byte> Spoilt(IngressConnection connection, string fault)
     {
         Message confirmation = connection.Confirmation();
-        edit(confirmation.ServerConfirmSession);
-        return confirmation;
+        switch (fault)
+        {
+            case "truncated":
+                return FaultMessages.Truncated(confirmation);
+            case "too-long":
+                return FaultMessages.Oversize(confirmation);
+            default:
+                confirmation.ServerConfirmSession.ConnectionId = "";
+                return confirmation.ToByteArray();
+        }
     }
 }

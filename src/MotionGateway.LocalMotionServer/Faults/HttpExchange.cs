@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using MotionGateway.LocalMotion.Ingress;
 using MotionGateway.LocalMotion.Tokens;
 
 namespace MotionGateway.LocalMotion.Faults;
@@ -34,6 +35,9 @@ internal sealed class HttpExchange(HttpContext context, SessionTokenStore tokens
         context.Response.ContentType = contentType;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
+
+    /// <summary>The service's form of a refused upgrade.</summary>
+    public Task AnswerMessageAsync(int status, string message) => Refusals.WriteMessageAsync(context, status, message);
 
     public Task AnswerTextAsync(int status, string text) => AnswerAsync(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
 

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using MotionGateway.LocalMotion.Audio;
 using MotionGateway.Messages.DrivenIngress.V2;
 
@@ -16,7 +15,7 @@ internal sealed class ClientMessageHandler(IngressConnection connection, AudioIn
         }
 
         context.Counters.MessageReceived();
-        if (TryParse(received.Payload.Span) is not { } message)
+        if (MessageBytes.TryParse(received.Payload.Span) is not { } message)
         {
             await ReportAsync(Refusals.InvalidArgument, "failed to unmarshal message");
             return;
@@ -26,18 +25,6 @@ internal sealed class ClientMessageHandler(IngressConnection connection, AudioIn
     }
 
     public void Dispose() => intake.Dispose();
-
-    private static Message? TryParse(ReadOnlySpan<byte> payload)
-    {
-        try
-        {
-            return Message.Parser.ParseFrom(payload);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
-    }
 
     private async ValueTask DispatchAsync(Message message)
     {
@@ -70,6 +57,7 @@ internal sealed class ClientMessageHandler(IngressConnection connection, AudioIn
     private async ValueTask TakeAudioAsync(ClientAudioInput audio)
     {
         connection.Touch();
+        await connection.BeforeAudioAsync(audio.ReqId);
         switch (await intake.TakeAsync(audio))
         {
             case AudioOutcome.TooManyRequests:

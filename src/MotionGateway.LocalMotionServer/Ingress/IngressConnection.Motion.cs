@@ -1,10 +1,11 @@
 using Google.Protobuf;
+using MotionGateway.LocalMotion.Faults;
 using MotionGateway.LocalMotion.Motion;
 using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.LocalMotion.Ingress;
 
-/// <summary>The way of motion out of a connection: what it costs, what a fault makes of it, and whether it is sent or published.</summary>
+/// <summary>The way of motion out of a connection, sent or published, and what a fault makes of that.</summary>
 internal sealed partial class IngressConnection
 {
     /// <summary>Sends motion, or publishes it: with egress none comes back over the WebSocket.</summary>
@@ -33,11 +34,41 @@ internal sealed partial class IngressConnection
         return _sender.SendRawAsync(message, cancellationToken);
     }
 
+    /// <summary>Audio has come, and has not been taken yet.</summary>
+    public async ValueTask BeforeAudioAsync(string requestId)
+    {
+        try
+        {
+            await (_turnFault?.BeforeAudioAsync(requestId, _life.Token) ?? ValueTask.CompletedTask);
+        }
+        catch (OperationCanceledException) when (IsEnding)
+        {
+            IngressLog.WorkStopped(_context.Logger, Id);
+        }
+    }
+
+    /// <summary>Sends WebSocket frames that a fault has made, as they are.</summary>
+    public ValueTask SendFramesAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken) => _sender.SendFramesAsync(frames, cancellationToken);
+
+    private async ValueTask<Aftermath> StrikeAtHandshakeAsync()
+    {
+        if (_fault is not { Point: FaultPoint.Handshake, Plan: { Act: { } act } plan })
+        {
+            return Aftermath.GoesOn;
+        }
+
+        await act(new FaultScene(this, FaultPoint.Handshake, null), _life.Token);
+        return plan.After;
+    }
+
     private void OnStarted(string requestId)
     {
         Interlocked.Increment(ref _requests);
         _egress?.Expect(requestId);
     }
+
+    private Action<string, ReadOnlyMemory<byte>>? OnTaken() =>
+        Options.Observer is { } observer ? (requestId, pcm) => observer.SpeechTaken(Id, AvatarId, requestId, pcm) : null;
 
     /// <summary>Leaves a fault of the motion on the wire aside where there is none, and says so.</summary>
     private void DropFaultThatNeedsMotion()
@@ -51,11 +82,7 @@ internal sealed partial class IngressConnection
 
     private ValueTask WriteSegmentAsync(string requestId, MotionSegment segment, CancellationToken cancellationToken)
     {
-        if (!_context.Credits.TrySpend(segment.Animation.Keyframes.Count))
-        {
-            return EndAsync(Ending.With(Refusals.CreditsExhausted, Refusals.CreditsExhausted, Refusals.NoCredits, requestId));
-        }
-
+        Options.Observer?.MotionMade(Id, AvatarId, requestId, segment.FirstKeyframe, segment.Animation);
         var animation = new ServerResponseAnimation
         {
             ConnectionId = Id,

@@ -40,7 +40,7 @@ internal sealed partial class IngressConnection : IServedConnection, IDisposable
     {
         _socket = socket;
         _fault = fault;
-        _turnFault = fault?.InTurn is { } plan ? new TurnFault(plan, this) : null;
+        _turnFault = fault is { Point: > FaultPoint.Handshake } ? new TurnFault(fault, this) : null;
         _context = context;
         _gone = gone;
         _receiver = new MessageReceiver(socket);
@@ -84,7 +84,7 @@ internal sealed partial class IngressConnection : IServedConnection, IDisposable
 
             if (await Task.WhenAny(receiving, writing) == receiving)
             {
-                await (_fault?.IsCloseUnanswered == true ? HoldAsync() : Task.CompletedTask);
+                await (_fault?.Plan.IsCloseUnanswered == true ? HoldAsync() : Task.CompletedTask);
                 await EndAsync(Ending.Close(WebSocketCloseStatus.NormalClosure, ""));
             }
 
@@ -237,31 +237,42 @@ internal sealed partial class IngressConnection : IServedConnection, IDisposable
         }
 
         var pipeline = new RequestPipeline(
-            Options, configuration.SampleRate, _context.Counters, WriteSegmentAsync, OnStarted);
+            Options, configuration.SampleRate, _context.Counters, WriteSegmentAsync, OnStarted, OnTaken());
         _egress = EgressSession.Open(configuration, this, pipeline, _context.Egress);
         DropFaultThatNeedsMotion();
         _watch.LookAsync = _egress is null ? null : _egress.LookAsync;
         try
         {
-            HandshakeResult result = _fault?.AtHandshake is { } strike ? await strike(this, _life.Token) : HandshakeResult.Unconfirmed;
-            if (result == HandshakeResult.NoSession)
+            Aftermath after = await StrikeAtHandshakeAsync();
+            if (after == Aftermath.Silent)
             {
                 return;
             }
 
-            if (result == HandshakeResult.Unconfirmed)
+            if (after == Aftermath.GoesOn)
             {
                 await SendAsync(Confirmation(), _life.Token);
             }
 
             _handler = new ClientMessageHandler(this, new AudioIntake(configuration, pipeline, _egress, Options), _context);
-            _working = Task.WhenAll(WorkAsync(pipeline.RunAsync), _egress is null ? Task.CompletedTask : WorkAsync(_egress.RunAsync));
+            _working = Task.WhenAll(WorkAsync(pipeline.RunAsync), WorkAsync(PayAsync), _egress is null ? Task.CompletedTask : WorkAsync(_egress.RunAsync));
             await (_turnFault?.BeginAsync(_life.Token) ?? ValueTask.CompletedTask);
         }
         catch (OperationCanceledException) when (IsEnding)
         {
             IngressLog.WorkStopped(_context.Logger, Id);
         }
+    }
+
+    /// <summary>Pays for the connection while it lasts, silence included, and ends it when nothing is left.</summary>
+    private async Task PayAsync(CancellationToken cancellationToken)
+    {
+        while (_context.Credits.TrySpend())
+        {
+            await Task.Delay(_context.Credits.Period, Options.TimeProvider, cancellationToken);
+        }
+
+        await EndAsync(Ending.With(Refusals.CreditsExhausted, Refusals.CreditsExhausted, Refusals.NoCredits));
     }
 
     private async Task WorkAsync(Func<CancellationToken, Task> run)

@@ -48,7 +48,7 @@ internal sealed class IngressEndpoint(
     private async Task AdmitAsync(HttpContext context, string avatarId, CancellationToken stopping)
     {
         Fault? fault = faults.ChooseForAvatar(avatarId);
-        if (fault?.AtHttp is { } strike && await strike(new HttpExchange(context, tokens, ingress.Options, stopping)))
+        if (fault?.Plan.AtHttp is { } strike && await strike(new HttpExchange(context, tokens, ingress.Options, stopping)))
         {
             Refused(context);
             return;
@@ -82,7 +82,7 @@ internal sealed class IngressEndpoint(
     /// <summary>What a client is told that was let in only to be told so.</summary>
     private Ending? RefusalAt(long open) =>
         open > ingress.Options.MaxConnections || replay is not null ? Ending.With(Refusals.ConcurrencyLimit, Refusals.ConcurrencyLimit, Refusals.TooManyConnections)
-        : ingress.Credits.AreExhausted ? Ending.With(Refusals.CreditsExhausted, Refusals.CreditsExhausted, Refusals.NoCredits)
+        : !ingress.Credits.AllowOpening ? Ending.With(Refusals.CreditsExhausted, Refusals.CreditsExhausted, Refusals.NoCredits)
         : null;
 
     /// <summary>Answers a request that may not connect; false if it may.</summary>
@@ -106,13 +106,18 @@ internal sealed class IngressEndpoint(
 
         if (!string.Equals(Credential(context, "X-App-ID", "appId"), ingress.Options.AppId, StringComparison.Ordinal))
         {
-            await Refusals.WriteTextAsync(context, StatusCodes.Status404NotFound, Refusals.UnknownApp);
+            await Refusals.WriteMessageAsync(context, StatusCodes.Status404NotFound, Refusals.UnknownApp);
             return true;
         }
 
         if (!IsKnownAvatar(avatarId))
         {
-            await Refusals.WriteTextAsync(context, StatusCodes.Status404NotFound, Refusals.UnknownAvatar);
+            if (avatarId.StartsWith(FaultCatalog.Prefix, StringComparison.Ordinal))
+            {
+                IngressLog.NoSuchFault(ingress.Logger, FaultChoice.Explain(avatarId));
+            }
+
+            await Refusals.WriteMessageAsync(context, StatusCodes.Status404NotFound, Refusals.UnknownAvatar(avatarId));
             return true;
         }
 

@@ -39,4 +39,7 @@ internal static partial class IngressLog
 
     [LoggerMessage(12, LogLevel.Warning, "Connection {ConnectionId}: {Fault} does not strike, because with egress no motion comes over the WebSocket.")]
     public static partial void FaultWithoutMotion(ILogger logger, string connectionId, string fault);
+
+    [LoggerMessage(13, LogLevel.Warning, "An avatar id asks for a fault that there is not: {Problem}")]
+    public static partial void NoSuchFault(ILogger logger, string problem);
 }

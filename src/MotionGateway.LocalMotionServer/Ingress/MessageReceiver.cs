@@ -17,13 +17,18 @@ internal readonly record struct ReceivedMessage(ReceivedKind Kind, ReadOnlyMemor
 /// <summary>Puts fragments together into messages of at most <see cref="MaxMessageBytes"/>.</summary>
 internal sealed class MessageReceiver(WebSocket socket)
 {
-    public const int MaxMessageBytes = 1024 * 1024;
+    /// <summary>A client may send a whole clip in one message.</summary>
+    public const int MaxMessageBytes = 8 * 1024 * 1024;
 
-    private byte[] _buffer = new byte[16 * 1024];
+    private const int UsualBytes = 64 * 1024;
+
+    private byte[] _buffer = new byte[UsualBytes];
 
     public async ValueTask<ReceivedMessage> ReceiveAsync()
     {
         int length = 0;
+        // What one clip took is not held for the rest of the session.
+        _buffer = _buffer.Length > UsualBytes ? new byte[UsualBytes] : _buffer;
         while (true)
         {
             ValueWebSocketReceiveResult part;

@@ -13,7 +13,7 @@ namespace MotionGateway.LocalMotion.Ingress;
 /// <param name="socket">Takes the messages.</param>
 /// <param name="options">Queue and time limits.</param>
 /// <param name="logger">Takes what goes wrong.</param>
-/// <param name="stream">What the WebSocket writes to, for a close without a code; without it that is a close 1000.</param>
+/// <param name="stream">What the WebSocket writes to, for frames that it would not write; without it a close without a code is a close 1000.</param>
 internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions options, ILogger logger, Stream? stream = null)
 {
     // A TCP reset overtakes what is on its way: without a pause it would take the messages before it along.
@@ -29,6 +29,7 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
     {
         Message,
         Text,
+        Frames,
         Close,
         Cut,
     }
@@ -42,6 +43,10 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
     /// <summary>Queues a text frame, which the protocol does not have.</summary>
     public ValueTask SendTextAsync(ReadOnlyMemory<byte> text, CancellationToken cancellationToken) =>
         EnqueueAsync(new Outbound(OutboundKind.Text, text, default, ""), cancellationToken);
+
+    /// <summary>Queues bytes for the stream below the WebSocket, as they are. Where it is not known they are dropped.</summary>
+    public ValueTask SendFramesAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken) =>
+        EnqueueAsync(new Outbound(OutboundKind.Frames, frames, default, ""), cancellationToken);
 
     public ValueTask CloseAsync(WebSocketCloseStatus status, string reason) =>
         EnqueueAsync(new Outbound(OutboundKind.Close, default, status, reason), CancellationToken.None);
@@ -66,6 +71,9 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
                         // Real time, whatever the clock in the options: it is the network that needs it.
                         await Task.Delay(BeforeCut);
                         return false;
+                    case OutboundKind.Frames:
+                        await WriteFramesAsync(next.Payload, timeout.Token);
+                        break;
                     default:
                         WebSocketMessageType type = next.Kind == OutboundKind.Text ? WebSocketMessageType.Text : WebSocketMessageType.Binary;
                         await socket.SendAsync(next.Payload, type, endOfMessage: true, timeout.Token);
@@ -90,10 +98,10 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
         }
     }
 
-    // WebSocket has no close frame without a code. The keep-alive's frames are written whole, so that this one comes between them.
+    // WebSocket has no close frame without a code.
     private async ValueTask WriteCloseAsync(Outbound close, CancellationToken cancellationToken)
     {
-        if ((int)close.Status != CloseReply.NoCode)
+        if ((int)close.Status != Closes.NoCode)
         {
             await socket.CloseOutputAsync(close.Status, close.Reason, cancellationToken);
         }
@@ -103,7 +111,16 @@ internal sealed class MessageSender(WebSocket socket, LocalMotionServerOptions o
         }
         else
         {
-            await stream.WriteAsync(CloseFrameWithoutCode, cancellationToken);
+            await WriteFramesAsync(CloseFrameWithoutCode, cancellationToken);
+        }
+    }
+
+    // What the WebSocket itself writes, also its keep-alive's frames, are whole frames: these come between them.
+    private async ValueTask WriteFramesAsync(ReadOnlyMemory<byte> frames, CancellationToken cancellationToken)
+    {
+        if (stream is not null)
+        {
+            await stream.WriteAsync(frames, cancellationToken);
             await stream.FlushAsync(cancellationToken);
         }
     }

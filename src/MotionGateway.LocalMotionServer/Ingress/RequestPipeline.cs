@@ -3,20 +3,6 @@ using MotionGateway.LocalMotion.Motion;
 
 namespace MotionGateway.LocalMotion.Ingress;
 
-internal enum AudioOutcome
-{
-    Taken,
-
-    /// <summary>Belongs to a request that was given up.</summary>
-    Dropped,
-    TooManyRequests,
-
-    /// <summary>The audio is not what it should be; its request is given up.</summary>
-    Malformed,
-    RequestTooLong,
-    BufferFull,
-}
-
 internal delegate ValueTask SegmentWriter(string requestId, MotionSegment segment, CancellationToken cancellationToken);
 
 /// <summary>
@@ -25,7 +11,8 @@ internal delegate ValueTask SegmentWriter(string requestId, MotionSegment segmen
 /// that their sends keep their order.
 /// </summary>
 internal sealed class RequestPipeline(
-    LocalMotionServerOptions options, int sampleRate, LocalMotionServerCounters counters, SegmentWriter write, Action<string> onStarted)
+    LocalMotionServerOptions options, int sampleRate, LocalMotionServerCounters counters, SegmentWriter write, Action<string> onStarted,
+    Action<string, ReadOnlyMemory<byte>>? onTaken)
 {
     // What a chunk costs at least, so that the byte limit bounds the number of tiny chunks too.
     private const int MinChunkCost = 256;
@@ -100,14 +87,18 @@ internal sealed class RequestPipeline(
     {
         try
         {
-            await foreach (Chunk chunk in _chunks.Reader.ReadAllAsync(cancellationToken))
+            Task arrival = _chunks.Reader.WaitToReadAsync(cancellationToken).AsTask();
+            while (true)
             {
-                if (!chunk.Request.IsAbandoned)
+                TimeSpan wait = options.Segments == MotionSegments.Adaptive ? await SendReadyAsync(cancellationToken) : Timeout.InfiniteTimeSpan;
+                await arrival.WaitAsync(wait, options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (_chunks.Reader.TryRead(out Chunk? chunk))
                 {
                     await WorkAsync(chunk, cancellationToken);
+                    Settle(chunk);
+                    arrival = _chunks.Reader.WaitToReadAsync(cancellationToken).AsTask();
                 }
-
-                Settle(chunk);
             }
         }
         finally
@@ -120,21 +111,51 @@ internal sealed class RequestPipeline(
         }
     }
 
-    private async Task WorkAsync(Chunk chunk, CancellationToken cancellationToken)
+    private Task WorkAsync(Chunk chunk, CancellationToken cancellationToken) => ForAsync(chunk.Request, async working =>
     {
-        MotionRequest request = chunk.Request;
+        foreach (MotionSegment segment in chunk.Request.Maker.Add(chunk.Audio))
+        {
+            await EmitAsync(chunk.Request, segment, working);
+        }
+
+        if (chunk.End)
+        {
+            await EmitAsync(chunk.Request, chunk.Request.Maker.End(), working);
+        }
+    }, cancellationToken);
+
+    /// <summary>Sends what is due of segments that are not whole, and says how long to wait for the next.</summary>
+    private async Task<TimeSpan> SendReadyAsync(CancellationToken cancellationToken)
+    {
+        MotionRequest[] open;
+        lock (_gate)
+        {
+            open = [.. _unfinished];
+        }
+
+        foreach (MotionRequest request in open.Where(request => request.ReadyIn <= TimeSpan.Zero))
+        {
+            await ForAsync(request, working => EmitAsync(request, request.Maker.CutReady(), working), cancellationToken);
+        }
+
+        // Timers count whole milliseconds: rounded down, one would ring too early.
+        return open.Min(request => request.ReadyIn) is { } wait
+            ? TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, wait.TotalMilliseconds)))
+            : Timeout.InfiniteTimeSpan;
+    }
+
+    /// <summary>Works on a request until it is given up.</summary>
+    private static async Task ForAsync(MotionRequest request, Func<CancellationToken, Task> workAsync, CancellationToken cancellationToken)
+    {
+        if (request.IsAbandoned)
+        {
+            return;
+        }
+
         using var work = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, request.Abandoned);
         try
         {
-            foreach (MotionSegment segment in request.Maker.Add(chunk.Audio))
-            {
-                await EmitAsync(request, segment, work.Token);
-            }
-
-            if (chunk.End)
-            {
-                await EmitAsync(request, request.Maker.End(), work.Token);
-            }
+            await workAsync(work.Token);
         }
         catch (OperationCanceledException) when (request.IsAbandoned && !cancellationToken.IsCancellationRequested)
         {
@@ -146,7 +167,7 @@ internal sealed class RequestPipeline(
     {
         if (options.Pace == ProcessingPace.RealTime)
         {
-            TimeSpan early = segment.EndTime - options.TimeProvider.GetElapsedTime(request.StartedAt);
+            TimeSpan early = segment.EndTime - request.Age;
             if (early > TimeSpan.Zero)
             {
                 await Task.Delay(early, options.TimeProvider, cancellationToken);
@@ -164,6 +185,7 @@ internal sealed class RequestPipeline(
             counters.RequestFinished();
         }
 
+        request.Sent();
         await write(request.Id, segment, cancellationToken);
     }
 
@@ -209,6 +231,7 @@ internal sealed class RequestPipeline(
         }
 
         _bufferedBytes += cost;
+        onTaken?.Invoke(requestId, pcm);
         // Cannot fail: the capacity is what the byte limit allows at the least cost.
         _chunks.Writer.TryWrite(new Chunk(request, pcm, end, cost));
         return AudioOutcome.Taken;
@@ -227,7 +250,7 @@ internal sealed class RequestPipeline(
         }
 
         var maker = new MotionMaker(sampleRate, MotionTimeline.KeyframesIn(options.FirstSegment), MotionTimeline.KeyframesIn(options.NextSegments));
-        request = new MotionRequest(requestId, options.TimeProvider.GetTimestamp(), maker);
+        request = new MotionRequest(requestId, maker, options.TimeProvider);
         _accepting.Add(requestId, request);
         _unfinished.Add(request);
         counters.RequestStarted();

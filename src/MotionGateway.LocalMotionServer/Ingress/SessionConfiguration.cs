@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using MotionGateway.LocalMotion.Egress;
 using MotionGateway.LocalMotion.Motion;
 using MotionGateway.Messages.DrivenIngress.V2;
@@ -20,12 +19,7 @@ internal sealed record SessionConfiguration(int SampleRate, bool IsOpus, EgressT
             return Violation("unexpected message type: a text frame");
         }
 
-        Message message;
-        try
-        {
-            message = Message.Parser.ParseFrom(received.Payload.Span);
-        }
-        catch (InvalidProtocolBufferException)
+        if (MessageBytes.TryParse(received.Payload.Span) is not { } message)
         {
             return Violation("failed to unmarshal initial message");
         }
@@ -56,7 +50,7 @@ internal sealed record SessionConfiguration(int SampleRate, bool IsOpus, EgressT
             return (new SessionConfiguration(configuration.SampleRate, isOpus, null), null);
         }
 
-        (EgressTarget? target, ServerError? error) = EgressRules.Read(configuration, options.Egress);
+        (EgressTarget? target, ServerError? error) = EgressRules.Read(configuration, options);
         return error is null ? (new SessionConfiguration(configuration.SampleRate, isOpus, target), null) : (null, error);
     }
 

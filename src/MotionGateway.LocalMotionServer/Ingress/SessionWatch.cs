@@ -60,7 +60,7 @@ internal sealed class SessionWatch(LocalMotionServerOptions options)
             if (IsIdle)
             {
                 string text = FormattableString.Invariant($"no audio input for {options.IdleTimeout?.TotalSeconds:0.###} s");
-                return Ending.With(Refusals.DeadlineExceeded, (int)WebSocketCloseStatus.NormalClosure, text);
+                return Ending.With(Refusals.NoCode, (int)WebSocketCloseStatus.NormalClosure, text);
             }
 
             await Task.Delay(Pause(started), options.TimeProvider, cancellationToken);

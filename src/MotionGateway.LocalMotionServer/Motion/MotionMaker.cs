@@ -28,6 +28,12 @@ internal sealed class MotionMaker
         _nextSegments = nextSegments;
     }
 
+    /// <summary>How far the keyframes that are made reach into the speech.</summary>
+    public TimeSpan Made => MotionTimeline.TimeOf(_segmentStart + _segment.Keyframes.Count);
+
+    /// <summary>Whether <see cref="CutReady"/> has something to give.</summary>
+    public bool IsAnyReady => _segment.Keyframes.Count > 1;
+
     /// <summary>Takes audio and returns the segments that it completes.</summary>
     public IEnumerable<MotionSegment> Add(ReadOnlyMemory<byte> audio)
     {
@@ -58,6 +64,16 @@ internal sealed class MotionMaker
         }
 
         return Cut(end: true);
+    }
+
+    /// <summary>What is there of the segment that is being made, but for a keyframe that may turn out to be the request's last.</summary>
+    public MotionSegment CutReady()
+    {
+        Flame last = _segment.Keyframes[^1];
+        _segment.Keyframes.RemoveAt(_segment.Keyframes.Count - 1);
+        MotionSegment ready = Cut(end: false);
+        _segment.Keyframes.Add(last);
+        return ready;
     }
 
     /// <summary>Copies samples until the window is full; returns the bytes taken.</summary>

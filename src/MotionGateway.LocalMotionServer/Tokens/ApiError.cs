@@ -25,7 +25,12 @@ internal sealed record ApiError(string Id, int Status, string Code, string Title
 
 internal sealed record ApiErrorBody(IReadOnlyList<ApiError> Errors);
 
-internal sealed record TokenRequest(long? ExpireAt);
+/// <summary>What asks for a token; published clients write either name.</summary>
+internal sealed record TokenRequest(long? ExpireAt, [property: JsonPropertyName("expire_at")] long? OtherExpireAt)
+{
+    [JsonIgnore]
+    public long? Expiry => ExpireAt ?? OtherExpireAt;
+}
 
 internal sealed record TokenAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SessionToken,

@@ -19,7 +19,7 @@ internal sealed class SessionTokenEndpoint(
     public async Task HandleAsync(HttpContext context, bool newerDialect, CancellationToken stopping)
     {
         string key = context.Request.Headers["X-Api-Key"].ToString();
-        if (faults.ChooseForKey(key)?.AtHttp is { } strike && await strike(new HttpExchange(context, tokens, options, stopping)))
+        if (faults.ChooseForKey(key)?.Plan.AtHttp is { } strike && await strike(new HttpExchange(context, tokens, options, stopping)))
         {
             return;
         }
@@ -33,7 +33,7 @@ internal sealed class SessionTokenEndpoint(
 
         if (await ReadExpiryAsync(context) is not { } expiry)
         {
-            await ApiError.WriteAsync(context, StatusCodes.Status400BadRequest, "invalid_request", "The body must be JSON with expireAt in Unix seconds.");
+            await ApiError.WriteAsync(context, StatusCodes.Status400BadRequest, "invalid_request", "The body must be JSON with expireAt (or expire_at) in Unix seconds.");
             return;
         }
 
@@ -60,7 +60,7 @@ internal sealed class SessionTokenEndpoint(
         try
         {
             TokenRequest? request = await JsonSerializer.DeserializeAsync(context.Request.Body, ApiJson.Default.TokenRequest, context.RequestAborted);
-            return request?.ExpireAt is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
+            return request?.Expiry is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
         }
         catch (Exception exception) when (exception is JsonException or ArgumentOutOfRangeException or BadHttpRequestException)
         {

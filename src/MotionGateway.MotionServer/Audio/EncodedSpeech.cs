@@ -3,11 +3,7 @@ namespace MotionGateway.MotionServer;
 /// <summary>A request's speech as it was sent: one whole Ogg Opus stream.</summary>
 public sealed class EncodedSpeech
 {
-    internal EncodedSpeech(string requestId, ReadOnlyMemory<byte> oggOpus)
-    {
-        RequestId = requestId;
-        OggOpus = oggOpus;
-    }
+    internal EncodedSpeech(string requestId, ReadOnlyMemory<byte> oggOpus) => (RequestId, OggOpus) = (requestId, oggOpus);
 
     /// <summary>The request.</summary>
     public string RequestId { get; }

@@ -24,8 +24,7 @@ public sealed record MotionAudioFormat
             throw new ArgumentOutOfRangeException(nameof(sampleRate), sampleRate, $"The sample rate must be one of {string.Join(", ", rates)} Hz.");
         }
 
-        Codec = codec;
-        SampleRate = sampleRate;
+        (Codec, SampleRate) = (codec, sampleRate);
     }
 
     /// <summary>The sample rates that the Motion Server takes as PCM, in hertz, rising.</summary>
@@ -65,8 +64,8 @@ public sealed record MotionAudioFormat
     }
 
     /// <summary>
-    /// Creates the format of PCM that is encoded to Ogg Opus as it is sent: callers give signed 16-bit little-endian PCM, and each
-    /// request becomes one logical stream. Needs libopus on this machine, see <see cref="OpusLibrary"/>.
+    /// Creates the format of PCM that is encoded to Ogg Opus as it is sent: callers give signed 16-bit little-endian PCM, and each request becomes one logical stream.
+    /// libopus does it where it is on this machine, see <see cref="OpusLibrary"/>.
     /// </summary>
     /// <param name="encoder">How to encode; its sample rate is the PCM's.</param>
     /// <exception cref="ArgumentException">The encoder's options are wrong; the text names every one.</exception>

@@ -1,25 +1,21 @@
 namespace MotionGateway.MotionServer;
 
 /// <summary>
-/// Starts work that outlives the call which happened to start it, without that caller's execution context: its activity, log
-/// scopes and other ambient values belong to one call and would stick to all that the work does later.
+/// Starts work on the thread pool that outlives the call which happened to start it, without that caller's execution context: its activity, log scopes and other ambient
+/// values belong to one call and would stick to all that the work does later. The caller keeps the task and awaits it when it disposes.
 /// </summary>
 internal static class BackgroundTask
 {
-    /// <summary>Starts work on the thread pool. The caller keeps the task and awaits it when it disposes.</summary>
-    public static Task Run(Func<Task> run)
+    public static Task Run(Func<Task> run) => Run(async () =>
     {
-        using AsyncFlowControl? suppressed = Suppress();
-        return Task.Run(run, CancellationToken.None);
-    }
+        await run().ConfigureAwait(false);
+        return true;
+    });
 
-    /// <inheritdoc cref="Run(Func{Task})"/>
     public static Task<T> Run<T>(Func<Task<T>> run)
     {
-        using AsyncFlowControl? suppressed = Suppress();
+        // Where nothing flows already, there is nothing to restore.
+        using AsyncFlowControl? suppressed = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
         return Task.Run(run, CancellationToken.None);
     }
-
-    // Where nothing flows already, there is nothing to restore.
-    private static AsyncFlowControl? Suppress() => ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
 }

@@ -9,11 +9,7 @@ internal static class Handshake
 {
     private const MotionServerPhase Phase = MotionServerPhase.WebSocketHandshake;
 
-    /// <summary>Configures the session.</summary>
-    /// <param name="socket">A WebSocket that was just opened.</param>
-    /// <param name="assembler">Its reader.</param>
-    /// <param name="context">What the connection is for, and which credentials the server may repeat in an error.</param>
-    /// <param name="cancellationToken">Aborts the WebSocket.</param>
+    /// <summary>Configures the session on a WebSocket that was just opened; cancelling aborts that.</summary>
     public static async Task<ServerConfirmSession> RunAsync(
         WebSocket socket, MessageAssembler assembler, ConnectionContext context, CancellationToken cancellationToken)
     {
@@ -23,16 +19,15 @@ internal static class Handshake
         Message answer = kind switch
         {
             ReceivedKind.Binary => Parse(assembler.Payload),
-            ReceivedKind.Close => throw Failures.Closed(
-                Phase, assembler.CloseCode, CredentialText.Redact(assembler.CloseReason, context.Secrets), connectionId: null),
-            ReceivedKind.TooLarge => throw Failures.Protocol(Phase, "The Motion Server's first message is too large."),
-            _ => throw Failures.Protocol(Phase, "The Motion Server's first message is text."),
+            ReceivedKind.Close => throw Failures.Closed(Phase, assembler.CloseCode, context.Secrets.Mask(assembler.CloseReason), connectionId: null),
+            _ => throw Failures.Protocol(Phase, $"The Motion Server's first message is {(kind == ReceivedKind.Text ? "text" : "too large")}."),
         };
         return (answer.Type, answer.DataCase) switch
         {
-            (MessageType.MessageServerConfirmSession, Message.DataOneofCase.ServerConfirmSession) => answer.ServerConfirmSession.ConnectionId.Length > 0
-                ? answer.ServerConfirmSession
-                : throw Failures.Protocol(Phase, "The Motion Server confirmed the session without a connection id."),
+            (MessageType.MessageServerConfirmSession, Message.DataOneofCase.ServerConfirmSession) when answer.ServerConfirmSession.ConnectionId.Length > 0 =>
+                answer.ServerConfirmSession,
+            (MessageType.MessageServerConfirmSession, Message.DataOneofCase.ServerConfirmSession) =>
+                throw Failures.Protocol(Phase, "The Motion Server confirmed the session without a connection id."),
             (MessageType.MessageServerError, Message.DataOneofCase.ServerError) => throw await WithCloseAsync(
                 Failures.FromServerError(Phase, answer.ServerError, connectionId: null, context.Secrets), assembler, context, cancellationToken).ConfigureAwait(false),
             _ => throw Failures.Protocol(Phase, $"The Motion Server's first message is of type {(int)answer.Type} with content {answer.DataCase}."),
@@ -64,7 +59,7 @@ internal static class Handshake
         }
     }
 
-    // The close that comes of a report tells more. One that does not come leaves the report as it is.
+    // The close that comes of a report tells more. One that does not come leaves the report as it is; nothing else counts after it.
     private static async Task<MotionServerException> WithCloseAsync(
         MotionServerException report, MessageAssembler assembler, ConnectionContext context, CancellationToken cancellationToken)
     {
@@ -72,12 +67,14 @@ internal static class Handshake
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(moment.Token, cancellationToken);
         try
         {
-            while (await assembler.ReceiveAsync(limit.Token).ConfigureAwait(false) != ReceivedKind.Close)
+            ReceivedKind next;
+            do
             {
-                // Nothing else counts after the report.
+                next = await assembler.ReceiveAsync(limit.Token).ConfigureAwait(false);
             }
+            while (next != ReceivedKind.Close);
 
-            return Failures.WithClose(report, assembler.CloseCode, CredentialText.Redact(assembler.CloseReason, context.Secrets));
+            return Failures.WithClose(report, assembler.CloseCode, context.Secrets.Mask(assembler.CloseReason));
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {

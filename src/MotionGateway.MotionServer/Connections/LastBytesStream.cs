@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MotionGateway.MotionServer;
 
 /// <summary>
-/// A connection's stream that remembers the last two bytes read. A WebSocket of the runtime reports a close frame without a code as
-/// code 1000; only its bytes tell the two apart.
+/// A connection's stream that remembers the last two bytes read. A WebSocket of the runtime reports a close frame without a code as code 1000; only its bytes tell the
+/// two apart.
 /// </summary>
 internal sealed class LastBytesStream(Stream stream) : Stream
 {
@@ -17,18 +17,10 @@ internal sealed class LastBytesStream(Stream stream) : Stream
     public bool EndsWithEmptyClose => Volatile.Read(ref _last) == EmptyCloseFrame;
 
     public override bool CanRead => true;
-
     public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
     public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override int Read(byte[] buffer, int offset, int count) => Remember(buffer.AsSpan(offset, stream.Read(buffer, offset, count)));
 
@@ -40,15 +32,10 @@ internal sealed class LastBytesStream(Stream stream) : Stream
     }
 
     public override void Write(byte[] buffer, int offset, int count) => stream.Write(buffer, offset, count);
-
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => stream.WriteAsync(buffer, cancellationToken);
-
     public override void Flush() => stream.Flush();
-
     public override Task FlushAsync(CancellationToken cancellationToken) => stream.FlushAsync(cancellationToken);
-
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
     public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)

@@ -4,11 +4,13 @@ using System.Runtime.CompilerServices;
 
 namespace MotionGateway.MotionServer;
 
+/// <summary>What came over the WebSocket. A message that is too large is longer than allowed; the rest of it was not read.</summary>
+internal enum ReceivedKind
+{
+    Binary, Text, Close, TooLarge,
+}
+
 /// <summary>Reads whole messages from a WebSocket into one pooled buffer. For one reader, which disposes it after its last read.</summary>
-/// <param name="socket">The WebSocket.</param>
-/// <param name="received">The bytes that it reads; null where a close frame's own bytes do not matter.</param>
-/// <param name="maxMessageBytes">A message's most bytes.</param>
-/// <param name="buffers">Where buffers are rented.</param>
 internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? received, int maxMessageBytes, ArrayPool<byte> buffers) : IDisposable
 {
     private const int UsualBytes = 16 * 1024;
@@ -26,13 +28,18 @@ internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? receiv
     public string? CloseReason => socket.CloseStatusDescription;
 
     /// <summary>Reads the next message.</summary>
-    /// <param name="cancellationToken">Aborts the WebSocket.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReceivedKind> ReceiveAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_buffer is null, this);
         _length = 0;
-        Shrink();
+        // One large message must not cost its size for the rest of the connection's life.
+        if (_buffer.Length > 8 * UsualBytes)
+        {
+            buffers.Return(_buffer);
+            _buffer = buffers.Rent(UsualBytes);
+        }
+
         while (true)
         {
             if (_length == _buffer.Length)
@@ -64,21 +71,12 @@ internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? receiv
     public (byte[] Rented, int Length) Detach()
     {
         ObjectDisposedException.ThrowIf(_buffer is null, this);
-        byte[] detached;
-        if (_length > _buffer.Length / 2)
-        {
-            detached = _buffer;
-            _buffer = buffers.Rent(UsualBytes);
-        }
-        else
-        {
-            detached = buffers.Rent(_length);
-            Payload.CopyTo(detached);
-        }
-
-        int length = _length;
-        _length = 0;
-        return (detached, length);
+        bool isTight = _length > _buffer.Length / 2;
+        byte[] rented = isTight ? _buffer : buffers.Rent(_length);
+        Payload.CopyTo(rented);
+        _buffer = isTight ? buffers.Rent(UsualBytes) : _buffer;
+        (int length, _length) = (_length, 0);
+        return (rented, length);
     }
 
     public void Dispose()
@@ -92,19 +90,9 @@ internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? receiv
 
     private void Grow()
     {
-        byte[] larger = buffers.Rent(_buffer!.Length * 2);
-        _buffer.CopyTo(larger, 0);
-        buffers.Return(_buffer);
-        _buffer = larger;
-    }
-
-    // One large message must not cost its size for the rest of the connection's life.
-    private void Shrink()
-    {
-        if (_buffer!.Length > 8 * UsualBytes)
-        {
-            buffers.Return(_buffer);
-            _buffer = buffers.Rent(UsualBytes);
-        }
+        byte[] smaller = _buffer!;
+        _buffer = buffers.Rent(smaller.Length * 2);
+        smaller.CopyTo(_buffer, 0);
+        buffers.Return(smaller);
     }
 }

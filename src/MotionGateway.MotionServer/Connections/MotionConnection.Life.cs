@@ -28,69 +28,51 @@ internal sealed partial class MotionConnection
     private async Task RunToEndAsync()
     {
         long started = _context.Time.GetTimestamp();
-        ConnectionEnd end = await new ReceiveLoop(ConnectionId, _assembler, _inbox, _playback, _reports, _requests, _context).RunAsync().ConfigureAwait(false);
+        ConnectionEnd end = Judge(await _receiver.RunAsync().ConfigureAwait(false));
         _reports.Flush();
-        end = Judge(end);
         end.Failure?.Region ??= Region;
         _failure = end.Failure;
         _hasEnded = true;
-        CompleteReaders(end);
-        _requests.OnConnectionEnded(end.Failure?.Code.ToStableName());
+        _requests.Complete(end.Failure);
+        // Who reads playback and was told by a report is not told again.
+        _playback.Complete(HasEgress && end.IsDelivered ? null : end.Failure);
 
-        WebSocketCloseStatus status = end.Failure?.Code == MotionServerErrorCode.ProtocolError
-            ? WebSocketCloseStatus.ProtocolError
-            : WebSocketCloseStatus.NormalClosure;
+        bool isBreach = end.Failure?.Code == MotionServerErrorCode.ProtocolError;
+        WebSocketCloseStatus status = isBreach ? WebSocketCloseStatus.ProtocolError : WebSocketCloseStatus.NormalClosure;
         if (await Goodbye.SayAsync(_socket, status, _context.Time).ConfigureAwait(false) is Exception exception)
         {
-            _context.Logger.GoodbyeCutShort(ConnectionId, MaskedException.Of(exception, _context.Secrets));
+            _context.Logger.GoodbyeCutShort(ConnectionId, _context.Secrets.Mask(exception));
         }
 
         _socket.Dispose();
         _assembler.Dispose();
         _outbox.Dispose();
-        _reports.Dispose();
-        Record(end, started);
+        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started), _context.Peer);
+        Tell(end);
         _onEnded(this);
-        Complete(end.Failure);
+        _ = end.Failure is null ? _completion.TrySetResult() : _completion.TrySetException(end.Failure);
+        // Looking at the exception here keeps a connection that nobody watches from raising UnobservedTaskException.
+        _ = _completion.Task.Exception;
     }
 
     // With egress no motion comes: what becomes of a request is told where playback is read.
     private void Deliver(MotionServerException report)
     {
         MotionServerTelemetry.RecordError(report);
-        if (_context.Connection.Egress is null)
-        {
-            _inbox.Add(report);
-        }
-        else
+        _requests.Give(report);
+        if (HasEgress)
         {
             _playback.Add(report);
         }
     }
 
-    // Those who were told by a report are not told again.
-    private void CompleteReaders(ConnectionEnd end)
-    {
-        MotionServerException? untold = end.IsDelivered ? null : end.Failure;
-        bool isEgress = _context.Connection.Egress is not null;
-        _inbox.Complete(isEgress ? end.Failure : untold);
-        _playback.Complete(isEgress ? untold : end.Failure);
-    }
+    // What the server said counts for more than what this side concluded from its silence.
+    private ConnectionEnd Judge(ConnectionEnd end) => _isClosing ? default
+        : end.IsLost && Volatile.Read(ref _verdict) is MotionServerException verdict ? new ConnectionEnd(verdict)
+        : end;
 
-    private ConnectionEnd Judge(ConnectionEnd end)
+    private void Tell(ConnectionEnd end)
     {
-        if (_isClosing)
-        {
-            return default;
-        }
-
-        // What the server said counts for more than what this side concluded from its silence.
-        return end.IsLost && Volatile.Read(ref _verdict) is MotionServerException verdict ? new ConnectionEnd(verdict) : end;
-    }
-
-    private void Record(ConnectionEnd end, long started)
-    {
-        MotionServerTelemetry.RecordEnded(_context.Time.GetElapsedTime(started), _context.Peer);
         if (end.Failure is not MotionServerException failure)
         {
             _context.Logger.EndedNormally(ConnectionId);
@@ -104,23 +86,10 @@ internal sealed partial class MotionConnection
         }
     }
 
-    private void Complete(MotionServerException? failure)
-    {
-        if (failure is null)
-        {
-            _completion.SetResult();
-            return;
-        }
-
-        _completion.SetException(failure);
-        // Looking at the exception here keeps a connection that nobody watches from raising UnobservedTaskException.
-        _ = _completion.Task.Exception;
-    }
-
     private async Task CloseOnceAsync()
     {
         _isClosing = true;
-        _inbox.Complete(failure: null);
+        _requests.Complete(failure: null);
         if (!_hasEnded)
         {
             await SayGoodbyeAsync().ConfigureAwait(false);
@@ -134,7 +103,7 @@ internal sealed partial class MotionConnection
     {
         using Activity? activity = MotionServerTelemetry.Source.StartActivity("motion_server close", ActivityKind.Client);
         _context.Peer.Describe(activity);
-        using CancellationTokenSource limit = new(_context.Options.StepTimeout, _context.Time);
+        using CancellationTokenSource limit = new(_context.Options.CloseTimeout, _context.Time);
         using CancellationTokenSource linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _tearDown.Token);
         long started = _context.Time.GetTimestamp();
         string? errorType = null;
@@ -148,10 +117,38 @@ internal sealed partial class MotionConnection
             errorType = exception.GetType().FullName;
             activity?.SetTag(MotionServerTelemetry.ErrorType, errorType);
             activity?.SetStatus(ActivityStatusCode.Error);
-            _context.Logger.GoodbyeCutShort(ConnectionId, MaskedException.Of(exception, _context.Secrets));
+            _context.Logger.GoodbyeCutShort(ConnectionId, _context.Secrets.Mask(exception));
             _socket.Abort();
         }
 
         MotionServerTelemetry.RecordStep("close", _context.Time.GetElapsedTime(started), errorType, _context.Peer);
+    }
+}
+
+/// <summary>The closing frame of a side that does not wait for the other's.</summary>
+internal static class Goodbye
+{
+    /// <summary>How long a peer that is already lost or at fault may take to accept the frame.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    /// <summary>Sends a closing frame where one can still be sent.</summary>
+    /// <returns>Null, or why it was not sent; nothing depends on it.</returns>
+    public static async Task<Exception?> SayAsync(WebSocket socket, WebSocketCloseStatus status, TimeProvider time)
+    {
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        {
+            return null;
+        }
+
+        try
+        {
+            using CancellationTokenSource limit = new(Limit, time);
+            await socket.CloseOutputAsync(status, statusDescription: null, limit.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            return exception;
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
@@ -6,47 +5,48 @@ using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.MotionServer;
 
-/// <summary>
-/// The sending half of a connection: one message at a time, in the order of the calls, each within a time limit.
-/// A send that has begun is never cancelled, since half a frame would end the connection.
-/// </summary>
-/// <param name="socket">Takes the messages.</param>
-/// <param name="deadline">Time limit of each.</param>
-/// <param name="requests">Is told of requests that begin.</param>
-/// <param name="encoder">Encodes audio on its way; null sends it as it is.</param>
-/// <param name="propagatesTraces">A request's first message carries its trace.</param>
-/// <param name="buffers">Where messages are written before they are sent.</param>
-internal sealed class Outbox(
-    WebSocket socket, SendDeadline deadline, RequestTracker requests, SpeechEncoder? encoder, bool propagatesTraces, ArrayPool<byte> buffers) : IDisposable
+/// <summary>The sending half of a connection: one message at a time, in the order of the calls, each within a time limit. A send that has begun is never cancelled, since half a frame would end it.</summary>
+internal sealed class Outbox(WebSocket socket, SendDeadline deadline, MotionServerOptions options, Action<EncodedSpeech>? onStreamCompleted = null) : IDisposable
 {
     // Well below the 1 MiB that the smallest known peer takes in one message; even, so that no sample is cut.
     internal const int MaxAudioBytesPerMessage = 256 * 1024;
 
-    private readonly SendGate _gate = new();
+    // Lets one sender through at a time. Who waits asynchronously enters in the order of the calls, and costs nothing where nobody waits.
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _isClosed;
 
     /// <summary>Sends a request's audio.</summary>
-    /// <returns>Null when it was sent, else why the socket did not take it.</returns>
+    /// <returns>Null when it was sent or is not wanted any more, else why the socket did not take it.</returns>
+    /// <exception cref="InvalidOperationException">The request's end has been sent, and this is audio.</exception>
     /// <exception cref="OperationCanceledException">The caller gave up before its turn.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<Exception?> SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken)
+    public async ValueTask<Exception?> SendAudioAsync(RequestSpeech request, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken)
     {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         EncodedSpeech? completed = null;
-        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        Exception? failure;
+        byte[]? rented = null;
+        Exception? failure = null;
         try
         {
-            failure = TryEncode(requestId, isLast, ref audio, ref completed);
-            failure ??= await WriteAudioAsync(requestId, audio, isLast).ConfigureAwait(false);
+            if (IsWanted(request, isLast))
+            {
+                ReadOnlyMemory<byte> samples = request.Align(audio, options.Buffers, out rented);
+                failure = await EncodeAndWriteAsync(request, samples, isLast).ConfigureAwait(false);
+                completed = failure is null && !request.IsGivenUp ? request.OnChunkSent(samples.Length, isLast) : null;
+            }
         }
         finally
         {
-            _gate.Leave();
+            _turn.Release();
+            if (rented is not null)
+            {
+                options.Buffers.Return(rented);
+            }
         }
 
-        if (failure is null && completed is not null)
+        if (completed is not null)
         {
-            encoder?.OnCompleted?.Invoke(completed);
+            onStreamCompleted?.Invoke(completed);
         }
 
         return failure;
@@ -55,118 +55,124 @@ internal sealed class Outbox(
     /// <summary>Sends a control about a request.</summary>
     /// <returns>Null when it was sent, else why the socket did not take it.</returns>
     /// <exception cref="OperationCanceledException">The caller gave up before its turn.</exception>
-    public async ValueTask<Exception?> SendControlAsync(MessageType type, int member, string requestId, CancellationToken cancellationToken)
-    {
-        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        try
+    public ValueTask<Exception?> SendControlAsync(RequestSpeech request, MessageType type, int member, CancellationToken cancellationToken) =>
+        InTurnAsync(() => WriteAsync(new RequestMessage(type, member, request.Id)), cancellationToken);
+
+    /// <summary>Tells the Motion Server to stop a request, once, where it knows of it.</summary>
+    /// <inheritdoc cref="SendControlAsync"/>
+    public ValueTask<Exception?> SendInterruptAsync(RequestSpeech request, CancellationToken cancellationToken) => InTurnAsync(
+        () =>
         {
-            if (type == MessageType.MessageClientInterrupt)
+            // An end in place of an interrupt would begin a second request where one has been sent.
+            if (!request.IsBegun || request.IsInterruptSent || (options.EndInsteadOfInterrupt && request.IsEnded))
             {
-                encoder?.Forget(requestId);
+                return default;
             }
 
-            (byte[] buffer, int length) = Encode(new RequestMessage(type, member, requestId));
-            return await WriteAsync(buffer, length).ConfigureAwait(false);
-        }
-        finally
-        {
-            _gate.Leave();
-        }
-    }
+            request.IsInterruptSent = true;
+            return options.EndInsteadOfInterrupt
+                ? WriteAudioAsync(request, default, isLast: true)
+                : WriteAsync(new RequestMessage(MessageType.MessageClientInterrupt, Message.ClientInterruptFieldNumber, request.Id));
+        },
+        cancellationToken);
 
     /// <summary>Says goodbye after the sends that came before; later ones are refused.</summary>
-    /// <param name="cancellationToken">Gives up, which may abort the WebSocket.</param>
-    public async Task CloseAsync(CancellationToken cancellationToken)
-    {
-        await _gate.EnterAsync(cancellationToken).ConfigureAwait(false);
-        try
+    public async Task CloseAsync(CancellationToken cancellationToken) => await InTurnAsync(
+        async () =>
         {
             _isClosed = true;
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
                 await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, cancellationToken).ConfigureAwait(false);
             }
+
+            return null;
+        },
+        cancellationToken).ConfigureAwait(false);
+
+    public void Dispose() => deadline.Dispose();
+
+    private async ValueTask<Exception?> InTurnAsync(Func<ValueTask<Exception?>> send, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await send().ConfigureAwait(false);
         }
         finally
         {
-            _gate.Leave();
+            _turn.Release();
         }
     }
 
-    public void Dispose()
+    // Whether there is anything to be done with a chunk whose turn has come.
+    private static bool IsWanted(RequestSpeech request, bool isLast)
     {
-        deadline.Dispose();
-        encoder?.Dispose();
+        if (request.IsEnded && !isLast)
+        {
+            throw new InvalidOperationException("The request's end has been sent: audio after it would begin a second request of the same id.");
+        }
+
+        return !request.IsGivenUp && !request.IsEnded;
     }
 
-    // Replaces audio by what it is encoded to, where it is.
-    private ObjectDisposedException? TryEncode(string requestId, bool isLast, ref ReadOnlyMemory<byte> audio, ref EncodedSpeech? completed)
+    private ValueTask<Exception?> EncodeAndWriteAsync(RequestSpeech request, ReadOnlyMemory<byte> samples, bool isLast)
     {
-        if (encoder is null)
+        if (samples.IsEmpty && !(isLast && request.IsBegun))
         {
-            return null;
+            request.IsEnded |= isLast;
+            return default;
         }
 
         // Memory that the caller has given away fails here, which is no matter of the connection.
-        ReadOnlySpan<byte> pcm = audio.Span;
+        _ = samples.Span;
         try
         {
-            audio = encoder.Encode(requestId, pcm, isLast, out completed);
-            return null;
+            samples = request.Encode(samples, isLast);
         }
         catch (ObjectDisposedException exception)
         {
-            // The connection has ended while this send waited or was encoding.
-            return exception;
+            // The request was interrupted, or the connection has ended, while this send waited or was encoding.
+            return new ValueTask<Exception?>(request.IsGivenUp ? null : exception);
         }
+
+        // What an encoder holds back comes with a later chunk; an empty message would tell nothing.
+        return samples.IsEmpty && !isLast ? default : WriteAudioAsync(request, samples, isLast);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Exception?> WriteAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast)
+    private async ValueTask<Exception?> WriteAudioAsync(RequestSpeech request, ReadOnlyMemory<byte> audio, bool isLast)
     {
-        // What an encoder holds back comes with a later chunk; an empty message would tell nothing.
-        if (encoder is not null && audio.IsEmpty && !isLast)
-        {
-            return null;
-        }
-
         Exception? failure;
         do
         {
             ReadOnlyMemory<byte> chunk = audio[..Math.Min(audio.Length, MaxAudioBytesPerMessage)];
             audio = audio[chunk.Length..];
-            (byte[] buffer, int length) = EncodeAudio(requestId, chunk.Span, isLast && audio.IsEmpty);
-            failure = await WriteAsync(buffer, length).ConfigureAwait(false);
+            bool isLastMessage = isLast && audio.IsEmpty;
+            Activity? trace = request.OnSending();
+            failure = await WriteAsync(new RequestMessage(MessageType.MessageClientAudioInput, Message.ClientAudioInputFieldNumber, request.Id)
+            {
+                IsLast = isLastMessage,
+                Audio = chunk.Span,
+                TraceParent = options.PropagateTraceContext ? trace?.Id : null,
+                TraceState = trace?.TraceStateString,
+            }).ConfigureAwait(false);
+            if (failure is null)
+            {
+                request.OnMessageSent(isLastMessage);
+            }
         }
-        while (failure is null && !audio.IsEmpty);
+        while (failure is null && !audio.IsEmpty && !request.IsGivenUp);
 
         return failure;
     }
 
-    private (byte[] Buffer, int Length) EncodeAudio(string requestId, ReadOnlySpan<byte> audio, bool isLast)
-    {
-        Activity? trace = requests.OnAudio(requestId, isLast);
-        if (!propagatesTraces)
-        {
-            trace = null;
-        }
-
-        return Encode(new RequestMessage(MessageType.MessageClientAudioInput, Message.ClientAudioInputFieldNumber, requestId)
-        {
-            IsLast = isLast,
-            Audio = audio,
-            TraceParent = trace?.Id,
-            TraceState = trace?.TraceStateString,
-        });
-    }
-
-    // The caller hands the buffer to WriteAsync, which returns it to the pool.
-    private (byte[] Buffer, int Length) Encode(in RequestMessage message)
+    private ValueTask<Exception?> WriteAsync(in RequestMessage message)
     {
         int length = EnvelopeWriter.Measure(message);
-        byte[] buffer = buffers.Rent(length);
+        byte[] buffer = options.Buffers.Rent(length);
         EnvelopeWriter.Write(message, buffer.AsSpan(0, length));
-        return (buffer, length);
+        return WriteAsync(buffer, length);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -191,7 +197,7 @@ internal sealed class Outbox(
         finally
         {
             deadline.Stop();
-            buffers.Return(buffer);
+            options.Buffers.Return(buffer);
         }
     }
 }

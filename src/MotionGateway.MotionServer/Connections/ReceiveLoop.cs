@@ -1,17 +1,34 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using Google.Protobuf;
 using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.MotionServer;
 
-/// <summary>The receiving half of a connection: sorts messages into the inbox until the connection ends, and says how it ended.</summary>
+/// <summary>How receiving ended.</summary>
+/// <param name="Failure">Why; null for a normal end.</param>
+/// <param name="IsDelivered">Readers were told already, by the server's report before the close.</param>
+/// <param name="IsLost">The peer said nothing: the socket broke, or this side tore it down.</param>
+internal readonly record struct ConnectionEnd(MotionServerException? Failure, bool IsDelivered = false, bool IsLost = false);
+
+/// <summary>The receiving half of a connection: gives messages to their requests until the connection ends, and says how it ended.</summary>
 internal sealed class ReceiveLoop(
-    string connectionId, MessageAssembler assembler, MotionInbox inbox, PlaybackInbox playback, ReportHold reports, RequestTracker requests, ConnectionContext context)
+    string connectionId, MessageAssembler assembler, PlaybackInbox playback, ReportHold reports, RequestTable requests, ConnectionContext context)
 {
     private const MotionServerPhase Phase = MotionServerPhase.WebSocketRuntime;
 
-    private readonly AnimationStrings _strings = new();
+    // A peer that is broken is so with each message: further ones are counted only.
+    private const int MaxWarnings = 5;
+
+    private readonly EnvelopeReader _reader = new();
+    private volatile int _unreadable;
+    private int _reported;
+    private volatile bool _hasWord;
+
+    /// <summary>Whether the server has said anything. May be asked at any time.</summary>
+    public bool HasWord => _hasWord;
+
+    /// <summary>Messages that could not be read. May be asked at any time.</summary>
+    public int UnreadableMessages => _unreadable;
 
     /// <summary>Receives until the end. Does not throw: whatever stops it is how the connection ended.</summary>
     public async Task<ConnectionEnd> RunAsync()
@@ -28,14 +45,14 @@ internal sealed class ReceiveLoop(
                 }
             }
         }
-        catch (WebSocketException exception) when (exception.WebSocketErrorCode is not (WebSocketError.ConnectionClosedPrematurely or WebSocketError.InvalidState))
+        catch (WebSocketException exception) when (StepRunner.IsBreach(exception))
         {
-            return new ConnectionEnd(Failures.GivenUp(
-                Phase, MotionServerErrorCode.ProtocolError, "The Motion Server broke the WebSocket protocol.", connectionId, MaskedException.Of(exception, context.Secrets)));
+            return GivenUp(MotionServerErrorCode.ProtocolError, "The Motion Server broke the WebSocket protocol.", context.Secrets.Mask(exception));
         }
         catch (Exception exception)
         {
-            return Reported(closeCode: null, reason: null) ?? new ConnectionEnd(Failures.Closed(Phase, null, null, connectionId, MaskedException.Of(exception, context.Secrets)), IsLost: true);
+            return Reported(closeCode: null, reason: null)
+                ?? new ConnectionEnd(Failures.Closed(Phase, null, null, connectionId, context.Secrets.Mask(exception)), IsLost: true);
         }
     }
 
@@ -44,10 +61,11 @@ internal sealed class ReceiveLoop(
         switch (kind)
         {
             case ReceivedKind.Close:
-                return OnClose(assembler.CloseCode, CredentialText.Redact(assembler.CloseReason, context.Secrets));
+                string? reason = context.Secrets.Mask(assembler.CloseReason);
+                return Reported(assembler.CloseCode, reason)
+                    ?? (ErrorRules.IsNormalClose(assembler.CloseCode) ? default : new ConnectionEnd(Failures.Closed(Phase, assembler.CloseCode, reason, connectionId)));
             case ReceivedKind.TooLarge:
-                return new ConnectionEnd(Failures.GivenUp(
-                    Phase, MotionServerErrorCode.ProtocolError, $"The Motion Server sent a message of more than {context.Options.MaxMessageBytes} bytes.", connectionId));
+                return GivenUp(MotionServerErrorCode.ProtocolError, $"The Motion Server sent a message of more than {context.Options.MaxMessageBytes} bytes.");
             case ReceivedKind.Text:
                 Ignore("text");
                 return null;
@@ -57,10 +75,6 @@ internal sealed class ReceiveLoop(
         }
     }
 
-    private ConnectionEnd OnClose(int? code, string? reason) =>
-        Reported(code, reason)
-        ?? (CloseCodeRules.IsNormal(code) ? default : new ConnectionEnd(Failures.Closed(Phase, code, reason, connectionId)));
-
     // An end that the server has announced by a report.
     private ConnectionEnd? Reported(int? closeCode, string? reason) =>
         reports.TakeForEnd(out bool isDelivered) is MotionServerException report
@@ -69,106 +83,107 @@ internal sealed class ReceiveLoop(
 
     private ConnectionEnd? OnBinary(ReadOnlySpan<byte> payload)
     {
-        if (!EnvelopeReader.TryRead(payload, out EnvelopeHeader header))
+        bool isRead = EnvelopeReader.TryRead(payload, out EnvelopeHeader header);
+        _hasWord |= isRead && (header.IsAnimation || header.IsServerError || header.IsPlaybackState);
+        if (isRead && header.IsAnimation)
         {
-            return OnMalformed();
+            isRead = _reader.TryReadAnimation(payload, out AnimationHeader animation);
+            if (isRead && !OnAnimation(animation))
+            {
+                return GivenUp(
+                    MotionServerErrorCode.ReaderTooSlow,
+                    $"More than {context.Options.ReceiveBufferBytes} bytes of motion were received and not read; the connection was given up.");
+            }
+        }
+        else if (isRead && (header.IsServerError || header.IsPlaybackState))
+        {
+            isRead = TryHandle(payload);
+        }
+        else if (isRead)
+        {
+            Ignore("unused");
         }
 
-        if (header.IsAnimation)
+        if (!isRead)
         {
-            return OnAnimation(payload);
+            MotionServerTelemetry.RecordIgnored("malformed");
+            if (_unreadable++ < MaxWarnings)
+            {
+                context.Logger.Malformed(connectionId, payload.Length);
+            }
         }
 
-        if (header.IsServerError)
-        {
-            return OnServerError(payload);
-        }
-
-        if (header.IsPlaybackState)
-        {
-            return OnPlaybackState(payload);
-        }
-
-        Ignore("unused");
         return null;
     }
 
-    private ConnectionEnd? OnAnimation(ReadOnlySpan<byte> payload)
+    // False when there is no room for it.
+    private bool OnAnimation(in AnimationHeader animation)
     {
-        if (!AnimationHeader.TryRead(payload, _strings, out AnimationHeader animation))
-        {
-            return OnMalformed();
-        }
-
         reports.GoOn(animation.RequestId);
-        MotionServerTelemetry.RecordKeyframes(animation.KeyframeCount);
-        requests.OnMotion(animation.RequestId, animation.End);
-        (byte[] rented, int length) = assembler.Detach();
-        MotionMessage message = new(animation, context.Options.Buffers, rented, length);
-        if (inbox.TryAdd(message))
+        if (context.Connection.Egress is null)
         {
-            return null;
+            MotionServerTelemetry.RecordKeyframes(animation.KeyframeCount);
+            (byte[] rented, int length) = assembler.Detach();
+            MotionMessage message = new(animation, context.Options.Buffers, rented, length);
+            bool isGiven = requests.TryGive(message);
+            if (!isGiven)
+            {
+                message.Dispose();
+            }
+
+            return isGiven;
         }
 
-        message.Dispose();
-        return Overflow();
+        // With egress an animation without keyframes tells of the playback. One with some is not the connection's to carry.
+        if (animation.KeyframeCount > 0)
+        {
+            Ignore("motion_with_egress");
+        }
+        else if (requests.OnSignal(animation.RequestId, animation.End) is PlaybackUpdate update)
+        {
+            playback.Add(update);
+        }
+
+        return true;
     }
 
-    private ConnectionEnd? OnPlaybackState(ReadOnlySpan<byte> payload)
+    // False when it does not parse.
+    private bool TryHandle(ReadOnlySpan<byte> payload)
     {
-        if (!TryParse(payload, out Message? message))
+        Message message;
+        try
         {
-            return OnMalformed();
+            message = Message.Parser.ParseFrom(payload);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return false;
+        }
+
+        if (message.ServerError is { } error)
+        {
+            MotionServerException report = Failures.FromServerError(Phase, error, connectionId, context.Secrets);
+            report.Region = context.Region;
+            if (_reported++ < MaxWarnings)
+            {
+                context.Logger.ServerReported(connectionId, report.RequestId, report.Code.ToStableName(), report.Message);
+            }
+
+            reports.Add(report);
+            return true;
         }
 
         PlaybackUpdate update = PlaybackInbox.Read(message.ServerPlaybackState);
         reports.GoOn(update.RequestId);
-        requests.OnPlayback(update);
-        playback.Add(update);
-        return null;
-    }
-
-    private ConnectionEnd? OnServerError(ReadOnlySpan<byte> payload)
-    {
-        if (!TryParse(payload, out Message? message))
+        if (requests.OnState(update))
         {
-            return OnMalformed();
+            playback.Add(update);
         }
 
-        MotionServerException report = Failures.FromServerError(Phase, message.ServerError, connectionId, context.Secrets);
-        report.Region = context.Region;
-        requests.OnError(report.RequestId, report.Code.ToStableName());
-        context.Logger.ServerReported(connectionId, report.RequestId, report.Code.ToStableName(), report.Message);
-        reports.Add(report);
-        return null;
+        return true;
     }
 
-    private static bool TryParse(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out Message? message)
-    {
-        try
-        {
-            message = Message.Parser.ParseFrom(payload);
-            return true;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            message = null;
-            return false;
-        }
-    }
-
-    private ConnectionEnd Overflow() => new(Failures.GivenUp(
-        Phase,
-        MotionServerErrorCode.ReaderTooSlow,
-        $"More than {context.Options.ReceiveBufferBytes} bytes of motion were received and not read; the connection was given up.",
-        connectionId));
-
-    private ConnectionEnd? OnMalformed()
-    {
-        MotionServerTelemetry.RecordIgnored("malformed");
-        context.Logger.Malformed(connectionId, assembler.Payload.Length);
-        return null;
-    }
+    private ConnectionEnd GivenUp(MotionServerErrorCode code, string message, Exception? cause = null) => new(Failures.GivenUp(Phase, code, message, connectionId, cause));
 
     private void Ignore(string reason)
     {

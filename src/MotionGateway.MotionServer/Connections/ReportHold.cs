@@ -1,19 +1,16 @@
 namespace MotionGateway.MotionServer;
 
 /// <summary>
-/// Holds back what the server reports until it shows whether a close comes of it, since the two are one failure then. A report is
-/// delivered once the server goes on with its request, after a moment, or with the next one; if the connection ends first, it becomes a
-/// part of that end. Thread-safe.
+/// Holds back what the server reports until it shows whether a close comes of it, since the two are one failure then. A report is delivered once the server goes on with
+/// its request, after a moment, or with the next one; if the connection ends first, it becomes a part of that end, and so it does for some patience after it was delivered. Thread-safe; delivering is quick, and throws nothing.
 /// </summary>
-/// <param name="time">The clock.</param>
-/// <param name="patience">How long a report that was delivered can still be what a close belongs to.</param>
-/// <param name="deliver">Tells whoever reads the connection; quick, and throws nothing.</param>
 internal sealed class ReportHold(TimeProvider time, TimeSpan patience, Action<MotionServerException> deliver) : IDisposable
 {
     /// <summary>How long a close may take to come after its report. Both are sent at once; they may be in two packets.</summary>
     public static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
+    // All guarded by the lock.
     private ITimer? _timer;
     private MotionServerException? _held;
     // Delivered when nothing had followed it; a close may still come of it.
@@ -22,24 +19,12 @@ internal sealed class ReportHold(TimeProvider time, TimeSpan patience, Action<Mo
     private long _reportedAt;
     private bool _isOver;
 
-    /// <summary>Whether something was reported that nobody has been told yet.</summary>
-    public bool IsHolding
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _held is not null;
-            }
-        }
-    }
-
     /// <summary>Holds a report back. One that was held before is delivered.</summary>
     public void Add(MotionServerException report)
     {
         lock (_lock)
         {
-            Deliver();
+            DeliverLocked();
             (_held, _delivered, _isOvertaken, _reportedAt) = (report, null, false, time.GetTimestamp());
             _timer ??= time.CreateTimer(static hold => ((ReportHold)hold!).OnMomentPassed(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(Moment, Timeout.InfiniteTimeSpan);
@@ -54,7 +39,7 @@ internal sealed class ReportHold(TimeProvider time, TimeSpan patience, Action<Mo
             _isOvertaken = true;
             if (_held is { RequestId: var about } && (about is null || about == requestId))
             {
-                Deliver();
+                DeliverLocked();
             }
 
             _delivered = null;
@@ -71,7 +56,7 @@ internal sealed class ReportHold(TimeProvider time, TimeSpan patience, Action<Mo
             // A report that tells its own cause, about one request, while others went on, is not why the connection ends.
             if (_isOvertaken && _held is { RequestId: not null, Code: var code } && !ErrorRules.IsUnclassified(code))
             {
-                Deliver();
+                DeliverLocked();
                 _delivered = null;
             }
 
@@ -80,51 +65,41 @@ internal sealed class ReportHold(TimeProvider time, TimeSpan patience, Action<Mo
         }
     }
 
-    /// <summary>Delivers what is held: this side ends the connection, for a reason of its own.</summary>
+    /// <summary>Delivers what is held: this side ends the connection, for a reason of its own. Nothing is delivered from now on.</summary>
     public void Flush()
     {
         lock (_lock)
         {
             if (!_isOver)
             {
-                _isOver = true;
-                Deliver();
+                DeliverLocked();
             }
-        }
-    }
 
-    public void Dispose()
-    {
-        lock (_lock)
-        {
             _isOver = true;
             _timer?.Dispose();
         }
     }
 
+    public void Dispose() => Flush();
+
     private void OnMomentPassed()
     {
         lock (_lock)
         {
-            if (_isOver || _held is null)
-            {
-                return;
-            }
-
             // A timer may ring a fraction early, and one that was set anew may still have been ringing for the report before.
             TimeSpan left = Moment - time.GetElapsedTime(_reportedAt);
-            if (left > TimeSpan.Zero)
+            if (!_isOver && _held is not null && left > TimeSpan.Zero)
             {
                 _timer!.Change(left, Timeout.InfiniteTimeSpan);
             }
-            else
+            else if (!_isOver)
             {
-                Deliver();
+                DeliverLocked();
             }
         }
     }
 
-    private void Deliver()
+    private void DeliverLocked()
     {
         if (_held is not null)
         {

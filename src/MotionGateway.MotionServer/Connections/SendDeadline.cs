@@ -11,15 +11,14 @@ internal sealed class SendDeadline : IDisposable
     private readonly TimeSpan _limit;
     private readonly Action _onExpired;
     private readonly ITimer _timer;
+    // Guarded by the lock.
     private long _started;
     private bool _isSending;
     private bool _isArmed;
 
     public SendDeadline(TimeProvider time, TimeSpan limit, Action onExpired)
     {
-        _time = time;
-        _limit = limit;
-        _onExpired = onExpired;
+        (_time, _limit, _onExpired) = (time, limit, onExpired);
         _timer = time.CreateTimer(static state => ((SendDeadline)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -27,13 +26,9 @@ internal sealed class SendDeadline : IDisposable
     {
         lock (_lock)
         {
-            _started = _time.GetTimestamp();
-            _isSending = true;
+            (_started, _isSending) = (_time.GetTimestamp(), true);
             // A timer that still runs for an earlier send fires early and is armed again for what is left.
-            if (!_isArmed)
-            {
-                _isArmed = _timer.Change(_limit, Timeout.InfiniteTimeSpan);
-            }
+            _isArmed = _isArmed || _timer.Change(_limit, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -51,16 +46,10 @@ internal sealed class SendDeadline : IDisposable
     {
         lock (_lock)
         {
-            _isArmed = false;
-            if (!_isSending)
-            {
-                return;
-            }
-
             TimeSpan left = _limit - _time.GetElapsedTime(_started);
-            if (left > Grain)
+            _isArmed = _isSending && left > Grain && _timer.Change(left, Timeout.InfiniteTimeSpan);
+            if (!_isSending || _isArmed)
             {
-                _isArmed = _timer.Change(left, Timeout.InfiniteTimeSpan);
                 return;
             }
 

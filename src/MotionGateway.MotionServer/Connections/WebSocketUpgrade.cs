@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,7 +14,7 @@ internal sealed class WebSocketUpgrade(HttpMessageInvoker http, MotionServerOpti
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private const int KeyBytes = 16;
 
-    public async Task<UpgradedSocket> OpenAsync(string avatarId, SessionToken token, CancellationToken cancellationToken)
+    public async Task<(WebSocket Socket, LastBytesStream Received)> OpenAsync(string avatarId, SessionToken token, CancellationToken cancellationToken)
     {
         string key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes));
         using HttpRequestMessage request = Request(avatarId, token, key);
@@ -24,7 +25,7 @@ internal sealed class WebSocketUpgrade(HttpMessageInvoker http, MotionServerOpti
             if (response.StatusCode != HttpStatusCode.SwitchingProtocols)
             {
                 HttpAnswer answer = await HttpAnswer.ReadAsync(response, time, cancellationToken).ConfigureAwait(false);
-                throw Failures.FromAnswer(MotionServerPhase.WebSocketConnect, answer, options.ApiKey, token.Value);
+                throw Failures.FromAnswer(MotionServerPhase.WebSocketConnect, answer, options.Secrets.With(token.Value));
             }
 
             Check(response, key);
@@ -36,7 +37,7 @@ internal sealed class WebSocketUpgrade(HttpMessageInvoker http, MotionServerOpti
                 KeepAliveTimeout = options.KeepAliveTimeout > TimeSpan.Zero ? options.KeepAliveTimeout : Timeout.InfiniteTimeSpan,
             });
             upgraded = true;
-            return new UpgradedSocket(socket, stream);
+            return (socket, stream);
         }
         finally
         {
@@ -50,11 +51,8 @@ internal sealed class WebSocketUpgrade(HttpMessageInvoker http, MotionServerOpti
 
     private HttpRequestMessage Request(string avatarId, SessionToken token, string key)
     {
-        HttpRequestMessage request = new(HttpMethod.Get, endpoints.WebSocket(avatarId, token))
-        {
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        Uri url = endpoints.WebSocket(avatarId, token);
+        HttpRequestMessage request = new(HttpMethod.Get, url) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Headers.Connection.Add("Upgrade");
         request.Headers.Upgrade.ParseAdd("websocket");
         request.Headers.TryAddWithoutValidation("Sec-WebSocket-Version", "13");
@@ -71,18 +69,17 @@ internal sealed class WebSocketUpgrade(HttpMessageInvoker http, MotionServerOpti
     // No extension and no subprotocol is asked for, so an answer that names one would change what the bytes mean.
     private static void Check(HttpResponseMessage response, string key)
     {
-        Require(response.Headers.Upgrade.Any(upgrade => upgrade.Name.Equals("websocket", StringComparison.OrdinalIgnoreCase)), "Upgrade");
-        Require(response.Headers.Connection.Contains("Upgrade", StringComparer.OrdinalIgnoreCase), "Connection");
-        Require(response.Headers.TryGetValues("Sec-WebSocket-Accept", out IEnumerable<string>? accepts) && accepts.SequenceEqual([Accept(key)]), "Sec-WebSocket-Accept");
-        Require(!response.Headers.Contains("Sec-WebSocket-Extensions"), "Sec-WebSocket-Extensions");
-        Require(!response.Headers.Contains("Sec-WebSocket-Protocol"), "Sec-WebSocket-Protocol");
-    }
-
-    private static void Require(bool holds, string header)
-    {
-        if (!holds)
+        HttpResponseHeaders headers = response.Headers;
+        string? wrong =
+            !headers.Upgrade.Any(upgrade => upgrade.Name.Equals("websocket", StringComparison.OrdinalIgnoreCase)) ? "Upgrade"
+            : !headers.Connection.Contains("Upgrade", StringComparer.OrdinalIgnoreCase) ? "Connection"
+            : !headers.TryGetValues("Sec-WebSocket-Accept", out IEnumerable<string>? accepts) || !accepts.SequenceEqual([Accept(key)]) ? "Sec-WebSocket-Accept"
+            : headers.Contains("Sec-WebSocket-Extensions") ? "Sec-WebSocket-Extensions"
+            : headers.Contains("Sec-WebSocket-Protocol") ? "Sec-WebSocket-Protocol"
+            : null;
+        if (wrong is not null)
         {
-            throw Failures.Protocol(MotionServerPhase.WebSocketConnect, $"The answer to the WebSocket's upgrade has a wrong header {header}.");
+            throw Failures.Protocol(MotionServerPhase.WebSocketConnect, $"The answer to the WebSocket's upgrade has a wrong header {wrong}.");
         }
     }
 

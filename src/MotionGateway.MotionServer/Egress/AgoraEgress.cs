@@ -17,9 +17,7 @@ public sealed class AgoraEgress : MotionEgress
         ArgumentException.ThrowIfNullOrWhiteSpace(channelName);
         ArgumentException.ThrowIfNullOrWhiteSpace(publisherId);
         ArgumentNullException.ThrowIfNull(token);
-        ChannelName = channelName;
-        PublisherId = publisherId;
-        _token = token;
+        (ChannelName, PublisherId, _token) = (channelName, publisherId, token);
     }
 
     /// <summary>The channel to join.</summary>

@@ -7,29 +7,42 @@ public sealed class LiveKitEgress : MotionEgress
 {
     private const int ShortestQuerySecret = 8;
 
-    private readonly LiveKitCredentials _credentials;
+    private readonly (string Token, string Key, string Secret) _credentials;
 
-    /// <summary>Publishes into a room.</summary>
+    /// <summary>Publishes into a room by a join token that allows publishing there. Preferred: it opens one room, and expires.</summary>
     /// <param name="url">The LiveKit server (ws, wss, http or https).</param>
     /// <param name="roomName">The room to join.</param>
     /// <param name="publisherId">The identity to publish as.</param>
-    /// <param name="credentials">What lets the Motion Server in.</param>
+    /// <param name="token">The token; a secret.</param>
     /// <exception cref="ArgumentException">A text is empty, or the URL is none.</exception>
-    public LiveKitEgress(Uri url, string roomName, string publisherId, LiveKitCredentials credentials)
+    public LiveKitEgress(Uri url, string roomName, string publisherId, string token)
+        : this(url, roomName, publisherId, (token, "", "")) => ArgumentException.ThrowIfNullOrWhiteSpace(token);
+
+    /// <summary>Publishes into a room by API key and secret of the LiveKit server, which the service has deprecated.</summary>
+    /// <param name="url">The LiveKit server (ws, wss, http or https).</param>
+    /// <param name="roomName">The room to join.</param>
+    /// <param name="publisherId">The identity to publish as.</param>
+    /// <param name="key">The API key.</param>
+    /// <param name="secret">The API secret.</param>
+    /// <exception cref="ArgumentException">A text is empty, or the URL is none.</exception>
+    public LiveKitEgress(Uri url, string roomName, string publisherId, string key, string secret)
+        : this(url, roomName, publisherId, ("", key, secret))
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        ArgumentException.ThrowIfNullOrWhiteSpace(secret);
+    }
+
+    private LiveKitEgress(Uri url, string roomName, string publisherId, (string, string, string) credentials)
     {
         ArgumentNullException.ThrowIfNull(url);
         ArgumentException.ThrowIfNullOrWhiteSpace(roomName);
         ArgumentException.ThrowIfNullOrWhiteSpace(publisherId);
-        ArgumentNullException.ThrowIfNull(credentials);
         if (!url.IsAbsoluteUri || url.Scheme is not ("ws" or "wss" or "http" or "https"))
         {
             throw new ArgumentException("The LiveKit URL must be absolute, with ws, wss, http or https.", nameof(url));
         }
 
-        Url = url;
-        RoomName = roomName;
-        PublisherId = publisherId;
-        _credentials = credentials;
+        (Url, RoomName, PublisherId, _credentials) = (url, roomName, publisherId, credentials);
     }
 
     /// <summary>The LiveKit server.</summary>

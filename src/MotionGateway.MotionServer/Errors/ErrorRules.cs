@@ -3,78 +3,79 @@ using static MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer;
 
-/// <summary>
-/// From what the server says to a stable code. The rules are data, tried in order; the first match wins.
-/// Rows group the rules that belong together. Texts are the service's own.
-/// </summary>
+/// <summary>Where the server's word about a failure comes from. Rules apply to some sources only.</summary>
+[Flags]
+internal enum ErrorSources
+{
+    TokenAnswer = 1,
+    RefusedUpgrade = 2,
+    ServerError = 4,
+    Answers = TokenAnswer | RefusedUpgrade,
+    Any = Answers | ServerError,
+}
+
+/// <summary>What the server said about a failure.</summary>
+internal readonly record struct ServerReport(ErrorSources Source, string? Code, string? Title, string? Detail, int HttpStatus = 0);
+
+/// <summary>From what the server says to a stable code, and from that to a retry class. The rules are data, tried in order; the first match wins. Texts are the service's own.</summary>
 internal static class ErrorRules
 {
-    // An upgrade is refused before anything of a session exists, so a status says more than the texts about sessions and egress.
-    private const ErrorSources NotUpgrade = TokenAnswer | ErrorSources.ServerError;
-
-    // The service says "not at once" and no number; a connection elsewhere takes about that long to be closed and counted off.
-    private static readonly TimeSpan DelayedPause = TimeSpan.FromSeconds(5);
-
-    public static IReadOnlyList<ErrorRule> Ordered { get; } =
+    // A session's errors came as gRPC codes from older deployments. Those of 4000 and more are close codes.
+    private static readonly Rule[] Ordered =
     [
-        new(1, NotUpgrade, InvalidEgressConfig) { Codes = ["3", "400", "INVALID_ARGUMENT"], AndTexts = ["livekit", "agora", "egress"] },
-        new(1, NotUpgrade, InvalidRequest) { Codes = ["3", "400", "INVALID_ARGUMENT"] },
+        // What a console answers is told by its status; some texts of egress mean other things there.
+        new(TokenAnswer, SessionTokenInvalid, 401),
+        new(TokenAnswer, AppIdUnrecognized, 403),
+        new(TokenAnswer, ConnectionFailed, 408),
+        new(TokenAnswer, ConcurrencyLimit, 429),
+        new(TokenAnswer, MotionServerErrorCode.ServerError, 500, 599),
 
-        new(2, NotUpgrade, InvalidEgressConfig) { Codes = ["16", "UNAUTHENTICATED"] },
-        new(2, NotUpgrade, EgressUnavailable) { Codes = ["14", "UNAVAILABLE"] },
+        new(ErrorSources.ServerError, InvalidEgressConfig) { Codes = ["3", "400", "INVALID_ARGUMENT"], AndTexts = ["livekit", "agora", "egress"] },
+        new(ErrorSources.ServerError, InvalidRequest) { Codes = ["3", "400", "INVALID_ARGUMENT"] },
+        new(ErrorSources.ServerError, InvalidEgressConfig) { Codes = ["16", "UNAUTHENTICATED"] },
+        new(ErrorSources.ServerError, EgressUnavailable) { Codes = ["14", "UNAVAILABLE"] },
+        new(ErrorSources.ServerError, SessionTokenInvalid) { Codes = ["4010"] },
+        new(ErrorSources.ServerError, UpstreamError) { Codes = ["4503"] },
 
-        new(3, Any, CreditsExhausted) { Codes = ["4001"], Texts = ["credits exhausted"] },
-        new(3, Any, SessionDurationExceeded) { Codes = ["4002"], Texts = ["session time limit reached", "maximum session duration"] },
-        new(3, Any, ConcurrencyLimit) { Codes = ["4003"] },
+        new(Any, CreditsExhausted) { Codes = ["4001"], Texts = ["credits exhausted"] },
+        new(Any, SessionDurationExceeded) { Codes = ["4002"], Texts = ["session time limit reached", "maximum session duration"] },
+        new(Any, ConcurrencyLimit) { Codes = ["4003"] },
+        new(Any, BillingRequired, 402) { Texts = ["session denied"] },
+        new(Any, SessionTokenInvalid) { Texts = ["invalid session token", "empty token"] },
+        new(Any, SessionTokenExpired) { Texts = ["token is expired", "session token expired"] },
+        new(Any, AppIdMismatch) { Texts = ["app id mismatch"] },
+        new(Any, AppIdUnrecognized) { Texts = ["appidunrecognized", "app id unrecognized"] },
+        new(Any, AvatarNotFound) { Texts = ["avatar not found"] },
+        new(Any, UnsupportedSampleRate) { Texts = ["unsupported sample rate"] },
 
-        new(4, Any, BillingRequired) { Texts = ["session denied"], FromStatus = 402, ThroughStatus = 402 },
-
-        new(5, Any, SessionTokenInvalid) { Texts = ["invalid session token", "empty token"] },
-        new(5, Any, SessionTokenExpired) { Texts = ["token is expired", "session token expired"] },
-
-        new(6, Any, AppIdMismatch) { Texts = ["app id mismatch"] },
-        new(6, Any, AppIdUnrecognized) { Texts = ["appidunrecognized", "app id unrecognized"] },
-        new(6, Any, AvatarNotFound) { Texts = ["avatar not found"] },
-        new(6, Any, UnsupportedSampleRate) { Texts = ["unsupported sample rate"] },
-
-        new(7, NotUpgrade, IdleTimeout) { Texts = ["livekit silence timeout", "no audio input for"] },
-
-        new(8, NotUpgrade, InvalidEgressConfig)
+        new(ErrorSources.ServerError, IdleTimeout) { Texts = ["livekit silence timeout", "no audio input for"] },
+        new(ErrorSources.ServerError, InvalidEgressConfig)
+        {
+            Texts = ["livekit_egress", "agora_egress", "missing livekit credentials", "provide api_token or both api_key and api_secret", "unauthorized"],
+        },
+        new(ErrorSources.ServerError, EgressUnavailable) { Texts = ["egress client is not configured on server", "failed to create egress connection"] },
+        new(ErrorSources.ServerError, UpstreamError) { Texts = ["driven server returned non-200 status code", "driven server request failed"] },
+        new(ErrorSources.ServerError, ProtocolError)
         {
             Texts =
             [
-                "livekit_egress", "agora_egress", "missing livekit credentials",
-                "provide api_token or both api_key and api_secret", "unauthorized",
+                "expected clientconfiguresession message", "clientconfiguresession message is nil", "unexpected message type", "failed to unmarshal initial message",
             ],
         },
 
-        new(9, NotUpgrade, EgressUnavailable) { Texts = ["egress client is not configured on server", "failed to create egress connection"] },
-
-        new(10, NotUpgrade, UpstreamError) { Texts = ["driven server returned non-200 status code", "driven server request failed"] },
-
-        new(11, NotUpgrade, ProtocolError)
-        {
-            Texts =
-            [
-                "expected clientconfiguresession message", "clientconfiguresession message is nil",
-                "unexpected message type", "failed to unmarshal initial message",
-            ],
-        },
-
-        new(12, Any, SessionTokenExpired) { FromStatus = 401, ThroughStatus = 401 },
-        new(12, Any, AppIdUnrecognized) { FromStatus = 404, ThroughStatus = 404 },
-        new(12, RefusedUpgrade, SessionTokenInvalid) { FromStatus = 400, ThroughStatus = 400 },
-        new(12, Any, InvalidRequest) { FromStatus = 400, ThroughStatus = 499 },
-        new(12, Any, MotionServerErrorCode.ServerError) { FromStatus = 500, ThroughStatus = 599 },
-
-        new(13, ErrorSources.ServerError, MotionServerErrorCode.ServerError),
-        new(13, Any, Unknown),
+        new(RefusedUpgrade, SessionTokenInvalid, 400),
+        new(RefusedUpgrade, SessionTokenExpired, 401),
+        new(Answers, AppIdUnrecognized, 404),
+        new(RefusedUpgrade, ConnectionFailed, 408),
+        new(RefusedUpgrade, ConcurrencyLimit, 429),
+        new(Answers, InvalidRequest, 400, 499),
+        new(RefusedUpgrade, MotionServerErrorCode.ServerError, 500, 599),
     ];
 
-    /// <summary>The code of the first rule that matches; the last rule always does.</summary>
+    /// <summary>The stable code of what the server said.</summary>
     public static MotionServerErrorCode Classify(in ServerReport report)
     {
-        foreach (ErrorRule rule in Ordered)
+        foreach (Rule rule in Ordered)
         {
             if (rule.Matches(report))
             {
@@ -82,33 +83,61 @@ internal static class ErrorRules
             }
         }
 
-        return Unknown;
+        return report.Source != ErrorSources.ServerError ? Unknown
+            : int.TryParse(report.Code, out int code) && OfClose(code) is not ConnectionClosed and MotionServerErrorCode told ? told
+            : MotionServerErrorCode.ServerError;
     }
 
-    /// <summary>Whether a code says no more than that no rule but the last ones knew the failure.</summary>
+    /// <summary>What a close means that is no normal end. One without a code, or with one that nobody knows, counts as a fault of the network.</summary>
+    public static MotionServerErrorCode OfClose(int? closeCode) => closeCode switch
+    {
+        4001 => CreditsExhausted,
+        4002 => SessionDurationExceeded,
+        4003 => ConcurrencyLimit,
+        4010 => SessionTokenInvalid,
+        4503 => UpstreamError,
+        >= 4000 and <= 4099 => InvalidRequest,
+        _ => ConnectionClosed,
+    };
+
+    /// <summary>Whether a close with this code is a normal end.</summary>
+    public static bool IsNormalClose(int? closeCode) => closeCode is 1000 or 1001;
+
+    /// <summary>Whether a code says no more than that no rule knew the failure.</summary>
     public static bool IsUnclassified(MotionServerErrorCode code) => code is MotionServerErrorCode.ServerError or Unknown;
 
-    /// <summary>How long to wait at least where the server asks for no pause; null where growing pauses will do.</summary>
-    public static TimeSpan? RetryAfterOf(MotionServerRetry retry) => retry == MotionServerRetry.Delayed ? DelayedPause : null;
-
-    /// <summary>Whether connecting again can help, where nothing but the code is known.</summary>
-    public static MotionServerRetry RetryOf(MotionServerErrorCode code) => code switch
+    /// <summary>Whether connecting again can help.</summary>
+    public static MotionServerRetry RetryOf(MotionServerErrorCode code, MotionServerPhase phase) => code switch
     {
-        SessionTokenExpired or SessionTokenInvalid => MotionServerRetry.FreshToken,
+        // What a console refuses is the API key, of which there is no fresh one.
+        SessionTokenExpired or SessionTokenInvalid => phase == MotionServerPhase.SessionToken ? MotionServerRetry.Never : MotionServerRetry.FreshToken,
         SessionDurationExceeded or IdleTimeout => MotionServerRetry.Immediate,
         ConcurrencyLimit => MotionServerRetry.Delayed,
-        EgressUnavailable or UpstreamError or ConnectionFailed or ConnectionClosed
+        EgressUnavailable or UpstreamError or ConnectionFailed or ConnectionClosed or MotionTimeout
             or MotionServerErrorCode.ServerError or Unknown => MotionServerRetry.Backoff,
         _ => MotionServerRetry.Never,
     };
 
-    /// <summary>Whether asking again can help after an HTTP answer.</summary>
-    public static MotionServerRetry RetryOf(MotionServerErrorCode code, MotionServerPhase phase, int httpStatus) => (httpStatus, RetryOf(code)) switch
+    /// <summary>Holds for its sources when a code, a text or the status matches, and one of the further texts where there are such.</summary>
+    private sealed record Rule(ErrorSources Sources, MotionServerErrorCode Result, int Status = -1, int ThroughStatus = -1)
     {
-        (408, _) => MotionServerRetry.Backoff,
-        (429, _) => MotionServerRetry.Delayed,
-        // What is refused there is the API key, of which there is no fresh one.
-        (_, MotionServerRetry.FreshToken) when phase == MotionServerPhase.SessionToken => MotionServerRetry.Never,
-        (_, MotionServerRetry retry) => retry,
-    };
+        /// <summary>Codes, each compared as a whole and without case.</summary>
+        public string[] Codes { get; init; } = [];
+
+        /// <summary>Texts that occur anywhere in code, title or detail, without case.</summary>
+        public string[] Texts { get; init; } = [];
+
+        public string[] AndTexts { get; init; } = [];
+
+        public bool Matches(in ServerReport report)
+        {
+            string text = $"{report.Code} {report.Title} {report.Detail}";
+            bool isStatus = report.HttpStatus == Status || (report.HttpStatus >= Status && report.HttpStatus <= ThroughStatus);
+            return (Sources & report.Source) != 0
+                && (isStatus || Codes.Contains(report.Code, StringComparer.OrdinalIgnoreCase) || Occurs(Texts, text))
+                && (AndTexts.Length == 0 || Occurs(AndTexts, text));
+        }
+
+        private static bool Occurs(string[] texts, string within) => Array.Exists(texts, text => within.Contains(text, StringComparison.OrdinalIgnoreCase));
+    }
 }

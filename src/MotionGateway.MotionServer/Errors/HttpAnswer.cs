@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text;
 
@@ -9,45 +10,40 @@ internal sealed record HttpAnswer(int Status, string Body, bool IsWhole, TimeSpa
     /// <summary>Bytes of a body that are read and kept.</summary>
     public const int MaxBodyBytes = 1024 * 1024;
 
-    private const int ReadBytes = 16 * 1024;
-
+    /// <summary>Whether the status is 200.</summary>
     public bool IsOk => Status == (int)HttpStatusCode.OK;
 
     /// <summary>Reads an answer. Bytes that are no UTF-8 are replaced: the body is for looking at.</summary>
     public static async Task<HttpAnswer> ReadAsync(HttpResponseMessage response, TimeProvider time, CancellationToken cancellationToken)
     {
-        using MemoryStream body = new();
-        byte[] buffer = new byte[ReadBytes];
-        bool isWhole = false;
-        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
+        // One byte beyond the limit tells a body that fits from one that does not.
+        byte[] body = ArrayPool<byte>.Shared.Rent(MaxBodyBytes + 1);
+        try
         {
-            // One byte beyond the limit tells a body that fits from one that does not.
-            while (body.Length <= MaxBodyBytes)
-            {
-                int read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-                if (read == 0)
-                {
-                    isWhole = true;
-                    break;
-                }
-
-                body.Write(buffer, 0, (int)Math.Min(read, MaxBodyBytes + 1 - body.Length));
-            }
+            Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            int length = await stream.ReadAtLeastAsync(body, MaxBodyBytes + 1, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            string text = Encoding.UTF8.GetString(body, 0, Math.Min(length, MaxBodyBytes));
+            return new HttpAnswer((int)response.StatusCode, text, length <= MaxBodyBytes, PauseOf(response, time));
         }
-
-        string text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)Math.Min(body.Length, MaxBodyBytes));
-        return new HttpAnswer((int)response.StatusCode, text, isWhole, PauseOf(response, time));
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(body);
+        }
     }
 
     private static TimeSpan? PauseOf(HttpResponseMessage response, TimeProvider time)
     {
-        TimeSpan? pause = response.Headers.RetryAfter switch
-        {
-            { Delta: TimeSpan delta } => delta,
-            { Date: DateTimeOffset date } => date - time.GetUtcNow(),
-            _ => null,
-        };
+        TimeSpan? pause = response.Headers.RetryAfter is { } after ? after.Delta ?? (after.Date - time.GetUtcNow()) : null;
         return pause < TimeSpan.Zero ? TimeSpan.Zero : pause;
     }
+}
+
+/// <summary>Sends HTTP requests and returns as soon as the answer's headers are there.</summary>
+internal static class HttpSender
+{
+    // An HttpClient would otherwise read the body first, and that of an upgraded connection never ends.
+    public static Task<HttpResponseMessage> SendForHeadersAsync(this HttpMessageInvoker http, HttpRequestMessage request, CancellationToken cancellationToken) =>
+        http is HttpClient client
+            ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
+            : http.SendAsync(request, cancellationToken);
 }

@@ -11,9 +11,16 @@ public sealed class MotionServerException : Exception
     public MotionServerException(MotionServerErrorCode code, MotionServerPhase phase, string message, Exception? innerException = null)
         : base(message, innerException)
     {
-        Code = code;
-        Phase = phase;
-        Retry = ErrorRules.RetryOf(code);
+        (Code, Phase) = (code, phase);
+    }
+
+    /// <summary>Creates a failure that tells the same as another, in another place.</summary>
+    internal MotionServerException(MotionServerException told, MotionServerErrorCode code, MotionServerPhase phase, string message, Exception? innerException = null)
+        : this(code, phase, message, innerException)
+    {
+        (AskedPause, HttpStatus, Region, RawBody) = (told.AskedPause, told.HttpStatus, told.Region, told.RawBody);
+        (ServerCode, ServerTitle, ServerDetail) = (told.ServerCode, told.ServerTitle, told.ServerDetail);
+        (ConnectionId, RequestId, CloseCode, CloseReason) = (told.ConnectionId, told.RequestId, told.CloseCode, told.CloseReason);
     }
 
     /// <summary>What went wrong, in stable terms.</summary>
@@ -22,20 +29,21 @@ public sealed class MotionServerException : Exception
     /// <summary>What was going on.</summary>
     public MotionServerPhase Phase { get; }
 
-    /// <summary>How connecting again can help. Follows from the code, the close code or the HTTP status.</summary>
-    public MotionServerRetry Retry { get; init; }
+    /// <summary>How connecting again can help. Follows from the code; where no session token was given, there is no fresh one to try.</summary>
+    public MotionServerRetry Retry => ErrorRules.RetryOf(Code, Phase);
 
     /// <summary>Whether connecting again can help without anything else being changed; see <see cref="Retry"/>.</summary>
     public bool IsRetryable => Retry is MotionServerRetry.Immediate or MotionServerRetry.Backoff or MotionServerRetry.Delayed;
 
     /// <summary>
-    /// How long to wait at least before trying again: what the server asked for; else, where <see cref="Retry"/> is
-    /// <see cref="MotionServerRetry.Delayed"/> (close code and error 4003, HTTP status 429), 5 seconds, which are this library's
-    /// choice; else null, and growing pauses will do. A <see cref="ReconnectPolicy"/> waits no less either.
+    /// How long to wait at least before trying again: what the server asked for; else, where <see cref="Retry"/> is <see cref="MotionServerRetry.Delayed"/> (close code
+    /// and error 4003, HTTP status 429), 5 seconds, which are this library's choice; else null, and growing pauses will do. A <see cref="ReconnectPolicy"/> waits no less
+    /// either.
     /// </summary>
     public TimeSpan? RetryAfter
     {
-        get => AskedPause ?? ErrorRules.RetryAfterOf(Retry);
+        // The service says "not at once" and no number; a connection elsewhere takes about that long to be closed and counted off.
+        get => AskedPause ?? (Retry == MotionServerRetry.Delayed ? TimeSpan.FromSeconds(5) : null);
         init => AskedPause = value;
     }
 

@@ -3,23 +3,44 @@ using MotionGateway.Messages.DrivenIngress.V2;
 
 namespace MotionGateway.MotionServer;
 
+/// <summary>A client message about one request: audio, or a control that holds the request's id only.</summary>
+internal readonly ref struct RequestMessage(MessageType type, int member, string requestId)
+{
+    public MessageType Type { get; } = type;
+
+    /// <summary>The envelope's member that holds the content, whose field 1 is always the request's id.</summary>
+    public int Member { get; } = member;
+
+    public string RequestId { get; } = requestId;
+
+    public bool IsLast { get; init; }
+
+    public ReadOnlySpan<byte> Audio { get; init; }
+
+    /// <summary>The trace that the request belongs to; null for none.</summary>
+    public string? TraceParent { get; init; }
+
+    /// <summary>Vendors' part of the trace.</summary>
+    public string? TraceState { get; init; }
+}
+
 /// <summary>Writes client messages straight into a buffer, so that audio is copied once and nothing is allocated.</summary>
-internal static class EnvelopeWriter
+internal ref struct EnvelopeWriter(Span<byte> destination)
 {
     // All field numbers in use are below 16, so every tag is one byte.
     private const int TagBytes = 1;
     private const int TypeBytes = 2;
 
-    /// <summary>Bytes of the envelope of a piece of a request, which <see cref="Write"/> will fill.</summary>
-    public static int Measure(in RequestMessage message) =>
-        TypeBytes + LengthDelimited(ContentBytes(message));
+    private readonly Span<byte> _destination = destination;
+    private int _position;
 
-    /// <summary>Writes the envelope.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="destination">Exactly as long as <see cref="Measure"/> says.</param>
+    /// <summary>Bytes of the envelope, which <see cref="Write"/> will fill.</summary>
+    public static int Measure(in RequestMessage message) => TypeBytes + LengthDelimited(ContentBytes(message));
+
+    /// <summary>Writes the envelope into exactly as many bytes as <see cref="Measure"/> says.</summary>
     public static void Write(in RequestMessage message, Span<byte> destination)
     {
-        Writer writer = new(destination);
+        EnvelopeWriter writer = new(destination);
         writer.Number(Message.TypeFieldNumber, (uint)message.Type);
         writer.Header(message.Member, ContentBytes(message));
         writer.Text(ClientAudioInput.ReqIdFieldNumber, message.RequestId);
@@ -31,7 +52,8 @@ internal static class EnvelopeWriter
         if (!message.Audio.IsEmpty)
         {
             writer.Header(ClientAudioInput.AudioFieldNumber, message.Audio.Length);
-            writer.Raw(message.Audio);
+            message.Audio.CopyTo(writer._destination[writer._position..]);
+            writer._position += message.Audio.Length;
         }
 
         if (message.TraceParent is not null)
@@ -56,56 +78,33 @@ internal static class EnvelopeWriter
 
     private static int TextBytes(string text) => LengthDelimited(Encoding.UTF8.GetByteCount(text));
 
-    private static int LengthDelimited(int length) => TagBytes + VarintBytes((uint)length) + length;
+    private static int LengthDelimited(int length) => TagBytes + (int.Max(31 - int.LeadingZeroCount(length), 0) / 7) + 1 + length;
 
-    private static int VarintBytes(uint value)
+    private void Number(int field, uint value)
     {
-        int bytes = 1;
-        for (; value >= 0x80; value >>= 7)
-        {
-            bytes++;
-        }
-
-        return bytes;
+        _destination[_position++] = (byte)(field << 3 | ProtoCursor.Varint);
+        Varint(value);
     }
 
-    private ref struct Writer(Span<byte> destination)
+    private void Header(int field, int length)
     {
-        private readonly Span<byte> _destination = destination;
-        private int _position;
+        _destination[_position++] = (byte)(field << 3 | ProtoCursor.LengthDelimited);
+        Varint((uint)length);
+    }
 
-        public void Number(int field, uint value)
+    private void Text(int field, string text)
+    {
+        Header(field, Encoding.UTF8.GetByteCount(text));
+        _position += Encoding.UTF8.GetBytes(text, _destination[_position..]);
+    }
+
+    private void Varint(uint value)
+    {
+        for (; value >= 0x80; value >>= 7)
         {
-            _destination[_position++] = (byte)(field << 3 | ProtoCursor.Varint);
-            Varint(value);
+            _destination[_position++] = (byte)(value | 0x80);
         }
 
-        public void Header(int field, int length)
-        {
-            _destination[_position++] = (byte)(field << 3 | ProtoCursor.LengthDelimited);
-            Varint((uint)length);
-        }
-
-        public void Text(int field, string text)
-        {
-            Header(field, Encoding.UTF8.GetByteCount(text));
-            _position += Encoding.UTF8.GetBytes(text, _destination[_position..]);
-        }
-
-        public void Raw(ReadOnlySpan<byte> bytes)
-        {
-            bytes.CopyTo(_destination[_position..]);
-            _position += bytes.Length;
-        }
-
-        private void Varint(uint value)
-        {
-            for (; value >= 0x80; value >>= 7)
-            {
-                _destination[_position++] = (byte)(value | 0x80);
-            }
-
-            _destination[_position++] = (byte)value;
-        }
+        _destination[_position++] = (byte)value;
     }
 }

@@ -14,6 +14,8 @@ internal ref struct ProtoCursor(ReadOnlySpan<byte> bytes)
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _position;
+    private int _contentStart;
+    private int _contentLength;
 
     public bool IsMalformed { get; private set; }
 
@@ -26,14 +28,8 @@ internal ref struct ProtoCursor(ReadOnlySpan<byte> bytes)
     /// <summary>The field's value, when it is a varint.</summary>
     public ulong Number { get; private set; }
 
-    /// <summary>Where the field's content begins, when it is length-delimited.</summary>
-    public int ContentStart { get; private set; }
-
-    /// <summary>Bytes of the field's content, when it is length-delimited.</summary>
-    public int ContentLength { get; private set; }
-
     /// <summary>The field's content, when it is length-delimited.</summary>
-    public readonly ReadOnlySpan<byte> Content => _bytes.Slice(ContentStart, ContentLength);
+    public readonly ReadOnlySpan<byte> Content => _bytes.Slice(_contentStart, _contentLength);
 
     /// <summary>Whether the current field is a length-delimited one with this number.</summary>
     public readonly bool IsContent(int field) => Field == field && WireType == LengthDelimited;
@@ -50,13 +46,8 @@ internal ref struct ProtoCursor(ReadOnlySpan<byte> bytes)
             return false;
         }
 
-        if (!TryReadTag() || WireType == EndGroup || !TrySkipValue())
-        {
-            IsMalformed = true;
-            return false;
-        }
-
-        return true;
+        IsMalformed = !TryReadTag() || WireType == EndGroup || !TrySkipValue();
+        return !IsMalformed;
     }
 
     private bool TryReadTag()
@@ -66,8 +57,7 @@ internal ref struct ProtoCursor(ReadOnlySpan<byte> bytes)
             return false;
         }
 
-        Field = (int)(tag >> 3);
-        WireType = (int)(tag & 7);
+        (Field, WireType) = ((int)(tag >> 3), (int)(tag & 7));
         return true;
     }
 
@@ -76,26 +66,19 @@ internal ref struct ProtoCursor(ReadOnlySpan<byte> bytes)
         switch (WireType)
         {
             case Varint:
-                bool read = TryReadVarint(out ulong number);
+                bool isRead = TryReadVarint(out ulong number);
                 Number = number;
-                return read;
+                return isRead;
             case Fixed64:
                 return TryAdvance(8);
             case Fixed32:
                 return TryAdvance(4);
             case LengthDelimited:
-                if (!TryReadVarint(out ulong length) || length > (ulong)(_bytes.Length - _position))
-                {
-                    return false;
-                }
-
-                ContentStart = _position;
-                ContentLength = (int)length;
-                return TryAdvance((int)length);
-            case StartGroup:
-                return TrySkipGroup();
+                bool hasLength = TryReadVarint(out ulong length);
+                (_contentStart, _contentLength) = (_position, (int)length);
+                return hasLength && TryAdvance(length);
             default:
-                return false;
+                return WireType == StartGroup && TrySkipGroup();
         }
     }
 
@@ -108,59 +91,37 @@ internal ref struct ProtoCursor(ReadOnlySpan<byte> bytes)
         open[depth++] = group;
         while (depth > 0)
         {
-            if (!TryReadTag())
+            if (!TryReadTag() || (WireType == StartGroup && depth == DeepestGroup))
             {
                 return false;
             }
 
             if (WireType == StartGroup)
             {
-                if (depth == DeepestGroup)
-                {
-                    return false;
-                }
-
                 open[depth++] = Field;
             }
-            else if (WireType == EndGroup)
-            {
-                if (open[--depth] != Field)
-                {
-                    return false;
-                }
-            }
-            else if (!TrySkipValue())
+            else if (WireType == EndGroup ? open[--depth] != Field : !TrySkipValue())
             {
                 return false;
             }
         }
 
-        Field = group;
-        WireType = StartGroup;
+        (Field, WireType) = (group, StartGroup);
         return true;
     }
 
-    private bool TryAdvance(int count)
+    private bool TryAdvance(ulong count)
     {
-        if (count > _bytes.Length - _position)
-        {
-            return false;
-        }
-
-        _position += count;
-        return true;
+        bool fits = count <= (ulong)(_bytes.Length - _position);
+        _position += fits ? (int)count : 0;
+        return fits;
     }
 
     private bool TryReadVarint(out ulong value)
     {
         value = 0;
-        for (int shift = 0; shift < 70; shift += 7)
+        for (int shift = 0; shift < 70 && _position < _bytes.Length; shift += 7)
         {
-            if (_position == _bytes.Length)
-            {
-                return false;
-            }
-
             byte next = _bytes[_position++];
             value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)

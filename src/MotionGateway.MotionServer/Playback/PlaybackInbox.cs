@@ -5,8 +5,8 @@ using MotionGateway.Messages.DrivenIngress.V2;
 namespace MotionGateway.MotionServer;
 
 /// <summary>
-/// Playback states that were received and not read yet, with the errors that were reported between them. Most callers read none, so the
-/// oldest give way instead of ending the connection.
+/// Playback states that were received and not read yet, with the errors that were reported between them. Most callers read none, so the oldest give way instead of ending
+/// the connection.
 /// </summary>
 internal sealed class PlaybackInbox
 {

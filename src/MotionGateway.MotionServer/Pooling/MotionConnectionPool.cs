@@ -1,31 +1,33 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MotionGateway.MotionServer;
 
 /// <summary>
-/// Keeps connections open ahead of their use, so that a turn's first audio waits for no token, no TLS and no handshake.
-/// What it hands out belongs to the caller like any other connection: it is used once and disposed, never returned. Thread-safe.
+/// Keeps connections open ahead of their use, so that a turn's first audio waits for no token, no TLS and no handshake. What it hands out belongs to the caller like any
+/// other connection: it is used once and disposed, never returned. Thread-safe.
 /// </summary>
 /// <remarks>
-/// A pool serves one client, so one app and its regions; within it connections are told apart by avatar, audio format and extra
-/// parameters. Connections with egress publish into a place of their own, and those with <see cref="MotionConnectionOptions.OnStreamCompleted"/>
-/// tell one caller: neither is ever pooled. What is kept ready follows
-/// what is asked for: the first connect of a kind is a cold one and starts keeping that kind, <see cref="WarmAsync"/> does so ahead.
-/// A connection is checked when it is handed out: it is open, the server has said nothing on it, it is not too old, and a connect
-/// would not go to a better region now (<see cref="IMotionConnector.IsCurrentRegion"/>). Otherwise it is closed and replaced. So
-/// connections that a fallback region has given serve while the region before it cools down, and no longer. That a
-/// peer is gone without a word is found by the pings of idle connections (<see cref="MotionServerOptions.KeepAliveInterval"/>).
+/// A pool serves one client, so one app and its regions; within it connections are told apart by avatar, audio format and extra parameters. Connections with egress
+/// publish into a place of their own, and those with <see cref="MotionConnectionOptions.OnStreamCompleted"/> tell one caller: neither is ever pooled. What is kept ready
+/// follows what is asked for: the first connect of a kind is a cold one and starts keeping that kind, <see cref="WarmAsync"/> does so ahead. A connection is checked when
+/// it is handed out: it is open, the server has said nothing on it, it is not too old, and a connect would not go to a better region now, as far as the client says.
+/// Otherwise it is closed and replaced. So connections that a fallback region has given serve while the region before it cools down, and no longer. That a peer is gone
+/// without a word is found by the pings of idle connections (<see cref="MotionServerOptions.KeepAliveInterval"/>).
 /// </remarks>
-public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
+public sealed class MotionConnectionPool : IMotionConnector, IRegionRank, IAsyncDisposable
 {
+    // Of more, connections are opened when they are needed.
+    private const int MaxKinds = 64;
+
     private readonly IMotionConnector _connector;
     private readonly MotionConnectionPoolOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _disposing = new();
     private readonly Lock _lock = new();
-    private readonly Dictionary<ConnectionKind, ConnectionShelf> _shelves = [];
+    private readonly Dictionary<(string, MotionAudioFormat, string), ConnectionShelf> _shelves = [];
     private Task _ending = Task.CompletedTask;
 
     /// <summary>Creates a pool, which opens nothing until it is asked.</summary>
@@ -39,14 +41,8 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(connector);
         _options = options?.Copy() ?? new MotionConnectionPoolOptions();
-        IReadOnlyList<string> problems = _options.Validate();
-        if (problems.Count > 0)
-        {
-            throw new ArgumentException(string.Join(' ', problems), nameof(options));
-        }
-
-        _connector = connector;
-        _time = timeProvider ?? TimeProvider.System;
+        MotionServerOptionsRules.ThrowForAny(_options.Validate(), nameof(options));
+        (_connector, _time) = (connector, timeProvider ?? TimeProvider.System);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MotionConnectionPool>();
     }
 
@@ -58,36 +54,26 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
         cancellationToken.ThrowIfCancellationRequested();
-        IMotionConnection? ready = null;
-        ConnectionShelf? shelf;
-        do
+        IMotionConnection? connection = null;
+        ConnectionShelf? shelf = ShelfOf(options);
+        // One that is over the moment it is found gives way to another.
+        while (shelf?.TryTake(out connection) == false)
         {
             shelf = ShelfOf(options);
         }
-        // One that is over the moment it is found gives way to another.
-        while (shelf?.TryTake(out ready) == false);
 
-        if (ready is not null)
-        {
-            MotionServerTelemetry.RecordHandOut("hit", ready.Region);
-            return ready;
-        }
-
-        string? region = null;
+        string outcome = connection is not null ? "hit" : shelf is null ? "bypassed" : "miss";
         try
         {
-            IMotionConnection opened = await _connector.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
-            region = opened.Region;
-            return opened;
+            return connection ??= await _connector.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            MotionServerTelemetry.RecordHandOut(shelf is null ? "bypassed" : "miss", region);
+            MotionServerTelemetry.RecordHandOut(outcome, connection?.Region);
         }
     }
 
-    /// <inheritdoc/>
-    public bool IsCurrentRegion(string? region) => _connector.IsCurrentRegion(region);
+    bool IRegionRank.IsCurrentRegion(string? region) => IRegionRank.Ask(_connector, region);
 
     /// <summary>Keeps connections of a kind ready from now on.</summary>
     /// <param name="options">What they are for.</param>
@@ -133,7 +119,11 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
             return null;
         }
 
-        ConnectionKind kind = ConnectionKind.Of(options);
+        // Parameters with lengths, so that no two different sets read the same.
+        (string, MotionAudioFormat, string) kind = (options.AvatarId, options.Audio, string.Concat(options.ExtraParameters
+            .OrderBy(parameter => parameter.Key, StringComparer.Ordinal)
+            .Select(parameter => string.Create(
+                CultureInfo.InvariantCulture, $"{parameter.Key.Length}:{parameter.Key}{parameter.Value.Length}:{parameter.Value}"))));
         lock (_lock)
         {
             if (_shelves.TryGetValue(kind, out ConnectionShelf? kept) && !kept.IsOver)
@@ -141,14 +131,14 @@ public sealed class MotionConnectionPool : IMotionConnector, IAsyncDisposable
                 return kept;
             }
 
-            foreach ((ConnectionKind unused, ConnectionShelf over) in _shelves.Where(shelf => shelf.Value.IsOver).ToArray())
+            foreach (((string, MotionAudioFormat, string) unused, ConnectionShelf over) in _shelves.Where(shelf => shelf.Value.IsOver).ToArray())
             {
                 _shelves.Remove(unused);
                 _ending = Task.WhenAll(_ending, over.Keeping);
             }
 
             ObjectDisposedException.ThrowIf(_disposing.IsCancellationRequested, this);
-            if (_shelves.Count >= _options.MaxKinds)
+            if (_shelves.Count >= MaxKinds)
             {
                 return null;
             }

@@ -2,19 +2,18 @@ namespace MotionGateway.MotionServer;
 
 /// <summary>How often, how fast and for how long to connect again, by the retry class of the failure.</summary>
 /// <remarks>
-/// <see cref="MotionServerRetry.Never"/> ends it; <see cref="MotionServerRetry.FreshToken"/> is tried once, at once;
-/// <see cref="MotionServerRetry.Immediate"/> at once the first time and like backoff from then on;
-/// <see cref="MotionServerRetry.Backoff"/> with growing pauses from <see cref="FirstDelay"/>;
-/// <see cref="MotionServerRetry.Delayed"/> with growing pauses from <see cref="LongFirstDelay"/>.
-/// No pause is shorter than <see cref="MotionServerException.RetryAfter"/>, whether the server asks for that or it comes with the
-/// class; where the budget is too small for it, it is not tried again.
-/// Which region is tried is the connector's affair, see <see cref="MotionServerClient"/>.
+/// <see cref="MotionServerRetry.Never"/> ends it; <see cref="MotionServerRetry.FreshToken"/> is tried once, at once; <see cref="MotionServerRetry.Immediate"/> at once
+/// the first time and like backoff from then on; <see cref="MotionServerRetry.Backoff"/> with growing pauses from <see cref="FirstDelay"/>;
+/// <see cref="MotionServerRetry.Delayed"/> with growing pauses from 5 seconds. No pause is shorter than
+/// <see cref="MotionServerException.RetryAfter"/>, whether the server asks for that or it comes with the class; where the budget is too small for it, it is not tried
+/// again. Which region is tried is the connector's affair, see <see cref="MotionServerClient"/>.
 /// </remarks>
 public sealed record ReconnectPolicy
 {
     // Far beyond what anybody waits for, and far below what timers take.
     internal static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
     internal static readonly TimeSpan LongestBudget = TimeSpan.FromHours(24);
+    internal static readonly TimeSpan LongFirstDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>Connects again never.</summary>
     public static ReconnectPolicy None { get; } = new() { MaxAttempts = 0 };
@@ -28,9 +27,6 @@ public sealed record ReconnectPolicy
     /// <summary>First pause of the class <see cref="MotionServerRetry.Backoff"/>. Default 200 ms.</summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>First pause of the class <see cref="MotionServerRetry.Delayed"/>. Default 5 seconds, as <see cref="MotionServerException.RetryAfter"/> says, which a shorter one does not undercut; no more than <see cref="MaxDelay"/> counts.</summary>
-    public TimeSpan LongFirstDelay { get; init; } = TimeSpan.FromSeconds(5);
-
     /// <summary>Longest pause, unless <see cref="MotionServerException.RetryAfter"/> is longer. Default 10 seconds; at most 1 hour.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -38,8 +34,8 @@ public sealed record ReconnectPolicy
     public double Multiplier { get; init; } = 2;
 
     /// <summary>
-    /// Share of each pause that is left to chance, so that many clients do not come back at the same time: taken off it, or put on
-    /// top of <see cref="MotionServerException.RetryAfter"/> where that is longer. Default 0.5; 0 to 1.
+    /// Share of each pause that is left to chance, so that many clients do not come back at the same time: taken off it, or put on top of
+    /// <see cref="MotionServerException.RetryAfter"/> where that is longer. Default 0.5; 0 to 1.
     /// </summary>
     public double Jitter { get; init; } = 0.5;
 
@@ -64,7 +60,6 @@ public sealed record ReconnectPolicy
             (MaxAttempts >= 0, $"{nameof(MaxAttempts)} must not be negative."),
             (Budget >= TimeSpan.Zero && Budget <= LongestBudget, $"{nameof(Budget)} must be 0 to {LongestBudget.TotalHours} hours."),
             (FirstDelay > TimeSpan.Zero, $"{nameof(FirstDelay)} must be more than 0."),
-            (LongFirstDelay >= FirstDelay, $"{nameof(LongFirstDelay)} must be at least {nameof(FirstDelay)}."),
             (MaxDelay >= FirstDelay && MaxDelay <= LongestDelay,
                 $"{nameof(MaxDelay)} must be at least {nameof(FirstDelay)} and at most {LongestDelay.TotalHours} hour."),
             (Multiplier is >= 1 and <= 100, $"{nameof(Multiplier)} must be 1 to 100."),

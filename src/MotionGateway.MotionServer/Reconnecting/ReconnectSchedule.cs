@@ -9,12 +9,7 @@ public sealed class ReconnectSchedule
     private long? _firstFailureAt;
     private bool _isFreshTokenUsed;
 
-    internal ReconnectSchedule(ReconnectPolicy policy, TimeProvider time, Random random)
-    {
-        _policy = policy;
-        _time = time;
-        _random = random;
-    }
+    internal ReconnectSchedule(ReconnectPolicy policy, TimeProvider time, Random random) => (_policy, _time, _random) = (policy, time, random);
 
     /// <summary>Attempts that it has allowed.</summary>
     public int Attempts { get; private set; }
@@ -50,18 +45,13 @@ public sealed class ReconnectSchedule
     }
 
     /// <summary>Begins anew, after a connection that has proved itself.</summary>
-    public void Reset()
-    {
-        Attempts = 0;
-        _firstFailureAt = null;
-        _isFreshTokenUsed = false;
-    }
+    public void Reset() => (Attempts, _firstFailureAt, _isFreshTokenUsed) = (0, null, false);
 
     private TimeSpan DelayOf(MotionServerRetry retry) => retry switch
     {
         MotionServerRetry.FreshToken => TimeSpan.Zero,
         MotionServerRetry.Immediate when Attempts == 0 => TimeSpan.Zero,
-        MotionServerRetry.Delayed => Grown(_policy.LongFirstDelay),
+        MotionServerRetry.Delayed => Grown(ReconnectPolicy.LongFirstDelay),
         _ => Grown(_policy.FirstDelay),
     };
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MotionGateway.MotionServer;
 
 /// <summary>Opens connections through another connector, again and again as a <see cref="ReconnectPolicy"/> says. Thread-safe.</summary>
-public sealed class ReconnectingConnector : IMotionConnector
+public sealed class ReconnectingConnector : IMotionConnector, IRegionRank
 {
     private readonly IMotionConnector _connector;
     private readonly ReconnectPolicy _policy;
@@ -22,20 +22,12 @@ public sealed class ReconnectingConnector : IMotionConnector
     {
         ArgumentNullException.ThrowIfNull(connector);
         ArgumentNullException.ThrowIfNull(policy);
-        IReadOnlyList<string> problems = policy.Validate();
-        if (problems.Count > 0)
-        {
-            throw new ArgumentException(string.Join(' ', problems), nameof(policy));
-        }
-
-        _connector = connector;
-        _policy = policy;
-        _time = timeProvider ?? TimeProvider.System;
+        MotionServerOptionsRules.ThrowForAny(policy.Validate(), nameof(policy));
+        (_connector, _policy, _time) = (connector, policy, timeProvider ?? TimeProvider.System);
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<ReconnectingConnector>();
     }
 
-    /// <inheritdoc/>
-    public bool IsCurrentRegion(string? region) => _connector.IsCurrentRegion(region);
+    bool IRegionRank.IsCurrentRegion(string? region) => IRegionRank.Ask(_connector, region);
 
     /// <inheritdoc/>
     /// <remarks>The failure thrown is the last attempt's.</remarks>

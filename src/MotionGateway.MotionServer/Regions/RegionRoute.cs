@@ -1,32 +1,25 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace MotionGateway.MotionServer;
 
-/// <summary>Runs what a connection needs in one region after the other, until one does it.</summary>
+/// <summary>Runs what a connection needs in one region after the other, until one does it. Regions that have just failed are tried last, so that not every connect pays their time limits.</summary>
 internal sealed class RegionRoute(
     MotionServerOptions options, RegionResolver resolver, HttpMessageInvoker http, TimeProvider time, ILogger logger)
 {
-    private readonly RegionCooldowns _cooldowns = new(time, options.RegionCooldown);
+    private static readonly TimeSpan Cooldown = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<string, long> _failedAt = new();
 
     /// <summary>
-    /// Whether another region can do what one has failed at: exactly where this region could after a pause. What the account,
-    /// the credentials or the request are at fault for is the same everywhere, and so are the account's limits.
+    /// Whether another region can do what one has failed at: exactly where this region could after a pause. What the account, the credentials or the request are at fault
+    /// for is the same everywhere, and so are the account's limits.
     /// </summary>
     public static bool IsRegional(MotionServerException failure) => failure.Retry == MotionServerRetry.Backoff;
 
-    /// <summary>The regions in the order to try them, and how the first of the configured order was found.</summary>
-    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
-    public async Task<(List<RegionTarget> Targets, RegionSource Source)> FindAsync(CancellationToken cancellationToken)
-    {
-        ResolvedRegion first = await resolver.ResolveAsync(cancellationToken).ConfigureAwait(false);
-        string?[] names = first.Name is null ? [null] : [.. _cooldowns.Order(Configured(first.Name))];
-        return ([.. names.Select(name => new RegionTarget(name, options, http, time))], first.Source);
-    }
-
     /// <summary>
-    /// Whether what is open in a region need not give way: no region that would be tried first now comes before it in the
-    /// configured order. So what stands in for a region that has failed does until that has cooled down, and what is still open
-    /// in that region stays good.
+    /// Whether what is open in a region need not give way: no region that would be tried first now comes before it in the configured order. So what stands in for a
+    /// region that has failed does until that has cooled down, and what is still open in that region stays good.
     /// </summary>
     public bool IsCurrent(string? region)
     {
@@ -37,7 +30,7 @@ internal sealed class RegionRoute(
 
         List<string> configured = [.. Configured(first)];
         int rank = configured.IndexOf(region);
-        return rank >= 0 && rank <= configured.IndexOf(_cooldowns.Order(configured).First());
+        return rank >= 0 && rank <= configured.IndexOf(configured.OrderBy(IsCooling).First());
     }
 
     /// <summary>Runs something in the first region that can; goes on to the next one after a failure that is the region's own.</summary>
@@ -46,14 +39,16 @@ internal sealed class RegionRoute(
     /// </exception>
     public async Task<T> RunAsync<T>(Func<RegionTarget, CancellationToken, Task<T>> run, CancellationToken cancellationToken)
     {
-        (List<RegionTarget> targets, _) = await FindAsync(cancellationToken).ConfigureAwait(false);
+        ResolvedRegion first = await resolver.ResolveAsync(cancellationToken).ConfigureAwait(false);
+        string?[] names = first.Name is null ? [null] : [.. Configured(first.Name).OrderBy(IsCooling)];
+        List<RegionTarget> targets = [.. names.Select(name => new RegionTarget(name, options, http, time))];
         List<MotionServerException> failures = [];
         foreach (RegionTarget target in targets)
         {
             try
             {
                 T result = await run(target, cancellationToken).ConfigureAwait(false);
-                Succeeded(target);
+                _failedAt.TryRemove(target.Region ?? "", out _);
                 return result;
             }
             catch (MotionServerException failure) when (IsRegional(failure) && targets.Count > 1)
@@ -77,32 +72,18 @@ internal sealed class RegionRoute(
         throw Failures.WithOtherRegions(failures[0], failures[1..]);
     }
 
-    private IEnumerable<string> Configured(string first) => options.FallbackRegions.Prepend(first).Distinct();
-
-    /// <summary>A region did what was asked.</summary>
-    public void Succeeded(RegionTarget target)
+    // The next is tried now, if there is one.
+    private void Failed(RegionTarget target, MotionServerException failure, RegionTarget? next)
     {
-        if (target.Region is string region)
-        {
-            _cooldowns.Clear(region);
-        }
-    }
-
-    /// <summary>A region has failed.</summary>
-    /// <param name="target">The region.</param>
-    /// <param name="failure">Why.</param>
-    /// <param name="next">The region that is tried now; null for none.</param>
-    public void Failed(RegionTarget target, MotionServerException failure, RegionTarget? next)
-    {
-        if (target.Region is string region)
-        {
-            _cooldowns.Fail(region);
-        }
-
+        _failedAt[target.Region ?? ""] = time.GetTimestamp();
         if (next is not null)
         {
-            RegionTelemetry.RecordFallback(target.Region);
+            MotionServerTelemetry.RecordFallback(target.Region);
             logger.RegionFailed(target.Region, failure.Code.ToStableName(), failure.Phase.ToStableName(), next.Region, failure.Message);
         }
     }
+
+    private IEnumerable<string> Configured(string first) => options.FallbackRegions.Prepend(first).Distinct();
+
+    private bool IsCooling(string region) => _failedAt.TryGetValue(region, out long failed) && time.GetElapsedTime(failed) < Cooldown;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 
 namespace MotionGateway.MotionServer;
 
@@ -10,8 +11,6 @@ public static class MotionServerTelemetry
     public const string Name = "MotionGateway.MotionServer";
 
     internal const string ErrorType = "error.type";
-    internal const string PhaseTag = "motion_server.phase";
-    internal const string StepTag = "motion_server.step";
     internal const string OutcomeTag = "motion_server.outcome";
     internal const string RegionTag = "motion_server.region";
     private const string ReasonTag = "motion_server.reason";
@@ -20,47 +19,25 @@ public static class MotionServerTelemetry
     internal static readonly ActivitySource Source = new(Name);
     internal static readonly Meter Meter = new(Name);
 
-    private static readonly Counter<long> Messages = Meter.CreateCounter<long>(
-        "motion_server.client.messages", "{message}", "Messages sent to and received from the Motion Server.");
-
-    private static readonly Counter<long> Bytes = Meter.CreateCounter<long>(
-        "motion_server.client.io", "By", "Bytes of messages sent to and received from the Motion Server.");
-
-    private static readonly Counter<long> Unusable = Meter.CreateCounter<long>(
-        "motion_server.client.ignored_messages", "{message}", "Messages received and not used, by reason.");
-
-    private static readonly Counter<long> Keyframes = Meter.CreateCounter<long>(
-        "motion_server.client.keyframes", "{keyframe}", "Keyframes received.");
-
-    private static readonly Counter<long> Errors = Meter.CreateCounter<long>(
-        "motion_server.client.errors", "{error}", "Failures, each counted once, by stable code and phase.");
-
-    private static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>(
-        "motion_server.client.active_connections", "{connection}", "Connections that are open.");
-
-    private static readonly Histogram<double> StepDuration = Meter.CreateHistogram<double>(
-        "motion_server.client.step.duration", "s", "Duration of the steps of opening and closing a connection.");
-
-    private static readonly Histogram<double> ConnectionDuration = Meter.CreateHistogram<double>(
-        "motion_server.client.connection.duration", "s", "How long connections were open.");
-
-    private static readonly Histogram<double> FirstMotion = Meter.CreateHistogram<double>(
-        "motion_server.client.request.time_to_first_motion", "s", "Time from a request's first audio to its first motion (with egress: to its playback).");
-
-    private static readonly Histogram<double> RequestDuration = Meter.CreateHistogram<double>(
-        "motion_server.client.request.duration", "s", "Time from a request's first audio to its end, by outcome.");
-
-    private static readonly Counter<long> Reconnects = Meter.CreateCounter<long>(
-        "motion_server.client.reconnects", "{attempt}", "Further attempts to connect, by retry class.");
-
-    private static readonly UpDownCounter<long> Pooled = Meter.CreateUpDownCounter<long>(
-        "motion_server.client.pool.ready_connections", "{connection}", "Connections that are open and wait for their use.");
-
-    private static readonly Counter<long> HandOuts = Meter.CreateCounter<long>(
-        "motion_server.client.pool.handouts", "{connection}", "Connections that a pool was asked for: ready (hit), opened (miss), or not pooled (bypassed).");
-
-    private static readonly Counter<long> PoolDiscards = Meter.CreateCounter<long>(
-        "motion_server.client.pool.discarded_connections", "{connection}", "Ready connections that were closed unused, by reason.");
+    private static readonly Counter<long> Messages = Count("messages", "{message}", "Messages sent to and received from the Motion Server.");
+    private static readonly Counter<long> Bytes = Count("io", "By", "Bytes of messages sent to and received from the Motion Server.");
+    private static readonly Counter<long> Unusable = Count("ignored_messages", "{message}", "Messages received and not used, by reason.");
+    private static readonly Counter<long> Keyframes = Count("keyframes", "{keyframe}", "Keyframes received.");
+    private static readonly Counter<long> Errors = Count("errors", "{error}", "Failures, each counted once, by stable code and phase.");
+    private static readonly Counter<long> Reconnects = Count("reconnects", "{attempt}", "Further attempts to connect, by retry class.");
+    private static readonly Counter<long> HandOuts = Count("pool.handouts", "{connection}", "Connections that a pool was asked for: ready (hit), opened (miss), or not pooled (bypassed).");
+    private static readonly Counter<long> PoolDiscards = Count("pool.discarded_connections", "{connection}", "Ready connections that were closed unused, by reason.");
+    private static readonly Counter<long> TokensFetched = Count("tokens.fetched", "{token}", "Session tokens fetched.");
+    private static readonly Counter<long> TokensHandedOut = Count("tokens.handed_out", "{token}", "Times that a connect got a session token, by where it came from.");
+    private static readonly Counter<long> TokensDiscarded = Count("tokens.discarded", "{token}", "Session tokens thrown away, by reason.");
+    private static readonly Counter<long> Bootstraps = Count("bootstraps", "{request}", "Bootstrap requests, by where the region came from after them.");
+    private static readonly Counter<long> Fallbacks = Count("region_fallbacks", "{fallback}", "Times that a region failed and the next one was tried, by the region that failed.");
+    private static readonly UpDownCounter<long> Connections = UpDown("active_connections", "Connections that are open.");
+    private static readonly UpDownCounter<long> Pooled = UpDown("pool.ready_connections", "Connections that are open and wait for their use.");
+    private static readonly Histogram<double> StepDuration = Seconds("step.duration", "Duration of the steps of opening and closing a connection.");
+    private static readonly Histogram<double> ConnectionDuration = Seconds("connection.duration", "How long connections were open.");
+    private static readonly Histogram<double> FirstMotion = Seconds("request.time_to_first_motion", "Time from a request's first audio to its first motion (with egress: to its playback).");
+    private static readonly Histogram<double> RequestDuration = Seconds("request.duration", "Time from a request's first audio to its end, by outcome.");
 
     private static readonly KeyValuePair<string, object?> Sent = new(DirectionTag, "transmit");
     private static readonly KeyValuePair<string, object?> Received = new(DirectionTag, "receive");
@@ -78,70 +55,69 @@ public static class MotionServerTelemetry
     }
 
     internal static void RecordKeyframes(int count) => Keyframes.Add(count);
-
     internal static void RecordFirstMotion(TimeSpan wait) => FirstMotion.Record(wait.TotalSeconds);
 
-    internal static void RecordRequest(TimeSpan duration, string outcome, string? errorType)
-    {
-        TagList tags = new() { { OutcomeTag, outcome } };
-        if (errorType is not null)
-        {
-            tags.Add(ErrorType, errorType);
-        }
+    internal static void RecordRequest(TimeSpan duration, string outcome, string? errorType) =>
+        RequestDuration.Record(duration.TotalSeconds, With([], (OutcomeTag, outcome), (ErrorType, errorType)));
 
-        RequestDuration.Record(duration.TotalSeconds, tags);
-    }
+    internal static void RecordIgnored(string reason) => Unusable.Add(1, With([], (ReasonTag, reason)));
 
-    internal static void RecordIgnored(string reason) => Unusable.Add(1, new KeyValuePair<string, object?>(ReasonTag, reason));
+    internal static void RecordError(MotionServerException failure) =>
+        Errors.Add(1, With(Regional(failure.Region), (ErrorType, failure.Code.ToStableName()), ("motion_server.phase", failure.Phase.ToStableName())));
 
-    internal static void RecordError(MotionServerException failure)
-    {
-        TagList tags = Regional(failure.Region);
-        tags.Add(ErrorType, failure.Code.ToStableName());
-        tags.Add(PhaseTag, failure.Phase.ToStableName());
-        Errors.Add(1, tags);
-    }
-
-    internal static void RecordReconnect(MotionServerRetry retry) =>
-        Reconnects.Add(1, new KeyValuePair<string, object?>("motion_server.retry", retry.ToStableName()));
-
+    internal static void RecordReconnect(MotionServerRetry retry) => Reconnects.Add(1, With([], ("motion_server.retry", retry.ToStableName())));
     internal static void RecordPooled(int change, string? region) => Pooled.Add(change, Regional(region));
-
-    internal static void RecordHandOut(string outcome, string? region)
-    {
-        TagList tags = Regional(region);
-        tags.Add(OutcomeTag, outcome);
-        HandOuts.Add(1, tags);
-    }
-
-    internal static void RecordPoolDiscard(string reason, string? region)
-    {
-        TagList tags = Regional(region);
-        tags.Add(ReasonTag, reason);
-        PoolDiscards.Add(1, tags);
-    }
-
+    internal static void RecordHandOut(string outcome, string? region) => HandOuts.Add(1, With(Regional(region), (OutcomeTag, outcome)));
+    internal static void RecordPoolDiscard(string reason, string? region) => PoolDiscards.Add(1, With(Regional(region), (ReasonTag, reason)));
     internal static void RecordOpened(Peer peer) => Connections.Add(1, peer.Tags());
 
     internal static void RecordEnded(TimeSpan open, Peer peer)
     {
-        TagList tags = peer.Tags();
-        Connections.Add(-1, tags);
-        ConnectionDuration.Record(open.TotalSeconds, tags);
+        Connections.Add(-1, peer.Tags());
+        ConnectionDuration.Record(open.TotalSeconds, peer.Tags());
     }
 
-    internal static void RecordStep(string step, TimeSpan duration, string? errorType, Peer peer)
+    internal static void RecordStep(string step, TimeSpan duration, string? errorType, Peer peer) =>
+        StepDuration.Record(duration.TotalSeconds, With(peer.Tags(), ("motion_server.step", step), (ErrorType, errorType)));
+
+    internal static void RecordTokenFetched() => TokensFetched.Add(1);
+    internal static void RecordTokenHandedOut(bool fromStock) => TokensHandedOut.Add(1, With([], ("motion_server.token.source", fromStock ? "stock" : "fetched")));
+
+    internal static void RecordTokensDiscarded(int count, string reason)
     {
-        TagList tags = peer.Tags();
-        tags.Add(StepTag, step);
-        if (errorType is not null)
+        for (; count > 0; count--)
         {
-            tags.Add(ErrorType, errorType);
+            TokensDiscarded.Add(1, With([], (ReasonTag, reason)));
         }
-
-        StepDuration.Record(duration.TotalSeconds, tags);
     }
+
+    internal static void RecordBootstrap(RegionSource source, Exception? failure) => Bootstraps.Add(1, With(
+        [],
+        ("motion_server.region.source", JsonNamingPolicy.SnakeCaseLower.ConvertName(source.ToString())),
+        (ErrorType, failure is MotionServerException known ? known.Code.ToStableName() : failure?.GetType().FullName)));
+
+    internal static void RecordFallback(string? region) => Fallbacks.Add(1, Regional(region));
+
+    private static Counter<long> Count(string name, string unit, string description) => Meter.CreateCounter<long>($"motion_server.client.{name}", unit, description);
+
+    private static UpDownCounter<long> UpDown(string name, string description) => Meter.CreateUpDownCounter<long>($"motion_server.client.{name}", "{connection}", description);
+
+    private static Histogram<double> Seconds(string name, string description) => Meter.CreateHistogram<double>($"motion_server.client.{name}", "s", description);
 
     // Explicit URLs belong to no region: then the tag is left out.
     private static TagList Regional(string? region) => new Peer(region, null).Tags();
+
+    // What has no value is left out.
+    private static TagList With(TagList tags, params ReadOnlySpan<(string Name, string? Value)> more)
+    {
+        foreach ((string name, string? value) in more)
+        {
+            if (value is not null)
+            {
+                tags.Add(name, value);
+            }
+        }
+
+        return tags;
+    }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace MotionGateway.MotionServer;
@@ -15,59 +15,45 @@ internal sealed class TokenFetcher(HttpMessageInvoker http, MotionServerOptions 
         using HttpRequestMessage request = new(HttpMethod.Post, endpoints.Token);
         request.Headers.TryAddWithoutValidation("X-Api-Key", options.ApiKey);
         string body = string.Create(CultureInfo.InvariantCulture, $$"""{"expireAt":{{expiresAt.ToUnixTimeSeconds()}}}""");
-        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        request.Content.Headers.ContentType!.CharSet = null;
+        request.Content = new StringContent(body, new MediaTypeHeaderValue("application/json"));
 
         using HttpResponseMessage response = await http.SendForHeadersAsync(request, cancellationToken).ConfigureAwait(false);
         HttpAnswer answer = await HttpAnswer.ReadAsync(response, time, cancellationToken).ConfigureAwait(false);
-        SessionToken token = new(Read(answer), expiresAt);
-        TokenTelemetry.RecordFetched();
-        return token;
+        string token = Read(answer);
+        MotionServerTelemetry.RecordTokenFetched();
+        return new SessionToken(token, expiresAt);
     }
 
     private string Read(HttpAnswer answer)
     {
         if (!answer.IsOk)
         {
-            throw Failures.FromAnswer(MotionServerPhase.SessionToken, answer, options.ApiKey);
+            throw Failures.FromAnswer(MotionServerPhase.SessionToken, answer, options.Secrets);
         }
 
         if (!answer.IsWhole)
         {
-            throw Failures.NoToken(answer, $"it is longer than {HttpAnswer.MaxBodyBytes} bytes", options.ApiKey);
+            throw Failures.NoToken(answer, $"it is longer than {HttpAnswer.MaxBodyBytes} bytes", options.Secrets);
         }
 
         try
         {
             using JsonDocument document = JsonDocument.Parse(answer.Body);
-            string? token = FindToken(document.RootElement);
-            if (ErrorBody.Read(document.RootElement).HasErrors)
-            {
-                throw Failures.FromAnswer(MotionServerPhase.SessionToken, answer, options.ApiKey, token);
-            }
-
-            return token is not null && CredentialText.IsHeaderSafe(token)
-                ? token
-                : throw Failures.NoToken(answer, token is null ? "no key of it is one" : "it has characters that no token has", options.ApiKey, token);
+            string? token = Keys.Select(key => Find(document.RootElement, key)).FirstOrDefault(found => found is not null);
+            Secrets secrets = options.Secrets.With(token);
+            return ErrorBody.Read(document.RootElement).HasErrors ? throw Failures.FromAnswer(MotionServerPhase.SessionToken, answer, secrets)
+                : token is null ? throw Failures.NoToken(answer, "no key of it is one", secrets)
+                : Secrets.IsHeaderSafe(token) ? token
+                : throw Failures.NoToken(answer, "it has characters that no token has", secrets);
         }
         // A lone surrogate in a JSON string is found only when the string is taken out.
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw Failures.NoToken(answer, "it is not JSON", options.ApiKey);
+            throw Failures.NoToken(answer, "it is not JSON", options.Secrets);
         }
     }
 
-    private static string? FindToken(JsonElement root)
-    {
-        foreach (string key in Keys)
-        {
-            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty(key, out JsonElement value)
-                && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } token)
-            {
-                return token;
-            }
-        }
-
-        return null;
-    }
+    private static string? Find(JsonElement root, string key) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(key, out JsonElement value)
+            && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } token ? token : null;
 }

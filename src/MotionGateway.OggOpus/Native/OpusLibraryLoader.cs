@@ -23,15 +23,6 @@ internal sealed class OpusLibraryLoader(IReadOnlyList<string> names)
     /// <summary>The loaded library; zero when there is none.</summary>
     public nint Handle => _handle.Value;
 
-    /// <exception cref="OpusLibraryMissingException">No name loads.</exception>
-    public void Require()
-    {
-        if (!IsAvailable)
-        {
-            throw new OpusLibraryMissingException(names);
-        }
-    }
-
     private static nint Load(IReadOnlyList<string> names)
     {
         foreach (var name in names)

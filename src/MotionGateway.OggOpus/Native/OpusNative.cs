@@ -10,14 +10,20 @@ internal static partial class OpusNative
 
     private const string Library = "opus";
     private const int SetBitrateRequest = 4002;
+    private const int SetComplexityRequest = 4010;
     private const int GetLookaheadRequest = 4027;
     private const int SetGainRequest = 4034;
 
     static OpusNative() => NativeLibrary.SetDllImportResolver(
         typeof(OpusNative).Assembly, (name, _, _) => name == Library ? OpusLibraryLoader.Default.Handle : 0);
 
+    public static string Version => Marshal.PtrToStringUTF8(GetVersionString()) ?? "libopus";
+
     public static int SetBitrate(OpusEncoderHandle encoder, int bitsPerSecond) =>
         ControlEncoder(encoder, SetBitrateRequest, bitsPerSecond, 0, 0, 0, 0, 0, bitsPerSecond);
+
+    public static int SetComplexity(OpusEncoderHandle encoder, int complexity) =>
+        ControlEncoder(encoder, SetComplexityRequest, complexity, 0, 0, 0, 0, 0, complexity);
 
     public static unsafe int GetLookahead(OpusEncoderHandle encoder, out int samples)
     {
@@ -44,7 +50,7 @@ internal static partial class OpusNative
 
     [LibraryImport(Library, EntryPoint = "opus_get_version_string")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    internal static partial nint GetVersionString();
+    private static partial nint GetVersionString();
 
     [LibraryImport(Library, EntryPoint = "opus_strerror")]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

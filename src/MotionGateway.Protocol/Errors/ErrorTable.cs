@@ -22,14 +22,14 @@ public static class ErrorTable
         new(InvalidRequest, StatusCode.InvalidArgument, Never),
         new(SessionNotOpen, StatusCode.FailedPrecondition, Never),
         new(UnsupportedSampleRate, StatusCode.InvalidArgument, Never),
-        new(AudioHasHeader, StatusCode.InvalidArgument, Never),
-        new(OddAudioLength, StatusCode.InvalidArgument, Never),
+        new(AudioFormatMismatch, StatusCode.InvalidArgument, Never),
         new(ChunkTooLarge, StatusCode.InvalidArgument, Never),
         new(AudioCreditExceeded, StatusCode.ResourceExhausted, Never),
         new(TurnTooLong, StatusCode.InvalidArgument, Never),
-        new(TurnNotOpen, StatusCode.FailedPrecondition, Never),
         new(MalformedRequest, StatusCode.InvalidArgument, Never),
         new(TooManyTurns, StatusCode.ResourceExhausted, Backoff),
+        new(TurnAbandoned, StatusCode.Aborted, Never),
+        new(NoEgress, StatusCode.FailedPrecondition, Never),
 
         new(SessionNotFound, StatusCode.NotFound, Never),
         new(SessionClosed, StatusCode.FailedPrecondition, Never),
@@ -38,6 +38,7 @@ public static class ErrorTable
         new(ViewerTokenInvalid, StatusCode.Unauthenticated, Never),
         new(NotPermitted, StatusCode.PermissionDenied, Never),
         new(AppNotFound, StatusCode.PermissionDenied, Never),
+        new(ViewerTokenExpired, StatusCode.Unauthenticated, Never),
 
         // The same position never comes back: the reader starts anew at the current turn.
         new(EpochChanged, StatusCode.OutOfRange, Never),
@@ -52,7 +53,10 @@ public static class ErrorTable
         new(GatewayUnavailable, StatusCode.Unavailable, Backoff),
         new(SpeakerLost, StatusCode.Aborted, Never),
         new(Internal, StatusCode.Internal, Backoff),
+        new(MemoryLimit, StatusCode.ResourceExhausted, Later),
 
+        new(MotionTimeout, StatusCode.Unavailable, Backoff),
+        new(MotionIncomplete, StatusCode.Unavailable, Backoff),
         new(MotionServerSessionTokenExpired, StatusCode.Unavailable, AtOnce),
         new(MotionServerSessionTokenInvalid, StatusCode.FailedPrecondition, Never),
         new(MotionServerAppIdUnrecognized, StatusCode.FailedPrecondition, Never),

@@ -1,4 +1,5 @@
 using Google.Protobuf.WellKnownTypes;
+using MotionGateway.Feeds;
 using MotionGateway.V1;
 
 namespace MotionGateway.Protocol;
@@ -12,7 +13,7 @@ public sealed record Failure(ErrorReason Reason, string Message)
     public string? Field { get; init; }
 
     /// <summary>With a position that cannot be served: the sequences that are there; null when the log is empty.</summary>
-    public SequenceRange? Available { get; init; }
+    public SequenceSpan? Available { get; init; }
 
     /// <summary>With a position that cannot be served: the epoch of <see cref="Available"/>.</summary>
     public uint? Epoch { get; init; }
@@ -20,11 +21,36 @@ public sealed record Failure(ErrorReason Reason, string Message)
     /// <summary>How long to wait before trying again; null: the default of the reason.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Ids that help to find what happened, such as <c>session_id</c>. Never a secret.</summary>
-    public IReadOnlyDictionary<string, string> Ids { get; init; } = new Dictionary<string, string>();
+    /// <summary>What it was about.</summary>
+    public FailureIds Ids { get; init; } = FailureIds.None;
 
     /// <summary>How long the peer is told to wait before it tries again; null where trying again cannot help.</summary>
     public TimeSpan? EffectiveRetryAfter => ErrorTable.Get(Reason) is { IsRetryable: true } row ? RetryAfter ?? row.RetryAfter : null;
+
+    /// <summary>The failure that an exception stands for.</summary>
+    /// <param name="exception">The exception.</param>
+    public static Failure From(GatewayException exception)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return new Failure(exception.Reason, exception.Message)
+        {
+            Field = exception.Field,
+            Available = exception.Available,
+            Epoch = exception.Epoch,
+            RetryAfter = exception.RetryAfter,
+            Ids = exception.Ids,
+        };
+    }
+
+    /// <summary>The failure as an exception.</summary>
+    public GatewayException ToException() => new(Reason, Message)
+    {
+        Field = Field,
+        Available = Available,
+        Epoch = Epoch,
+        RetryAfter = RetryAfter,
+        Ids = Ids,
+    };
 
     /// <summary>The failure as the last message of a feed that has no gRPC status.</summary>
     /// <param name="time">When it was made.</param>
@@ -34,8 +60,11 @@ public sealed record Failure(ErrorReason Reason, string Message)
         Message = Message,
         Retryable = ErrorTable.Get(Reason).IsRetryable,
         RetryAfterMs = (int)Math.Clamp((EffectiveRetryAfter ?? TimeSpan.Zero).TotalMilliseconds, 0, int.MaxValue),
-        Available = Available,
+        Available = Available is { } span ? new SequenceRange { From = span.From, Through = span.Through } : null,
         Epoch = Epoch ?? 0,
         Time = Timestamp.FromDateTimeOffset(time),
+        SessionId = Ids.SessionId ?? "",
+        TurnId = Ids.TurnId ?? "",
+        ConnectionId = Ids.ConnectionId ?? "",
     };
 }

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Grpc.Core;
+using MotionGateway.Feeds;
 using MotionGateway.V1;
 using RpcStatus = Google.Rpc.Status;
 
@@ -11,16 +12,17 @@ namespace MotionGateway.Protocol;
 
 /// <summary>
 /// Failures as gRPC errors: the status of the table, and a <c>google.rpc.Status</c> with ErrorInfo, BadRequest where a
-/// field is at fault, and RetryInfo exactly when trying again can help.
+/// field is at fault, and RetryInfo exactly when trying again can help. The text begins with the reason and the field, so
+/// that a person reads them where a tool shows no details.
 /// </summary>
 public static class RpcErrors
 {
     /// <summary>Domain of every ErrorInfo of this project.</summary>
     public const string Domain = "motiongateway";
 
-    /// <summary>The trailer that carries the serialized <c>google.rpc.Status</c>.</summary>
-    public const string DetailsTrailer = "grpc-status-details-bin";
-
+    private const string SessionId = "session_id";
+    private const string TurnId = "turn_id";
+    private const string ConnectionId = "connection_id";
     private const string EpochId = "epoch";
     private const string AvailableFromId = "available_from";
     private const string AvailableThroughId = "available_through";
@@ -30,9 +32,12 @@ public static class RpcErrors
     public static RpcException Create(Failure failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        var code = ErrorTable.Get(failure.Reason).StatusCode;
-        var status = new RpcStatus { Code = (int)code, Message = failure.Message };
-        status.Details.Add(Any.Pack(CreateInfo(failure)));
+        var status = new RpcStatus
+        {
+            Code = (int)ErrorTable.Get(failure.Reason).StatusCode,
+            Message = Prefix(ErrorTable.GetName(failure.Reason), failure.Field) + failure.Message,
+            Details = { Any.Pack(CreateInfo(failure)) },
+        };
         if (failure.Field is { } field)
         {
             var violation = new BadRequest.Types.FieldViolation { Field = field, Description = failure.Message };
@@ -44,8 +49,7 @@ public static class RpcErrors
             status.Details.Add(Any.Pack(new RetryInfo { RetryDelay = Duration.FromTimeSpan(retryAfter) }));
         }
 
-        return new RpcException(
-            new Grpc.Core.Status(code, failure.Message), new Metadata { { DetailsTrailer, status.ToByteArray() } });
+        return status.ToRpcException();
     }
 
     /// <summary>Reads the failure that an error tells.</summary>
@@ -56,98 +60,70 @@ public static class RpcErrors
     {
         ArgumentNullException.ThrowIfNull(exception);
         failure = null;
-        if (TryReadStatus(exception.Trailers) is not { } status
-            || Find<ErrorInfo>(status) is not { Domain: Domain } info)
+        try
         {
-            return false;
+            if (exception.GetRpcStatus() is { } status && status.GetDetail<ErrorInfo>() is { Domain: Domain } info)
+            {
+                failure = Read(status, info);
+            }
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // Details that cannot be read are not this project's.
         }
 
-        failure = new Failure(ReadReason(info), status.Message)
+        return failure is not null;
+    }
+
+    private static Failure Read(RpcStatus status, ErrorInfo info)
+    {
+        string? field = status.GetDetail<BadRequest>()?.FieldViolations.FirstOrDefault()?.Field;
+        string prefix = Prefix(info.Reason, field);
+        bool hasPrefix = status.Message.StartsWith(prefix, StringComparison.Ordinal);
+        return new Failure(ReadReason(info), hasPrefix ? status.Message[prefix.Length..] : status.Message)
         {
-            Field = Find<BadRequest>(status)?.FieldViolations.FirstOrDefault()?.Field,
-            RetryAfter = Find<RetryInfo>(status)?.RetryDelay?.ToTimeSpan(),
+            Field = field,
+            RetryAfter = status.GetDetail<RetryInfo>()?.RetryDelay?.ToTimeSpan(),
             Available = ReadAvailable(info),
             Epoch = uint.TryParse(info.Metadata.GetValueOrDefault(EpochId), CultureInfo.InvariantCulture, out uint epoch) ? epoch : null,
-            Ids = info.Metadata
-                .Where(pair => pair.Key is not (EpochId or AvailableFromId or AvailableThroughId))
-                .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal),
+            Ids = new FailureIds
+            {
+                SessionId = info.Metadata.GetValueOrDefault(SessionId),
+                TurnId = info.Metadata.GetValueOrDefault(TurnId),
+                ConnectionId = info.Metadata.GetValueOrDefault(ConnectionId),
+            },
         };
-        return true;
     }
+
+    private static string Prefix(string reason, string? field) => field is null ? $"{reason}: " : $"{reason} {field}: ";
 
     private static ErrorInfo CreateInfo(Failure failure)
     {
-        // Field 1, which the published protos call reason.
-        var info = new ErrorInfo { Domain = Domain, Type = ErrorTable.GetName(failure.Reason) };
-        foreach (var (name, value) in failure.Ids)
-        {
-            info.Metadata[name] = value;
-        }
-
-        if (failure.Epoch is { } epoch)
-        {
-            info.Metadata[EpochId] = epoch.ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (failure.Available is { } available)
-        {
-            info.Metadata[AvailableFromId] = available.From.ToString(CultureInfo.InvariantCulture);
-            info.Metadata[AvailableThroughId] = available.Through.ToString(CultureInfo.InvariantCulture);
-        }
-
+        var info = new ErrorInfo { Domain = Domain, Reason = ErrorTable.GetName(failure.Reason) };
+        Add(SessionId, failure.Ids.SessionId);
+        Add(TurnId, failure.Ids.TurnId);
+        Add(ConnectionId, failure.Ids.ConnectionId);
+        Add(EpochId, failure.Epoch?.ToString(CultureInfo.InvariantCulture));
+        Add(AvailableFromId, failure.Available?.From.ToString(CultureInfo.InvariantCulture));
+        Add(AvailableThroughId, failure.Available?.Through.ToString(CultureInfo.InvariantCulture));
         return info;
+
+        void Add(string name, string? value)
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                info.Metadata[name] = value;
+            }
+        }
     }
 
     // A reason of a later version counts as internal, which may be tried again.
     private static ErrorReason ReadReason(ErrorInfo info) =>
-        ErrorTable.TryGetReason(info.Type, out var reason) ? reason : ErrorReason.Internal;
+        ErrorTable.TryGetReason(info.Reason, out var reason) ? reason : ErrorReason.Internal;
 
-    private static SequenceRange? ReadAvailable(ErrorInfo info) =>
+    private static SequenceSpan? ReadAvailable(ErrorInfo info) =>
         long.TryParse(info.Metadata.GetValueOrDefault(AvailableFromId), CultureInfo.InvariantCulture, out long from)
         && long.TryParse(info.Metadata.GetValueOrDefault(AvailableThroughId), CultureInfo.InvariantCulture, out long through)
-            ? new SequenceRange { From = from, Through = through }
+            ? new SequenceSpan(from, through)
             : null;
-
-    private static RpcStatus? TryReadStatus(Metadata trailers)
-    {
-        if (trailers.FirstOrDefault(entry => entry.Key == DetailsTrailer) is not { IsBinary: true } entry)
-        {
-            return null;
-        }
-
-        try
-        {
-            return RpcStatus.Parser.ParseFrom(entry.ValueBytes);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
-    }
-
-    private static T? Find<T>(RpcStatus status)
-        where T : class, IMessage<T>, new()
-    {
-        foreach (var detail in status.Details)
-        {
-            if (detail.Is(new T().Descriptor) && TryUnpack(detail) is { } message)
-            {
-                return message;
-            }
-        }
-
-        return null;
-
-        static T? TryUnpack(Any detail)
-        {
-            try
-            {
-                return detail.Unpack<T>();
-            }
-            catch (InvalidProtocolBufferException)
-            {
-                return null;
-            }
-        }
-    }
 }

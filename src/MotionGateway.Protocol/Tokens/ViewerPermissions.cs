@@ -10,6 +10,6 @@ public enum ViewerPermissions
     /// <summary>May interrupt the avatar; <c>interrupt</c> in a token.</summary>
     Interrupt = 1,
 
-    /// <summary>May send text and microphone audio; <c>talk</c> in a token.</summary>
+    /// <summary>May send text and microphone audio, and report its playback; <c>talk</c> in a token.</summary>
     Talk = 2,
 }

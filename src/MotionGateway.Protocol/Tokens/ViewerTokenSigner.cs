@@ -34,10 +34,11 @@ public sealed class ViewerTokenSigner : IDisposable
     /// <param name="path">The file: an EC P-256 private key, PKCS #8 or SEC 1.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read or written, or is a directory.</exception>
     /// <exception cref="InvalidDataException">The file holds no such key.</exception>
     public static ViewerTokenSigner LoadOrCreate(string path, TimeProvider timeProvider)
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
         {
             CreateKeyFile(path);
         }
@@ -46,7 +47,7 @@ public sealed class ViewerTokenSigner : IDisposable
         try
         {
             key.ImportFromPem(File.ReadAllText(path));
-            if (key.KeySize == 256)
+            if (IsSigningKey(key))
             {
                 return new ViewerTokenSigner(key, timeProvider);
             }
@@ -69,25 +70,18 @@ public sealed class ViewerTokenSigner : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(sessionId);
         ArgumentException.ThrowIfNullOrEmpty(viewerId);
-        long issuedAt = _timeProvider.GetUtcNow().ToUnixTimeSeconds();
-        long expiresAt = issuedAt + (long)lifetime.TotalSeconds;
-        var descriptor = new SecurityTokenDescriptor
-        {
-            SigningCredentials = _credentials,
-            Claims = new Dictionary<string, object>
-            {
-                [JwtRegisteredClaimNames.Iss] = ViewerTokens.Issuer,
-                [JwtRegisteredClaimNames.Aud] = ViewerTokens.Audience,
-                [JwtRegisteredClaimNames.Sub] = viewerId,
-                [JwtRegisteredClaimNames.Sid] = sessionId,
-                [JwtRegisteredClaimNames.Iat] = issuedAt,
-                [JwtRegisteredClaimNames.Exp] = expiresAt,
-                [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N"),
-                [ViewerTokens.PermissionsClaim] = ToNames(permissions),
-            },
-        };
-        return new IssuedViewerToken(
-            _handler.CreateToken(descriptor), viewerId, DateTimeOffset.FromUnixTimeSeconds(expiresAt));
+        long expiresAt = _timeProvider.GetUtcNow().ToUnixTimeSeconds() + (long)lifetime.TotalSeconds;
+        return Sign(new ViewerIdentity(viewerId, sessionId, permissions, DateTimeOffset.FromUnixTimeSeconds(expiresAt)));
+    }
+
+    /// <summary>Makes a ticket: a token that is good for one reader's name alone.</summary>
+    /// <param name="viewer">Who the viewer is, by the token that it has shown; the ticket ends with that.</param>
+    /// <param name="readerId">The reader's name.</param>
+    public IssuedViewerToken IssueTicket(ViewerIdentity viewer, string readerId)
+    {
+        ArgumentNullException.ThrowIfNull(viewer);
+        ArgumentException.ThrowIfNullOrEmpty(readerId);
+        return Sign(viewer with { ReaderId = readerId });
     }
 
     /// <summary>The public key, as a JSON Web Key Set.</summary>
@@ -117,6 +111,37 @@ public sealed class ViewerTokenSigner : IDisposable
 
     /// <summary>Lets go of the key. May be called more than once.</summary>
     public void Dispose() => _key.Dispose();
+
+    private IssuedViewerToken Sign(ViewerIdentity viewer)
+    {
+        var claims = new Dictionary<string, object>
+        {
+            [JwtRegisteredClaimNames.Iss] = ViewerTokens.Issuer,
+            [JwtRegisteredClaimNames.Aud] = ViewerTokens.Audience,
+            [JwtRegisteredClaimNames.Sub] = viewer.ViewerId,
+            [JwtRegisteredClaimNames.Sid] = viewer.SessionId,
+            [JwtRegisteredClaimNames.Iat] = _timeProvider.GetUtcNow().ToUnixTimeSeconds(),
+            [JwtRegisteredClaimNames.Exp] = viewer.ExpireTime.ToUnixTimeSeconds(),
+            [JwtRegisteredClaimNames.Jti] = Guid.NewGuid().ToString("N"),
+            [ViewerTokens.PermissionsClaim] = ToNames(viewer.Permissions),
+        };
+        if (viewer.ReaderId is { } readerId)
+        {
+            claims[ViewerTokens.ReaderClaim] = readerId;
+        }
+
+        var descriptor = new SecurityTokenDescriptor { SigningCredentials = _credentials, Claims = claims };
+        return new IssuedViewerToken(_handler.CreateToken(descriptor), viewer.ViewerId, viewer.ExpireTime);
+    }
+
+    // PEM is also a form of public keys, and 256 bits are also the size of keys of other curves.
+    private static bool IsSigningKey(ECDsa key)
+    {
+        var parameters = key.ExportParameters(includePrivateParameters: true);
+        bool isPrivate = parameters.D is not null;
+        CryptographicOperations.ZeroMemory(parameters.D);
+        return isPrivate && parameters.Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value;
+    }
 
     private static string[] ToNames(ViewerPermissions permissions)
     {

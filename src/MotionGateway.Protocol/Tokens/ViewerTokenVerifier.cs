@@ -1,20 +1,21 @@
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using MotionGateway.Feeds;
 
 namespace MotionGateway.Protocol;
 
 /// <summary>
-/// Verifies viewer tokens offline, by the signer's public keys. Every token that does not open the session gets the same
-/// answer, null, told to the viewer as <see cref="ViewerTokens.InvalidMessage"/>. Thread-safe.
+/// Verifies viewer tokens offline, by the signer's public keys. Every token that never opened the session gets the same answer;
+/// only the holder of one that did learns that it has expired. Thread-safe.
 /// </summary>
 public sealed class ViewerTokenVerifier
 {
-    private const int MaxTokenLength = 4096;
-    private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
+    internal const int MaxTokenLength = 4096;
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false, MaximumTokenSizeInBytes = MaxTokenLength };
     private readonly Dictionary<string, SecurityKey> _keys;
     private readonly TokenValidationParameters _parameters;
+    private readonly TimeProvider _timeProvider;
 
     /// <summary>Creates a verifier.</summary>
     /// <param name="jwks">The signer's public keys, as a JSON Web Key Set.</param>
@@ -23,6 +24,7 @@ public sealed class ViewerTokenVerifier
     public ViewerTokenVerifier(string jwks, TimeProvider timeProvider)
     {
         ArgumentNullException.ThrowIfNull(timeProvider);
+        _timeProvider = timeProvider;
         _keys = new JsonWebKeySet(jwks).Keys
             .Where(key => !string.IsNullOrEmpty(key.Kid))
             .ToDictionary(key => key.Kid, SecurityKey (key) => key, StringComparer.Ordinal);
@@ -36,8 +38,8 @@ public sealed class ViewerTokenVerifier
             IssuerSigningKeyResolver = (_, _, keyId, _) =>
                 keyId is not null && _keys.TryGetValue(keyId, out var key) ? [key] : [],
             TryAllIssuerSigningKeys = false,
-            LifetimeValidator = (_, expires, _, _) =>
-                expires is { } time && timeProvider.GetUtcNow().UtcDateTime < time + ClockSkew,
+            // Whether it is over is asked last: an expired token is told apart only where all else is right.
+            LifetimeValidator = static (_, expires, _, _) => expires is not null,
         };
     }
 
@@ -48,21 +50,27 @@ public sealed class ViewerTokenVerifier
     /// <summary>Verifies a token.</summary>
     /// <param name="token">The token.</param>
     /// <param name="sessionId">The session asked for.</param>
-    /// <returns>Who the viewer is; null when the token does not open this session, whatever the cause.</returns>
-    public async ValueTask<ViewerIdentity?> VerifyAsync(string token, string sessionId)
+    /// <param name="field">Where the token stood in the request.</param>
+    /// <returns>Who the viewer is.</returns>
+    /// <exception cref="GatewayException">
+    /// VIEWER_TOKEN_EXPIRED: the token opened this session, and its time is over. VIEWER_TOKEN_INVALID: it does not open this session,
+    /// whatever the cause.
+    /// </exception>
+    public async ValueTask<ViewerIdentity> VerifyAsync(string token, string sessionId, string field)
     {
-        if (Read(token) is not { } jwt)
+        if (Read(token) is not { } jwt || !(await _handler.ValidateTokenAsync(jwt, _parameters)).IsValid
+            || !jwt.TryGetPayloadValue(JwtRegisteredClaimNames.Sid, out string? session)
+            || !string.Equals(session, sessionId, StringComparison.Ordinal)
+            || string.IsNullOrEmpty(jwt.Subject))
         {
-            return null;
+            throw ViewerTokens.Invalid(field);
         }
 
-        var result = await _handler.ValidateTokenAsync(jwt, _parameters);
-        return result.IsValid
-            && jwt.TryGetPayloadValue(JwtRegisteredClaimNames.Sid, out string? session)
-            && string.Equals(session, sessionId, StringComparison.Ordinal)
-            && !string.IsNullOrEmpty(jwt.Subject)
-                ? new ViewerIdentity(jwt.Subject, sessionId, ReadPermissions(jwt), new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero))
-                : null;
+        var identity = new ViewerIdentity(jwt.Subject, sessionId, ReadPermissions(jwt), new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero))
+        {
+            ReaderId = jwt.TryGetPayloadValue(ViewerTokens.ReaderClaim, out string? readerId) ? readerId : null,
+        };
+        return _timeProvider.GetUtcNow() < identity.EndTime ? identity : throw ViewerTokens.Expired(field);
     }
 
     private JsonWebToken? Read(string token)

@@ -17,8 +17,15 @@ internal sealed class CliProcess : IAsyncDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
+    /// <summary>Its number.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Starts it in an empty environment of its own settings.</summary>
-    public static CliProcess Start(string[] arguments, params (string Name, string? Value)[] environment)
+    public static CliProcess Start(string[] arguments, params (string Name, string? Value)[] environment) =>
+        StartIn(Path.GetTempPath(), arguments, environment);
+
+    /// <summary>Starts it in a directory, and in an empty environment of its own settings.</summary>
+    public static CliProcess StartIn(string directory, string[] arguments, params (string Name, string? Value)[] environment)
     {
         // A job in the background of a script has Ctrl+C ignored, and so would what it starts.
         string[] command = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
@@ -26,7 +33,7 @@ internal sealed class CliProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = directory,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "motiongateway.dll"));
         foreach (string argument in arguments)
@@ -56,8 +63,20 @@ internal sealed class CliProcess : IAsyncDisposable
         return (await cli.WaitForExitAsync(), output, await cli._errors.WaitAsync(Limit));
     }
 
+    /// <summary>The address that a service announces.</summary>
+    public async Task<string> ReadUrlAsync()
+    {
+        const string Ready = "listening on ";
+        string? line = await ReadLineAsync();
+        return line?.StartsWith(Ready, StringComparison.Ordinal) == true ? line[Ready.Length..]
+            : throw new InvalidOperationException($"It did not start: {line} {await _errors.WaitAsync(Limit)}");
+    }
+
     /// <summary>The next line of standard output.</summary>
     public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Limit);
+
+    /// <summary>All of standard error, once it has ended.</summary>
+    public async Task<string> ReadErrorsAsync() => await _errors.WaitAsync(Limit);
 
     /// <summary>Asks it to end.</summary>
     public void Signal(PosixSignal signal)

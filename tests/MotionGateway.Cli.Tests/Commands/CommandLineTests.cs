@@ -9,7 +9,7 @@ public sealed class CommandLineTests
     [Fact]
     public void Create_Commands_AreThoseOfTheDocumentation() =>
         Assert.Equal(
-            ["demo", "gateway", "relay", "motion-server", "speak", "watch", "sessions"],
+            ["demo", "gateway", "relay", "motion-server", "speak", "watch", "sessions", "config", "completion", "help"],
             CommandLine.Create().Subcommands.Select(command => command.Name));
 
     [Fact]
@@ -21,22 +21,6 @@ public sealed class CommandLineTests
             Assert.All(command.Options, option => Assert.False(string.IsNullOrWhiteSpace(option.Description), $"{command.Name} {option.Name}"));
             Assert.All(command.Arguments, argument => Assert.False(string.IsNullOrWhiteSpace(argument.Description), argument.Name));
         }
-    }
-
-    [Theory]
-    [InlineData("gateway", "MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY")]
-    [InlineData("speak", "espeak-ng --stdout")]
-    [InlineData("demo", "Ctrl+C")]
-    public void Invoke_Help_ShowsUsageOptionsAndNotes(string command, string note)
-    {
-        using var output = new StringWriter();
-
-        int exitCode = CommandLine.Create().Parse([command, "--help"]).Invoke(new InvocationConfiguration { Output = output });
-
-        Assert.Equal(0, exitCode);
-        Assert.Contains("Usage:", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("--json", output.ToString(), StringComparison.Ordinal);
-        Assert.Contains(note, output.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -29,7 +29,23 @@ public sealed class ExecutableTests
         Assert.True(root.GetProperty("lastSequence").GetInt64() > root.GetProperty("motionMessages").GetInt64());
         Assert.True(root.GetProperty("ordered").GetBoolean());
         Assert.True(root.GetProperty("timeToFirstMotionMs").GetDouble() > 0);
+        Assert.StartsWith("Starting a local Motion Server", errors, StringComparison.Ordinal);
         Assert.Contains("LOCAL MOTION SERVER", errors, StringComparison.Ordinal);
+        Assert.Matches(@"turn-1: \d+\.\d of \d+\.\d s heard", errors);
+    }
+
+    [Fact]
+    public async Task Demo_DeliveredAsOpus_ReceivesAllThatWasSaidInFewerBytes()
+    {
+        var (exitCode, output, errors) = await CliProcess.RunAsync(["demo", "--once", "--json", "--deliver", "opus", .. FreePorts]);
+
+        Assert.True(exitCode == 0, errors);
+        using var report = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]);
+        var root = report.RootElement;
+        Assert.Equal(root.GetProperty("clipMs").GetDouble(), root.GetProperty("audioMs").GetDouble(), 0.01);
+        Assert.Equal(root.GetProperty("expectedKeyframes").GetInt64(), root.GetProperty("keyframes").GetInt64());
+        Assert.True(root.GetProperty("ordered").GetBoolean());
+        Assert.InRange(root.GetProperty("audioBytesReceived").GetInt64(), 1, root.GetProperty("audioBytesSent").GetInt64() / 2);
     }
 
     [Fact]
@@ -46,15 +62,20 @@ public sealed class ExecutableTests
 
         using var said = await http.PostAsync("/demo/say", new ByteArrayContent(new Audio.WavBytes { Samples = new byte[3200] }.ToArray()));
         Assert.Equal(HttpStatusCode.Accepted, said.StatusCode);
-        using var refused = await http.PostAsync("/demo/say", new ByteArrayContent(new Audio.WavBytes { Rate = 48000 }.ToArray()));
+        using var opus = await http.PostAsync("/demo/say", new ByteArrayContent(Audio.OpusBytes.Encode(Audio.OpusBytes.Tone(0.1))));
+        Assert.Equal(HttpStatusCode.Accepted, opus.StatusCode);
+        using var refused = await http.PostAsync("/demo/say", new ByteArrayContent(new Audio.WavBytes { Rate = 96000 }.ToArray()));
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Contains("48000", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("96000", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var foreign = new HttpRequestMessage(HttpMethod.Get, "/demo") { Headers = { { "Origin", "https://example.com" } } };
         using var forbidden = await http.SendAsync(foreign);
         Assert.Equal(HttpStatusCode.Forbidden, forbidden.StatusCode);
 
         cli.Signal(PosixSignal.SIGINT);
         Assert.Equal(ExitCode.Interrupted, await cli.WaitForExitAsync());
+        string told = await cli.ReadErrorsAsync();
+        Assert.Contains($"open {started.RootElement.GetProperty("relayUrl").GetString()}/ ", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("token=", told, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +91,7 @@ public sealed class ExecutableTests
     public async Task Gateway_PortInUse_SaysSoInOneLine()
     {
         await using var first = CliProcess.Start(["motion-server", "--urls", "http://127.0.0.1:0"]);
-        string url = (await first.ReadLineAsync())!["listening on ".Length..];
+        string url = await first.ReadUrlAsync();
 
         var (exitCode, output, errors) = await CliProcess.RunAsync(
             ["gateway", "--urls", url], ("DOTNET_ENVIRONMENT", "Development"));
@@ -100,8 +121,8 @@ public sealed class ExecutableTests
         });
         Assert.Equal(FaultCatalog.All.Count, Lines(json).Length);
         Assert.Contains(
-            """outcome":{"kind":"error","code":"concurrencyLimit","phase":"websocket_handshake","retry":"delayed","connectionStays":false}}""",
-            Lines(json).Single(line => line.Contains("\"fault-limit-concurrency\"", StringComparison.Ordinal)), StringComparison.Ordinal);
+            """outcome":{"kind":"error","code":"concurrencyLimit","phase":"websocket_handshake","retry":"delayed","connectionStays":false,"session":"audio_only"}}""",
+            Lines(json).Single(line => line.Contains("\"fault-server-error-4003@handshake\"", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     [Fact]

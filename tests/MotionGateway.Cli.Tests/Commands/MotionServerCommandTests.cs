@@ -79,25 +79,25 @@ public sealed class MotionServerCommandTests : IDisposable
     private static async Task<int[]> SpeakAsync(string[] arguments)
     {
         await using var cli = CliProcess.Start(["motion-server", "--urls", "http://127.0.0.1:0", "--log-level", "none", .. arguments]);
-        var url = new Uri((await cli.ReadLineAsync())!["listening on ".Length..]);
+        var url = new Uri(await cli.ReadUrlAsync());
         await using var client = new MotionServerClient(new MotionServerOptions
         {
             AppId = "local-app",
             ApiKey = "local-key",
             ConsoleUrl = new Uri(url, "/v1/console"),
             IngressUrl = new Uri(url, "/v2/driveningress"),
+            // The process beside has just begun, on what may be a busy machine.
+            StepTimeout = TimeSpan.FromMinutes(1),
         });
         var keyframes = new List<int>();
         await using (IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(Rate)))
         {
-            await connection.SendAudioAsync("turn", new byte[6 * 2 * Rate], isLast: true);
-            await foreach (MotionMessage message in connection.ReadMotionAsync())
+            await using IMotionRequest turn = connection.StartRequest();
+            await turn.SendAsync(new byte[6 * 2 * Rate]);
+            await turn.EndAsync();
+            await foreach (MotionMessage message in turn.ReadMotionAsync())
             {
                 keyframes.Add(message.KeyframeCount);
-                if (message.End)
-                {
-                    break;
-                }
             }
         }
 

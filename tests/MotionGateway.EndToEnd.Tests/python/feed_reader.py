@@ -112,15 +112,13 @@ class Turn:
         ids, end, keyframes = read_envelope(base64.b64decode(motion["envelope"], validate=True))
         assert keyframes == int(motion["keyframeCount"]) > 0
         assert int(motion.get("firstKeyframe", 0)) == self.keyframes, "motion is not where it belongs"
+        assert self.samples > self.keyframes * self.rate // KEYFRAMES_PER_SECOND, "motion before the audio at its first keyframe"
         assert end == motion.get("last", False)
         self.ids = self.ids or ids
         assert ids == self.ids, "the turn's motion bears two names"
         self.keyframes += keyframes
         self.messages += 1
         self.motion_done = end
-        # A turn shorter than one keyframe has one all the same, when its audio is complete.
-        needed = self.keyframes * self.rate // KEYFRAMES_PER_SECOND
-        assert self.samples >= needed or (self.audio_done and self.keyframes == 1), "motion before the audio it was made from"
 
     def report(self):
         return {

@@ -2,60 +2,16 @@
 
 Prints "ok CASE" for each case that passes; ends with an error at the first that does not.
 """
-import queue
+import io
 import sys
 import wave
 
 import grpc
 
-ADDRESS, GENERATED, FILE = sys.argv[1:]
-sys.path.insert(0, GENERATED)
+from calls import RATE, Speak, open_session, payload_pb2, session_pb2, speech_pb2, unary
+import rpc_details_pb2 as rpc  # after calls, which tells where it is
 
-import rpc_details_pb2 as rpc  # noqa: E402
-from motiongateway.v1 import payload_pb2, session_pb2, speech_pb2  # noqa: E402
-
-TIMEOUT = 40
-RATE = 16000
-
-
-class Speak:
-    """One call: requests by hand, responses in order."""
-
-    def __init__(self, channel):
-        self.requests = queue.SimpleQueue()
-        method = channel.stream_stream(
-            "/motiongateway.v1.SpeechService/Speak",
-            request_serializer=speech_pb2.SpeakRequest.SerializeToString,
-            response_deserializer=speech_pb2.SpeakResponse.FromString,
-        )
-        self.call = method(iter(self.requests.get, None), timeout=TIMEOUT)
-        self.received = []
-
-    def send(self, **request):
-        self.requests.put(speech_pb2.SpeakRequest(**request))
-
-    def say(self, turn, pcm):
-        # Cut anywhere, also within a sample.
-        for at in range(0, len(pcm), 3333):
-            last = at + 3333 >= len(pcm)
-            self.send(audio=speech_pb2.AudioChunk(turn_id=turn, data=pcm[at:at + 3333], end_turn=last))
-
-    def until(self, condition):
-        for response in self.call:
-            self.received.append(response)
-            if condition(response):
-                return response
-        raise AssertionError("the stream ended early")
-
-    def finish(self):
-        self.requests.put(None)
-
-    def payloads(self):
-        return [response.payload for response in self.received if response.HasField("payload")]
-
-
-def open_session(avatar="python", rate=RATE):
-    return speech_pb2.OpenSession(avatar_id=avatar, audio_format=speech_pb2.AudioFormat(sample_rate=rate), labels={"from": "python"})
+ADDRESS, FILE = sys.argv[1], sys.argv[3]
 
 
 def session(channel, pcm):
@@ -106,10 +62,54 @@ def check_turn(payloads, speech):
     assert sum(payload.HasField("turn_sealed") for payload in payloads) == 1
 
 
-def unary(channel, method, request, response):
-    path = f"/motiongateway.v1.SessionService/{method}"
-    return channel.unary_unary(path, request_serializer=type(request).SerializeToString, response_deserializer=response.FromString)(
-        request, timeout=TIMEOUT)
+def wav(pcm):
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setparams((1, 2, RATE, 0, "NONE", ""))
+        writer.writeframes(pcm)
+    return file.getvalue()
+
+
+# As services that speak deliver it: a header once, with every chunk, or with every sentence.
+def forms(channel, pcm):
+    a, b = pcm[:RATE], pcm[RATE:2 * RATE]
+    speak = Speak(channel)
+    form = speech_pb2.AudioFormat(encoding=payload_pb2.AUDIO_ENCODING_WAV, sample_rate=RATE)
+    speak.send(open=speech_pb2.OpenSession(avatar_id="python", audio_format=form))
+    turns = {"once": [wav(a + b)], "each": [wav(a), wav(b)], "cut": [wav(a + b)[at:at + 100] for at in range(0, 2 * RATE + 44, 100)]}
+    for name, chunks in turns.items():
+        for chunk in chunks:
+            speak.send(audio=speech_pb2.AudioChunk(turn_id=name, data=chunk))
+        speak.send(end_turn=speech_pb2.EndTurn(turn_id=name))
+    for name in turns:
+        speak.until(lambda response: response.payload.turn_id == name and response.payload.HasField("turn_ended"))
+        check_turn([payload for payload in speak.payloads() if payload.turn_id == name], a + b)
+    speak.finish()
+    print("ok wav")
+
+
+def no_speech(channel, pcm):
+    kinds = {
+        "a WAV": wav(pcm[:RATE]),
+        "MP3": (bytes([0xFF, 0xF3, 0x84, 0xC4]) + bytes(range(188))) * 50,
+        "WebM": bytes.fromhex("1A45DFA39F4286810142F7810142F2810442F381084282847765626D") + pcm[:RATE],
+        "JSON": b'{"error": {"message": "You exceeded your current quota.", "type": "insufficient_quota"}}',
+    }
+    speak = Speak(channel)
+    speak.send(open=open_session())
+    for name, data in kinds.items():
+        turn = name.replace(" ", "-")
+        speak.say(turn, data)
+        ended = speak.until(lambda response: response.payload.turn_id == turn and response.payload.HasField("turn_ended")).payload.turn_ended
+        assert ended.outcome == payload_pb2.TURN_OUTCOME_FAILED, ended
+        refused = [r.refused for r in speak.received if r.HasField("refused") and r.refused.turn_id == turn]
+        assert refused and name in refused[0].message, refused
+        assert not any(p.turn_id == turn and p.audio.data for p in speak.payloads())
+    speak.say("good", pcm[:RATE])
+    speak.until(lambda response: response.payload.turn_id == "good" and response.payload.HasField("turn_ended"))
+    check_turn([payload for payload in speak.payloads() if payload.turn_id == "good"], pcm[:RATE])
+    speak.finish()
+    print("ok what is no speech")
 
 
 def details(error):
@@ -126,7 +126,7 @@ def details(error):
 
 def bad_request(channel):
     speak = Speak(channel)
-    speak.send(open=open_session(rate=44000))
+    speak.send(open=open_session(rate=7000))
     try:
         speak.until(lambda response: False)
     except grpc.RpcError as error:
@@ -154,6 +154,8 @@ def main():
         pcm = file.readframes(6 * RATE)
     with grpc.insecure_channel(ADDRESS) as channel:
         session(channel, pcm)
+        forms(channel, pcm)
+        no_speech(channel, pcm)
         bad_request(channel)
         unknown_session(channel)
 

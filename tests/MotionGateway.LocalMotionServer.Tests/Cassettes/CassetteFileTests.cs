@@ -79,7 +79,7 @@ public sealed class CassetteFileTests : IDisposable
             Line(2000, "server", Animation(keyframes: 1, end: false)),
             Line(3000, "client", Audio(bytes: 100, end: true)),
             Line(3250, "server", Animation(keyframes: 2, end: true)));
-        var clock = new ManualTimeProvider();
+        var clock = new ObservedTimeProvider();
         await using LocalMotionServer server = await LocalMotionServer.StartAsync(
             new LocalMotionServerOptions { Replay = _cassette.Path, Pace = ProcessingPace.RealTime, TimeProvider = clock });
         DateTimeOffset begin = clock.GetUtcNow();

@@ -90,8 +90,8 @@ public sealed class RecordingProxyTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData("fault-upgrade-wrong-accept")]
-    [InlineData("fault-upgrade-no-accept")]
+    [InlineData("fault-upgrade-101-wrong-accept")]
+    [InlineData("fault-upgrade-101-no-accept")]
     public async Task Upgrade_AcceptedWithAWrongKey_IsNotMadeGood(string avatarId)
     {
         await using LocalMotionServer faulty = await LocalMotionServer.StartAsync();

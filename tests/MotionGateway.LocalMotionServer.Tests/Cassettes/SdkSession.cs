@@ -31,23 +31,19 @@ internal static class SdkSession
 
     public static async Task<List<MotionMessage>> SpeakAsync(IMotionConnection connection, int seconds, int chunkBytes = 3200)
     {
-        string requestId = RequestIds.Create();
-        byte[][] chunks = [.. Speech.Babble(seconds * Rate, Rate).Chunk(chunkBytes)];
-        for (int i = 0; i < chunks.Length; i++)
+        await using IMotionRequest request = connection.StartRequest();
+        foreach (byte[] chunk in Speech.Babble(seconds * Rate, Rate).Chunk(chunkBytes))
         {
-            await connection.SendAudioAsync(requestId, chunks[i], isLast: i == chunks.Length - 1);
+            await request.SendAsync(chunk);
         }
 
+        await request.EndAsync();
         var motion = new List<MotionMessage>();
         using var limit = new CancellationTokenSource(TaskTimeoutExtensions.Limit);
-        await foreach (MotionMessage message in connection.ReadMotionAsync(limit.Token))
+        await foreach (MotionMessage message in request.ReadMotionAsync(limit.Token))
         {
-            Assert.Equal((requestId, connection.ConnectionId), (message.RequestId, message.ConnectionId));
+            Assert.Equal((request.Id, connection.ConnectionId), (message.RequestId, message.ConnectionId));
             motion.Add(message);
-            if (message.End)
-            {
-                break;
-            }
         }
 
         return motion;

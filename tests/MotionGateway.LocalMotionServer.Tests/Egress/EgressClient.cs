@@ -9,7 +9,7 @@ internal static class EgressClient
 
     public static ClientConfigureSession LiveKit(Action<LiveKitEgressConfig>? change = null)
     {
-        var livekit = new LiveKitEgressConfig { Url = "wss://rtc.example.com", RoomName = "room", PublisherId = "avatar-1", ApiToken = "secret-join-token" };
+        var livekit = new LiveKitEgressConfig { Url = "wss://rtc.example.com", RoomName = "room", PublisherId = "avatar-1", ApiToken = LiveKitTokens.Make("room") };
         change?.Invoke(livekit);
         return new ClientConfigureSession { SampleRate = Rate, EgressType = EgressType.Livekit, LivekitEgress = livekit };
     }
@@ -35,10 +35,30 @@ internal static class EgressClient
     public static Task ResumeAsync(this RawClient client, string requestId) =>
         client.SendAsync(new Message { Type = MessageType.MessageClientResume, ClientResume = new ClientResume { ReqId = requestId } });
 
+    /// <summary>The next message that is no playback signal, or null at the server's close.</summary>
+    public static async Task<Message?> ReceivePastSignalsAsync(this RawClient client)
+    {
+        Message? message;
+        do
+        {
+            message = await client.ReceiveAsync();
+        }
+        while (message?.ServerResponseAnimation is { Animation: null });
+        return message;
+    }
+
     public static async Task<ServerPlaybackState> ReceiveStateAsync(this RawClient client)
     {
-        Message message = await client.ReceiveAsync() ?? throw new InvalidOperationException("Closed.");
+        Message message = await client.ReceivePastSignalsAsync() ?? throw new InvalidOperationException("Closed.");
         return message.ServerPlaybackState ?? throw new InvalidOperationException($"Not a playback state: {message}");
+    }
+
+    /// <summary>The next message, which has to be a playback signal.</summary>
+    public static async Task AssertSignalAsync(this RawClient client, string requestId, bool end)
+    {
+        Message? message = await client.ReceiveAsync();
+        Assert.Equal((MessageType.MessageServerResponseAnimation, requestId, end), (message?.Type, message?.ServerResponseAnimation?.ReqId, message?.ServerResponseAnimation?.End));
+        Assert.Empty(message!.ServerResponseAnimation!.Animation?.Keyframes ?? []);
     }
 
     public static async Task AssertStateAsync(this RawClient client, string requestId, PlaybackState state, int playedMs, string reason = "")

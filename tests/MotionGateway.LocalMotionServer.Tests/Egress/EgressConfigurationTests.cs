@@ -39,6 +39,44 @@ public sealed class EgressConfigurationTests
         Assert.Empty(server.Egress.Connections);
     }
 
+    [Theory]
+    [InlineData("join-token", "no JSON Web Token")]
+    [InlineData("a.b.c", "no JSON Web Token")]
+    [InlineData("room", "has expired", 1)]
+    [InlineData("room", "not in force yet", null, 2_100_000_000)]
+    [InlineData("other-room", "no video grant")]
+    [InlineData(null, "no video grant")]
+    [InlineData("room", "not signed by HS256", null, null, "none")]
+    [InlineData("room", "another secret's", null, null, "HS256", "other-secret")]
+    public async Task Configure_WithAWrongLiveKitToken_IsRefusedAsUnauthorized(
+        string? token, string text, int? expiry = null, int? notBefore = null, string algorithm = "HS256", string secret = "livekit-secret")
+    {
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { LiveKitApiSecret = "livekit-secret" });
+        using RawClient client = await RawClient.ConnectAsync(server, "avatar", await RawClient.TokenAsync(server));
+        string made = token is null || token.EndsWith("room", StringComparison.Ordinal) ? LiveKitTokens.Make(token, expiry, notBefore, secret, algorithm) : token;
+        Message answer = await client.ConfigureAsync(EgressClient.LiveKit(livekit => livekit.ApiToken = made));
+
+        Assert.Equal(16, answer.ServerError.Code);
+        Assert.Contains("unauthorized", answer.ServerError.Message, StringComparison.Ordinal);
+        Assert.Contains(text, answer.ServerError.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(made, answer.ServerError.Message, StringComparison.Ordinal);
+        Assert.Null(await client.ReceiveAsync());
+        Assert.Empty(server.Egress.Connections);
+    }
+
+    [Theory]
+    [InlineData("livekit-secret")]
+    [InlineData(null)]
+    public async Task Configure_WithAGoodLiveKitToken_IsConfirmed(string? secret)
+    {
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { LiveKitApiSecret = secret });
+        string signedBy = secret ?? "whatever";
+        (RawClient client, ServerConfirmSession confirm) = await EgressClient.OpenAsync(
+            server, EgressClient.LiveKit(livekit => livekit.ApiToken = LiveKitTokens.Make("room", secret: signedBy)));
+        using RawClient open = client;
+        Assert.NotEqual("", confirm.ConnectionId);
+    }
+
     [Fact]
     public async Task Configure_WithoutEgressOnTheServer_IsRefusedAsUnavailable()
     {

@@ -7,7 +7,7 @@ namespace MotionGateway.LocalMotion.Tests.Egress;
 public sealed class EgressFaultTests : IAsyncLifetime, IDisposable
 {
     private const int Rate = EgressClient.Rate;
-    private readonly ManualTimeProvider _clock = new();
+    private readonly ObservedTimeProvider _clock = new();
     private readonly KeptLogs _logs = new();
     private LocalMotionServer _server = null!;
 
@@ -39,15 +39,15 @@ public sealed class EgressFaultTests : IAsyncLifetime, IDisposable
     }
 
     [Theory]
-    [InlineData("fault-nobodys-motion-mid-turn", 5)]
-    [InlineData("fault-empty-motion-mid-turn", 0)]
+    [InlineData("fault-stray-nobodys-motion@motion", 5)]
+    [InlineData("fault-stray-empty-motion@motion", 0)]
     public async Task FaultWithAStrayMessage_WithEgress_ComesOverTheWebSocketAndIsNotPublished(string avatarId, int keyframes)
     {
         using RawClient client = await OpenAsync(avatarId);
         await client.SendAudioAsync("turn", Speech.Silence(5 * Rate), end: true);
-        Message[] answers = [(await client.ReceiveAsync())!, (await client.ReceiveAsync())!];
-
         // Motion is made beside the playback.
+        Message[] answers = [(await client.ReceivePastSignalsAsync())!, (await client.ReceivePastSignalsAsync())!];
+
         Assert.Equal(PlaybackState.Playing, Assert.Single(answers, answer => answer.ServerPlaybackState is not null).ServerPlaybackState.State);
         Assert.Equal(keyframes, Assert.Single(answers, answer => answer.ServerResponseAnimation is not null).ServerResponseAnimation.Animation.Keyframes.Count);
         Assert.Equal(avatarId, _server.Connections[0].Fault);
@@ -58,12 +58,12 @@ public sealed class EgressFaultTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task FaultOfATurn_WithEgress_StrikesWhenMotionIsPublished()
     {
-        using RawClient client = await OpenAsync("fault-error-4001-mid-turn");
+        using RawClient client = await OpenAsync("fault-server-error-4001@motion");
         await client.SendAudioAsync("turn", Speech.Silence(5 * Rate), end: true);
-        Message? answer = await client.ReceiveAsync();
+        Message? answer = await client.ReceivePastSignalsAsync();
         while (answer?.ServerPlaybackState is not null)
         {
-            answer = await client.ReceiveAsync();
+            answer = await client.ReceivePastSignalsAsync();
         }
 
         Assert.Equal((4001, "turn"), (answer?.ServerError.Code, answer?.ServerError.ReqId));

@@ -16,7 +16,7 @@ public sealed class EgressMediaTests
     [Fact]
     public async Task Pcm_IsKeptAsItCameWithTheMotionThatWouldHaveComeBack()
     {
-        await using LocalMotionServer server = await LocalMotionServer.StartAsync();
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { Segments = MotionSegments.Recorded });
         byte[] speech = Speech.Babble(3 * Rate, Rate);
         using RawClient plain = await RawClient.OpenAsync(server, sampleRate: Rate);
         await plain.SendAudioAsync("turn", speech, end: true);
@@ -40,7 +40,7 @@ public sealed class EgressMediaTests
     [InlineData(false)]
     public async Task Opus_IsKeptAsPcmWhereItIsDecodedAndAsItCameElsewhere(bool decode)
     {
-        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { DecodeOpus = decode });
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { DecodeOpus = decode, Segments = MotionSegments.Recorded });
         byte[] stream = Encode(Speech.Babble(3 * Rate, Rate));
         ClientConfigureSession configuration = EgressClient.LiveKit();
         configuration.AudioFormat = AudioFormat.OggOpus;
@@ -60,7 +60,7 @@ public sealed class EgressMediaTests
     public async Task Opus_ThatIsNotDecoded_IsKeptAsFarAsItWasTaken(bool isMalformed)
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync(
-            new LocalMotionServerOptions { DecodeOpus = false, MaxRequestDuration = TimeSpan.FromSeconds(isMalformed ? 60 : 2) });
+            new LocalMotionServerOptions { DecodeOpus = false, MaxRequestDuration = TimeSpan.FromSeconds(isMalformed ? 60 : 2), Segments = MotionSegments.Recorded });
         byte[] stream = Encode(Speech.Babble(3 * Rate, Rate));
         // A checksum notices.
         stream[500] ^= isMalformed ? (byte)1 : (byte)0;
@@ -72,7 +72,7 @@ public sealed class EgressMediaTests
         await client.AssertStateAsync("turn", PlaybackState.Playing, 0);
         await client.SendAudioAsync("turn", stream.AsMemory(400), end: true);
 
-        Assert.Equal((isMalformed ? 3 : 8, "turn"), (await client.ReceiveAsync())?.ServerError is { } error ? (error.Code, error.ReqId) : default);
+        Assert.Equal((isMalformed ? 3 : 8, "turn"), (await client.ReceivePastSignalsAsync())?.ServerError is { } error ? (error.Code, error.ReqId) : default);
         EgressMedia media = server.Egress.FindMedia(server.Egress.Connections[0].ConnectionId, "turn")!;
         Assert.Equal(stream[..400], media.Audio.ToArray());
     }
@@ -82,7 +82,7 @@ public sealed class EgressMediaTests
     {
         // Of the two messages of 50 and 25 keyframes only the first is within it.
         const int Limit = 30_000;
-        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { KeptEgressBytesPerRequest = Limit });
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { KeptEgressBytesPerRequest = Limit, Segments = MotionSegments.Recorded });
         byte[] speech = Speech.Babble(3 * Rate, Rate);
         using RawClient client = await SayAsync(server, EgressClient.LiveKit(), "turn", speech);
         EgressConnection connection = server.Egress.Connections[0];
@@ -99,7 +99,7 @@ public sealed class EgressMediaTests
     [Fact]
     public async Task Media_BeyondTheServersLimit_AreThoseOfTheOldestConnectionsThatGo()
     {
-        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { KeptEgressBytes = 100_000 });
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { KeptEgressBytes = 100_000, Segments = MotionSegments.Recorded });
         byte[] speech = Speech.Babble(2 * Rate, Rate);
         for (int i = 0; i < 4; i++)
         {
@@ -119,7 +119,7 @@ public sealed class EgressMediaTests
     public async Task Media_WithALimitOfZero_AreCountedOnly(int perRequest, long inAll)
     {
         await using LocalMotionServer server = await LocalMotionServer.StartAsync(
-            new LocalMotionServerOptions { KeptEgressBytesPerRequest = perRequest, KeptEgressBytes = inAll });
+            new LocalMotionServerOptions { KeptEgressBytesPerRequest = perRequest, KeptEgressBytes = inAll, Segments = MotionSegments.Recorded });
         using RawClient client = await SayAsync(server, EgressClient.Agora(), "turn", Speech.Silence(Rate));
         EgressMedia media = server.Egress.FindMedia(server.Egress.Connections[0].ConnectionId, "turn")!;
 
@@ -130,7 +130,7 @@ public sealed class EgressMediaTests
     [Fact]
     public async Task Control_OfARequest_IsAWavFileAndItsEnvelopes()
     {
-        await using LocalMotionServer server = await LocalMotionServer.StartAsync();
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { Segments = MotionSegments.Recorded });
         byte[] speech = Speech.Babble(Rate, Rate);
         // Half a sample at the end is no sound.
         using RawClient client = await SayAsync(server, EgressClient.LiveKit(), "a/b c%2F", (byte[])[.. speech, 1]);
@@ -160,7 +160,7 @@ public sealed class EgressMediaTests
     [Fact]
     public async Task Control_OfOpusThatWasNotDecoded_IsTheOggStream()
     {
-        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { DecodeOpus = false });
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { DecodeOpus = false, Segments = MotionSegments.Recorded });
         byte[] stream = Encode(Speech.Babble(Rate, Rate));
         ClientConfigureSession configuration = EgressClient.LiveKit();
         configuration.AudioFormat = AudioFormat.OggOpus;
@@ -175,7 +175,7 @@ public sealed class EgressMediaTests
     [Fact]
     public async Task Control_OfWhatIsNotThere_SaysWhatToDo()
     {
-        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { KeptEgressBytes = 0 });
+        await using LocalMotionServer server = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { KeptEgressBytes = 0, Segments = MotionSegments.Recorded });
         using RawClient client = await SayAsync(server, EgressClient.LiveKit(), "turn", Speech.Silence(Rate));
         string connectionId = server.Egress.Connections[0].ConnectionId;
         using HttpClient http = Http(server);

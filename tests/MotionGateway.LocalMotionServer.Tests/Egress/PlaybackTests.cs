@@ -7,7 +7,7 @@ namespace MotionGateway.LocalMotion.Tests.Egress;
 public sealed class PlaybackTests : IAsyncLifetime
 {
     private const int Rate = EgressClient.Rate;
-    private readonly ManualTimeProvider _clock = new();
+    private readonly ObservedTimeProvider _clock = new();
     private LocalMotionServer _server = null!;
     private RawClient _client = null!;
 
@@ -103,8 +103,68 @@ public sealed class PlaybackTests : IAsyncLifetime
 
         await (pause ? _client.PauseAsync("turn") : _client.ResumeAsync("turn"));
         await _client.AssertStateAsync("turn", PlaybackState.Ended, 1000);
+    }
+
+    [Fact]
+    public async Task Control_BeforeTheFirstRequest_IsAnsweredByEnded()
+    {
         await _client.PauseAsync("never");
         await _client.AssertStateAsync("never", PlaybackState.Ended, 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Control_OfAnotherRequest_IsAnsweredByTheStateOfTheOneThatPlays(bool pause)
+    {
+        await SayAsync("turn", seconds: 3);
+        await _client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+        await EndsInAsync(seconds: 3);
+        _clock.Advance(TimeSpan.FromMilliseconds(500));
+
+        await (pause ? _client.PauseAsync("other") : _client.ResumeAsync("other"));
+        await _client.AssertStateAsync("other", PlaybackState.Playing, 500);
+        await _client.PauseAsync("turn");
+        await _client.AssertStateAsync("turn", PlaybackState.Paused, 500);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        await (pause ? _client.PauseAsync("other") : _client.ResumeAsync("other"));
+        await _client.AssertStateAsync("other", PlaybackState.Paused, 500);
+        Assert.Equal(["turn"], Requests.Select(request => request.RequestId));
+    }
+
+    [Fact]
+    public async Task Signals_ComeWhileItPlaysAndSeveralTimesWhenItHasPlayed()
+    {
+        await SayAsync("turn", seconds: 2, end: false);
+        await _client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+        await _client.AssertSignalAsync("turn", end: false);
+        await AudioTakenAsync(0, TimeSpan.FromSeconds(2));
+        for (int second = 1; second <= 4; second++)
+        {
+            // Also while it waits for audio: the room hears nothing, and the request is not over.
+            await AdvanceAsync(seconds: 1);
+            await _client.AssertSignalAsync("turn", end: false);
+        }
+
+        await SayAsync("turn", seconds: 0);
+        Assert.Equal(PlaybackState.Ended, (await _client.ReceiveAsync())?.ServerPlaybackState?.State);
+        await _client.AssertSignalAsync("turn", end: true);
+        await _client.AssertSignalAsync("turn", end: true);
+    }
+
+    [Fact]
+    public async Task Signals_OfAnInterruptedOrPausedRequest_DoNotCome()
+    {
+        await SayAsync("turn", seconds: 3);
+        await _client.AssertStateAsync("turn", PlaybackState.Playing, 0);
+        await _client.PauseAsync("turn");
+        await _client.AssertStateAsync("turn", PlaybackState.Paused, 0);
+        await AdvanceAsync(seconds: 1);
+        await _client.InterruptAsync("turn");
+
+        Assert.Equal(PlaybackState.Interrupted, (await _client.ReceiveAsync())?.ServerPlaybackState?.State);
+        await SayAsync("next", seconds: 3);
+        Assert.Equal("next", (await _client.ReceiveAsync())?.ServerPlaybackState?.ReqId);
     }
 
     [Fact]
@@ -163,8 +223,8 @@ public sealed class PlaybackTests : IAsyncLifetime
         await _client.AssertStateAsync("turn", PlaybackState.Ended, 30_000);
         await AdvanceAsync(seconds: 20);
 
-        ServerError? error = (await _client.ReceiveAsync())?.ServerError;
-        Assert.Equal((4, "livekit silence timeout"), (error?.Code, error?.Message));
+        ServerError? error = (await _client.ReceivePastSignalsAsync())?.ServerError;
+        Assert.Equal((0, "livekit silence timeout"), (error?.Code, error?.Message));
         Assert.Null(await _client.ReceiveAsync());
         Assert.Equal(WebSocketCloseStatus.NormalClosure, _client.CloseStatus);
     }
@@ -182,7 +242,7 @@ public sealed class PlaybackTests : IAsyncLifetime
         await _client.AssertStateAsync("turn", PlaybackState.Playing, 1000);
         await AdvanceAsync(seconds: 1);
 
-        Assert.Equal("livekit silence timeout", (await _client.ReceiveAsync())?.ServerError?.Message);
+        Assert.Equal("livekit silence timeout", (await _client.ReceivePastSignalsAsync())?.ServerError?.Message);
     }
 
     [Fact]
@@ -218,7 +278,7 @@ public sealed class PlaybackTests : IAsyncLifetime
         await AdvanceAsync(seconds: 1);
         await AdvanceAsync(seconds: 1);
 
-        Assert.Equal("no audio input for 2 s", (await client.ReceiveAsync())?.ServerError?.Message);
+        Assert.Equal("no audio input for 2 s", (await client.ReceivePastSignalsAsync())?.ServerError?.Message);
     }
 
     [Fact]
@@ -236,16 +296,20 @@ public sealed class PlaybackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pause_AtAnOlderServer_IsReportedAsUnavailable()
+    public async Task OlderServer_TellsNoStateButSignals_AndReportsAPause()
     {
-        await using LocalMotionServer older = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { Egress = EgressSupport.Plain });
-        (RawClient client, ServerConfirmSession confirm) = await EgressClient.OpenAsync(older, EgressClient.LiveKit());
+        await using LocalMotionServer older = await LocalMotionServer.StartAsync(new LocalMotionServerOptions { Egress = EgressSupport.Plain, TimeProvider = _clock });
+        (RawClient client, ServerConfirmSession confirm) = await EgressClient.OpenAsync(older, EgressClient.LiveKit(), _clock.GetUtcNow());
         using RawClient open = client;
         Assert.Empty(confirm.Capabilities);
 
-        await client.SendAudioAsync("turn", Speech.Silence(Rate), end: true);
+        await client.SendAudioAsync("turn", Speech.Silence(Rate / 2), end: true);
+        await client.AssertSignalAsync("turn", end: false);
         await client.PauseAsync("turn");
         Assert.Equal(12, (await client.ReceiveAsync())?.ServerError?.Code);
+        await _clock.WaitForTimerAsync(_clock.GetUtcNow().AddMilliseconds(500));
+        _clock.Advance(TimeSpan.FromMilliseconds(500));
+        await client.AssertSignalAsync("turn", end: true);
     }
 
     private IReadOnlyList<EgressRequest> Requests => _server.Egress.Connections[0].Requests;

@@ -6,11 +6,12 @@ using MotionGateway.Testing;
 namespace MotionGateway.MotionServer.Tests.Chaos;
 
 /// <summary>One client with a life of its own, decided by its seed: which fault it meets, how it cuts its speech, when it changes its mind.</summary>
-internal sealed class ChaosRun(FaultyServer server, CountingPool pool, LiveObjects objects, int seed) : IDisposable
+internal sealed class ChaosRun(FaultyServer server, CountingPool pool, CountingTimers timers, LiveObjects objects, int seed) : IDisposable
 {
     private readonly Random _random = new(seed);
     private readonly CancellationTokenSource _changeOfMind = new();
-    private Task _reading = Task.CompletedTask;
+    private readonly List<Task> _readings = [];
+    private bool _reads;
     private IMotionConnection? _leftOpen;
 
     /// <summary>Lives it. Throws what no client may throw, and when it hangs.</summary>
@@ -23,11 +24,14 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, LiveObjec
             _changeOfMind.CancelAfter(_random.Next(1, 120));
         }
 
-        MotionServerClient client = server.Client(apiKey, options =>
-        {
-            options.Buffers = pool;
-            options.Auth = _random.Next(2) == 0 ? AuthPlacement.Headers : AuthPlacement.Query;
-        });
+        MotionServerClient client = server.Client(
+            apiKey,
+            options =>
+            {
+                options.Buffers = pool;
+                options.Auth = _random.Next(2) == 0 ? AuthPlacement.Headers : AuthPlacement.Query;
+            },
+            timers);
         objects.Add(client);
         try
         {
@@ -37,7 +41,7 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, LiveObjec
         {
             await client.DisposeAsync().AsTask().DefaultTimeout();
             await (_leftOpen?.DisposeAsync().AsTask() ?? Task.CompletedTask).DefaultTimeout();
-            await _reading.DefaultTimeout();
+            await Task.WhenAll(_readings).DefaultTimeout();
         }
     }
 
@@ -46,7 +50,7 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, LiveObjec
     // Half of the faults are asked for by name, half are armed for an avatar with a harmless one.
     private (string ApiKey, string AvatarId) Ask(Fault? fault)
     {
-        if (fault is null or { Stage: FaultStage.Token } || _random.Next(2) == 0)
+        if (fault is null or { Point: FaultPoint.Token } || _random.Next(2) == 0)
         {
             return FaultyServer.Asking(fault);
         }
@@ -59,11 +63,7 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, LiveObjec
     private async Task UseAsync(IMotionConnection connection)
     {
         objects.Add(connection);
-        if (_random.Next(4) != 0)
-        {
-            _reading = ReadAsync(connection);
-        }
-
+        _reads = _random.Next(4) != 0;
         int turns = _random.Next(4);
         for (int turn = 0; turn < turns; turn++)
         {
@@ -75,15 +75,27 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, LiveObjec
 
     private async Task SayAsync(IMotionConnection connection, string requestId)
     {
+        IMotionRequest request = connection.StartRequest(_random.Next(2) == 0 ? requestId : null);
+        objects.Add(request);
+        if (_reads)
+        {
+            _readings.Add(ReadAsync(request));
+        }
+
         ReadOnlyMemory<byte> left = FaultyServer.Speech[..(2 * _random.Next(1, FaultyServer.Speech.Length / 2))];
         while (!left.IsEmpty)
         {
-            ReadOnlyMemory<byte> chunk = left[..Math.Min(left.Length, 2 * _random.Next(1, 3000))];
+            ReadOnlyMemory<byte> chunk = left[..Math.Min(left.Length, _random.Next(1, 6000))];
             left = left[chunk.Length..];
-            await connection.SendAudioAsync(requestId, chunk, left.IsEmpty && _random.Next(8) != 0, _changeOfMind.Token).AsTask().DefaultTimeout();
+            await request.SendAsync(chunk, _changeOfMind.Token).AsTask().DefaultTimeout();
+            if (left.IsEmpty && _random.Next(8) != 0)
+            {
+                await request.EndAsync(_changeOfMind.Token).AsTask().DefaultTimeout();
+            }
+
             if (_random.Next(10) == 0)
             {
-                await connection.InterruptAsync(requestId, _changeOfMind.Token).AsTask().DefaultTimeout();
+                await (_random.Next(2) == 0 ? request.InterruptAsync(_changeOfMind.Token).AsTask() : request.DisposeAsync().AsTask()).DefaultTimeout();
                 return;
             }
 
@@ -117,25 +129,31 @@ internal sealed class ChaosRun(FaultyServer server, CountingPool pool, LiveObjec
         await connection.DisposeAsync().AsTask().DefaultTimeout();
     }
 
-    private async Task ReadAsync(IMotionConnection connection)
+    private async Task ReadAsync(IMotionRequest request)
     {
-        bool again = true;
-        while (again)
+        MotionServerException? last = null;
+        while (true)
         {
-            again = false;
             try
             {
-                await foreach (MotionMessage message in connection.ReadMotionAsync(_changeOfMind.Token))
+                await foreach (MotionMessage message in request.ReadMotionAsync(_changeOfMind.Token))
                 {
                     using (message)
                     {
                         Assert.False(message.Envelope.IsEmpty);
                     }
                 }
+
+                return;
+            }
+            catch (MotionServerException failure) when (!ReferenceEquals(failure, last))
+            {
+                last = failure;
             }
             catch (MotionServerException)
             {
-                again = true;
+                // The reason of the end is thrown to whoever asks.
+                return;
             }
             catch (OperationCanceledException) when (_changeOfMind.IsCancellationRequested)
             {

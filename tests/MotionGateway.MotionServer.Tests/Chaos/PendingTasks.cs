@@ -4,7 +4,7 @@ using System.Diagnostics.Tracing;
 namespace MotionGateway.MotionServer.Tests.Chaos;
 
 /// <summary>
-/// Knows the process's tasks that have begun and not ended: async methods that wait for something, what was given to the thread pool,
+/// Knows the tasks that a flow began and that have not ended: async methods that wait for something, what was given to the thread pool,
 /// <c>Task.WhenAll</c> and the like. The runtime tells of each by its event source; a <see cref="TaskCompletionSource"/> is none of them.
 /// </summary>
 internal sealed class PendingTasks : EventListener
@@ -13,7 +13,7 @@ internal sealed class PendingTasks : EventListener
     private const EventKeywords Operations = (EventKeywords)8;
 
     private readonly ConcurrentDictionary<int, string> _pending = new();
-    private readonly AsyncLocal<bool> _isIgnored = new();
+    private readonly AsyncLocal<bool> _isCounted = new();
 
     /// <summary>How many there are now, by what the runtime calls them: <c>Async: </c> and the state machine's name, for example.</summary>
     public IReadOnlyDictionary<string, int> Count() => _pending.Values.CountBy(name => name).ToDictionary();
@@ -24,8 +24,11 @@ internal sealed class PendingTasks : EventListener
         .OrderBy(now => now.Key, StringComparer.Ordinal)
         .Select(now => $"{now.Value} {now.Key} ({before.GetValueOrDefault(now.Key)} before)"));
 
-    /// <summary>Leaves aside what the caller's flow begins from now on: a wait until there are no more than before is a task itself.</summary>
-    public void IgnoreThisFlow() => _isIgnored.Value = true;
+    /// <summary>
+    /// Counts what the caller's flow begins from now on, on whatever thread. What others begin in this process, be it a server or the
+    /// test runner, is none of the caller's leaks.
+    /// </summary>
+    public void CountThisFlow() => _isCounted.Value = true;
 
     protected override void OnEventSourceCreated(EventSource eventSource)
     {
@@ -39,7 +42,7 @@ internal sealed class PendingTasks : EventListener
     {
         switch (eventData.EventName)
         {
-            case "TraceOperationBegin" when !_isIgnored.Value:
+            case "TraceOperationBegin" when _isCounted.Value:
                 _pending[(int)eventData.Payload![0]!] = (string)eventData.Payload[1]!;
                 break;
             case "TraceOperationEnd":

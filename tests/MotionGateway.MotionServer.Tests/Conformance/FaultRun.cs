@@ -1,5 +1,6 @@
 using System.Globalization;
 using MotionGateway.LocalMotion.Faults;
+using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Conformance;
@@ -21,7 +22,16 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
     public async Task<string> ObserveAsync()
     {
         (string apiKey, string avatarId) = FaultyServer.Asking(fault);
-        await using MotionServerClient client = server.Client(apiKey, options => options.SendTimeout = IsDeaf ? FaultyServer.StepTimeout : options.SendTimeout);
+        using RecordingLogs logs = new();
+        await using MotionServerClient client = server.Client(
+            apiKey,
+            options =>
+            {
+                options.SendTimeout = IsDeaf ? FaultyServer.StepTimeout : options.SendTimeout;
+                // What never comes is not waited for here.
+                options.MotionTimeout = TimeSpan.Zero;
+            },
+            logs: logs);
         IMotionConnection connection;
         try
         {
@@ -33,28 +43,37 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
         }
 
         await using ClientReading reading = new(connection);
-        await SayAsync(connection, reading, "one", fault.Outcome.Kind == FaultOutcomeKind.AudioOnly ? Certainty : Patience);
-        await SayAsync(connection, reading, "two", Patience);
-        // A report waits a moment for a close.
-        await Eventually.TrueAsync(() => reading.Errors.Count > 0 || fault.Outcome is not { Code: not null, ConnectionStays: true });
-        bool stays = !reading.IsOver && reading.Turn("two").Judge(server.Motion) == "recovered";
-        string seen = Judge(reading, stays);
+        if (fault.Point == FaultPoint.TwoRequests)
+        {
+            // Begun and left open: what is said next is the second request beside it.
+            await reading.Start("open").SendAsync(FaultyServer.Speech[..6000]).AsTask().DefaultTimeout();
+        }
+
+        await SayAsync(reading, "one", fault.Outcome.Kind == FaultOutcomeKind.AudioOnly ? Certainty : Patience);
+        await SayAsync(reading, "two", Patience);
+        // A report waits a moment for a close. Of one about a turn that nobody reads any more the log tells.
+        bool isLogged = false;
+        await Eventually.TrueAsync(() => reading.Errors.Count > 0 || fault.Outcome is not { Code: not null, ConnectionStays: true }
+            || (isLogged = fault.Point == FaultPoint.End && logs.All.Contains($"request one: {fault.Outcome.Code}.", StringComparison.Ordinal)));
+        bool stays = !reading.IsOver && reading.Turn("two").Judge(server.Motion) == "completed";
+        string seen = isLogged && reading.Errors.Count == 0 && stays ? fault.Outcome.ToString() : Judge(connection, reading, stays);
         await connection.CloseAsync().DefaultTimeout();
         return seen + await JudgeCompletionAsync(connection, reading, stays);
     }
 
-    private async Task SayAsync(IMotionConnection connection, ClientReading reading, string turn, TimeSpan patience)
+    private async Task SayAsync(ClientReading reading, string turn, TimeSpan patience)
     {
         try
         {
             ReadOnlyMemory<byte> speech = FaultyServer.Speech;
+            IMotionRequest request = reading.Start(turn);
             for (int i = 0; IsDeaf && i < FloodMessages; i++)
             {
-                await connection.SendAudioAsync(turn, new byte[256 * 1024], isLast: false).AsTask().DefaultTimeout();
+                await request.SendAsync(new byte[256 * 1024]).AsTask().DefaultTimeout();
             }
 
-            await connection.SendAudioAsync(turn, speech[..6000], isLast: false).AsTask().DefaultTimeout();
-            await connection.SendAudioAsync(turn, speech[6000..], isLast: true).AsTask().DefaultTimeout();
+            await request.SendAsync(speech[..6000]).AsTask().DefaultTimeout();
+            await request.SayAsync(speech[6000..]).DefaultTimeout();
         }
         catch (MotionServerException failure)
         {
@@ -66,21 +85,25 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
         await reading.WaitForEndAsync(turn, patience);
     }
 
-    private string Judge(ClientReading reading, bool stays)
+    private string Judge(IMotionConnection connection, ClientReading reading, bool stays)
     {
         string turn = reading.Turn("one").Judge(server.Motion);
-        if (fault.Name.EndsWith("-after-turn", StringComparison.Ordinal) && turn != "recovered")
+        if (fault.Point == FaultPoint.End && turn != "completed")
         {
             return $"the turn before the fault is spoiled: {turn}";
         }
 
-        return reading.Errors switch
+        return ErrorsOf(connection, reading) switch
         {
-            [] => turn == "undetectable" && stays ? turn : $"{turn}{(stays ? turn == "recovered" ? "" : ", connection stays" : ", connection is over")}",
+            [] => turn == "undetectable" && stays ? turn : $"{turn}{(stays ? turn == "completed" ? "" : ", connection stays" : ", connection is over")}",
             [var error] => Describe(error, stays),
             var several => $"{several.Count} errors: {string.Join(", ", several.Select(error => Describe(error, stays)))}",
         };
     }
+
+    // Where no turn is under way, the end is the connection's to tell.
+    private static IReadOnlyList<MotionServerException> ErrorsOf(IMotionConnection connection, ClientReading reading) =>
+        reading.Errors.Count == 0 && connection.Completion.Exception?.InnerException is MotionServerException end ? [end] : reading.Errors;
 
     // A connection tells its end once more, and then says the same as its reader was told.
     private static async Task<string> JudgeCompletionAsync(IMotionConnection connection, ClientReading reading, bool stays)
@@ -92,7 +115,7 @@ internal sealed class FaultRun(FaultyServer server, Fault fault)
         }
         catch (MotionServerException failure)
         {
-            return !stays && reading.Errors is [var error] && Describe(error, false) == Describe(failure, false) ? "" : $", but its completion is {Describe(failure, stays)}";
+            return !stays && ErrorsOf(connection, reading) is [var error] && Describe(error, false) == Describe(failure, false) ? "" : $", but its completion is {Describe(failure, stays)}";
         }
     }
 

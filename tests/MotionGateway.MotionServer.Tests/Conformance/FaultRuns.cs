@@ -83,7 +83,7 @@ public sealed class FaultRuns : IAsyncLifetime
     }
 
     private static int RunsOf(Fault fault) =>
-        fault.Name.StartsWith("fault-error-", StringComparison.Ordinal) || fault.Name.StartsWith("fault-handshake-error-", StringComparison.Ordinal) ? RunsOfReports : 1;
+        fault.Behaviour.Name is "server-error" or "server-text" ? RunsOfReports : 1;
 
     // Any step, also one before the fault's, can exceed 100 ms by itself, and then it fails as a step. Nothing else is tried again.
     private static bool WasSlow(string expected, string observed) =>

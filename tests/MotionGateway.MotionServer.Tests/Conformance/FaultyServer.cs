@@ -1,6 +1,7 @@
 using MotionGateway.LocalMotion;
 using MotionGateway.LocalMotion.Faults;
 using MotionGateway.Messages.DrivenIngress.V2;
+using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
 
 namespace MotionGateway.MotionServer.Tests.Conformance;
@@ -28,18 +29,21 @@ internal sealed class FaultyServer : IAsyncDisposable
             FirstSegment = TimeSpan.FromMilliseconds(400),
             NextSegments = TimeSpan.FromMilliseconds(200),
             FaultDelay = TimeSpan.FromMilliseconds(20),
+            Segments = MotionSegments.Recorded,
         }));
         await using MotionServerClient client = server.Client(change: options => options.StepTimeout = TimeSpan.FromSeconds(10));
         IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
         await using ClientReading reading = new(connection);
-        await connection.SendAudioAsync("first", Speech, isLast: true);
+        await reading.Start("first").SayAsync(Speech);
         await reading.Turn("first").Ended.DefaultTimeout();
         server.Motion = reading.Turn("first").Keyframes;
         Assert.Equal(25, server.Motion.Count);
         return server;
     }
 
-    public MotionServerClient Client(string apiKey = LocalMotionServerOptions.DefaultApiKey, Action<MotionServerOptions>? change = null)
+    public MotionServerClient Client(
+        string apiKey = LocalMotionServerOptions.DefaultApiKey, Action<MotionServerOptions>? change = null, TimeProvider? time = null,
+        Microsoft.Extensions.Logging.ILoggerFactory? logs = null)
     {
         MotionServerOptions options = new()
         {
@@ -52,14 +56,14 @@ internal sealed class FaultyServer : IAsyncDisposable
             MaxMessageBytes = 64 * 1024,
         };
         change?.Invoke(options);
-        return new MotionServerClient(options);
+        return new MotionServerClient(options, timeProvider: time, loggerFactory: logs);
     }
 
     /// <summary>The key and avatar that ask for a fault.</summary>
     public static (string ApiKey, string AvatarId) Asking(Fault? fault) => fault switch
     {
         null => (LocalMotionServerOptions.DefaultApiKey, "avatar"),
-        { Stage: FaultStage.Token } => (fault.Name, "avatar"),
+        { Point: FaultPoint.Token } => (fault.Name, "avatar"),
         _ => (LocalMotionServerOptions.DefaultApiKey, fault.Name),
     };
 

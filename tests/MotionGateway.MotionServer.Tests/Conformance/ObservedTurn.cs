@@ -30,6 +30,6 @@ internal sealed class ObservedTurn
     /// <summary>In the words of the outcomes: what an application can make of this turn, whose motion should be the given one.</summary>
     public string Judge(IReadOnlyList<Flame> expected) =>
         !Ended.IsCompleted || _keyframes.Count < expected.Count ? "audio only"
-        : _keyframes.SequenceEqual(expected) ? "recovered"
+        : _keyframes.SequenceEqual(expected) ? "completed"
         : "undetectable";
 }

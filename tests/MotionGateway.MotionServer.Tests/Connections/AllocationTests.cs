@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.WebSockets;
 using MotionGateway.Messages.DrivenIngress.V2;
 
@@ -14,13 +13,14 @@ public sealed class AllocationTests
 #endif
 
     [Fact]
-    public async Task SendAudioAsync_SteadyState_AllocatesNothing()
+    public async Task SendAsync_SteadyState_AllocatesNothing()
     {
         const int Sends = 1000;
         using WebSocket socket = WebSocket.CreateFromStream(Stream.Null, new WebSocketCreationOptions { KeepAliveInterval = TimeSpan.Zero });
         SendDeadline deadline = new(TimeProvider.System, TimeSpan.FromMinutes(1), () => { });
-        RequestTracker requests = new(TimeProvider.System, "connection", hasEgress: false);
-        using Outbox outbox = new(socket, deadline, requests, encoder: null, propagatesTraces: true, ArrayPool<byte>.Shared);
+        using Outbox outbox = new(socket, deadline, new MotionServerOptions());
+        using RequestSpeech request = new(
+            "request", new MotionConnectionOptions("avatar", new MotionAudioFormat(16000)), new RequestTrace(TimeProvider.System, "connection", "request"));
         byte[] audio = new byte[3200];
         await SendAsync(100);
 
@@ -34,31 +34,9 @@ public sealed class AllocationTests
         {
             for (int i = 0; i < count; i++)
             {
-                Assert.Null(await outbox.SendAudioAsync("request", audio, isLast: false, CancellationToken.None));
+                Assert.Null(await outbox.SendAudioAsync(request, audio, isLast: false, CancellationToken.None));
             }
         }
-    }
-
-    [Fact]
-    public void SendGate_Waiters_EnterInOrderAndCancelledOnesAreSkipped()
-    {
-        SendGate gate = new();
-        using CancellationTokenSource cancel = new();
-        Assert.True(gate.EnterAsync(CancellationToken.None).AsTask().IsCompletedSuccessfully);
-        Task first = gate.EnterAsync(CancellationToken.None).AsTask();
-        Task cancelled = gate.EnterAsync(cancel.Token).AsTask();
-        Task third = gate.EnterAsync(CancellationToken.None).AsTask();
-
-        cancel.Cancel();
-        gate.Leave();
-        Assert.True(first.IsCompletedSuccessfully);
-        Assert.False(third.IsCompleted);
-        gate.Leave();
-        Assert.True(third.IsCompletedSuccessfully);
-        gate.Leave();
-
-        Assert.True(gate.EnterAsync(CancellationToken.None).AsTask().IsCompletedSuccessfully);
-        Assert.True(SpinWait.SpinUntil(() => cancelled.IsCanceled, TimeSpan.FromSeconds(10)));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
@@ -23,12 +24,13 @@ public sealed class EndingTests
         });
         List<MotionMessage> read = [];
 
-        MotionServerException failure = await session.Connection.ReadInto(read).Failure();
+        MotionServerException failure = await session.Request.ReadInto(read).Failure();
 
         Assert.Equal((expected, MotionServerPhase.WebSocketRuntime, retryable), (failure.Code, failure.Phase, failure.IsRetryable));
         Assert.Equal((closeCode, "because", ScriptedServer.ConnectionId), (failure.CloseCode, failure.CloseReason, failure.ConnectionId));
         Assert.Single(read);
-        Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
+        // Whoever reads again is told again.
+        Assert.Same(failure, await session.Request.ReadAll().Failure());
         Assert.Same(failure, await session.Connection.Completion.Failure());
     }
 
@@ -40,9 +42,9 @@ public sealed class EndingTests
             await socket.ReceiveAsync();
             socket.Reset();
         });
-        await session.Connection.SendAudioAsync("r", new byte[2], isLast: false);
+        await session.Request.SendAsync(new byte[2]);
 
-        MotionServerException failure = await session.Connection.ReadAll().Failure();
+        MotionServerException failure = await session.Request.ReadAll().Failure();
 
         Assert.Equal((Code.ConnectionClosed, MotionServerPhase.WebSocketRuntime, null, true), (failure.Code, failure.Phase, failure.CloseCode, failure.IsRetryable));
     }
@@ -59,7 +61,7 @@ public sealed class EndingTests
                 options.KeepAliveTimeout = TimeSpan.FromSeconds(5);
             });
 
-        MotionServerException failure = await session.Connection.ReadAll().Failure();
+        MotionServerException failure = await session.Request.ReadAll().Failure();
 
         Assert.Equal((Code.ConnectionClosed, true), (failure.Code, failure.IsRetryable));
     }
@@ -85,12 +87,12 @@ public sealed class EndingTests
         });
         List<MotionMessage> read = [];
 
-        MotionServerException failure = await session.Connection.ReadInto(read).Failure();
+        MotionServerException failure = await session.Request.ReadInto(read).Failure();
         MotionServerException completion = await session.Connection.Completion.Failure();
-        MotionServerException send = await session.Connection.SendAudioAsync("r", new byte[2], false).AsTask().Failure();
+        MotionServerException send = await session.Request.SendAsync(new byte[2]).AsTask().Failure();
 
         Assert.Equal((Code.CreditsExhausted, "r", "4001"), (failure.Code, failure.RequestId, failure.ServerCode));
-        Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
+        Assert.Same(failure, completion);
         Assert.Equal((Code.CreditsExhausted, closeCode), (completion.Code, completion.CloseCode));
         Assert.Equal((Code.CreditsExhausted, MotionServerPhase.WebSocketSend), (send.Code, send.Phase));
         Assert.Single(read);
@@ -113,12 +115,12 @@ public sealed class EndingTests
         });
         List<MotionMessage> read = [];
 
-        MotionServerException failure = await session.Connection.ReadInto(read).Failure();
+        MotionServerException failure = await session.Request.ReadAll().Failure();
 
+        Assert.Same(failure, await session.Other.ReadInto(read).Failure());
         Assert.Equal((Code.CreditsExhausted, MotionServerRetry.Never, "13"), (failure.Code, failure.Retry, failure.ServerCode));
         Assert.Equal((4001, "no credits", "r"), (failure.CloseCode, failure.CloseReason, failure.RequestId));
         Assert.Same(failure, await session.Connection.Completion.Failure());
-        Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
         Assert.Equal(othersGoOn ? 1 : 0, read.Count);
     }
 
@@ -134,64 +136,67 @@ public sealed class EndingTests
             },
             options => options.MaxMessageBytes = 64 * 1024);
 
-        MotionServerException report = await session.Connection.ReadAll().Failure();
-        MotionServerException end = await session.Connection.ReadAll().Failure();
+        MotionServerException report = await session.Request.ReadAll().Failure();
+        MotionServerException end = await session.Request.ReadAll().Failure();
 
         Assert.Equal((Code.InvalidRequest, "r"), (report.Code, report.RequestId));
         Assert.Equal(Code.ProtocolError, end.Code);
     }
 
     [Fact]
-    public async Task ReadMotionAsync_ErrorsThatNobodyReads_LeaveTheConnection()
+    public async Task ReadMotionAsync_ErrorsThatNobodyReads_LeaveTheConnectionAndTheFirstAreKept()
     {
+        using RecordingLogs logs = new();
         await using Session session = await Session.OpenAsync(
             async socket =>
             {
                 for (int i = 0; i < 3000; i++)
                 {
-                    await socket.SendErrorAsync(3, "audio input is wrong in some way", $"r{i}");
+                    await socket.SendErrorAsync(3, $"audio input is wrong in some way: {i}", "r");
                 }
 
-                await socket.SendAsync(Motion.Of("good", 1));
+                await socket.SendAsync(Motion.Of("r", 1, end: true));
                 await socket.CloseAsync(1000);
             },
-            options => options.ReceiveBufferBytes = 64 * 1024);
+            options => options.ReceiveBufferBytes = 64 * 1024,
+            logs);
         await session.Connection.Completion.DefaultTimeout();
-        List<string?> told = [];
+        int told = 0;
         List<MotionMessage> read = [];
         for (bool isOver = false; !isOver;)
         {
             try
             {
-                await session.Connection.ReadInto(read).DefaultTimeout();
+                await session.Request.ReadInto(read).DefaultTimeout();
                 isOver = true;
             }
             catch (MotionServerException failure)
             {
-                told.Add(failure.RequestId);
+                Assert.EndsWith($": {told++}", failure.ServerDetail, StringComparison.Ordinal);
             }
         }
 
-        Assert.Equal(Enumerable.Range(0, 64).Select(i => $"r{i}"), told);
-        Assert.Equal("good", Assert.Single(read).RequestId);
+        Assert.Equal(16, told);
+        Assert.Single(read);
+        Assert.Equal(5, logs.Entries.Count(entry => entry.Level == LogLevel.Warning));
     }
 
     [Fact]
-    public async Task ReadMotionAsync_ServerErrorAboutOneRequest_LeavesTheConnection()
+    public async Task ReadMotionAsync_ServerErrorAboutOneRequest_ReachesItsReaderAndLeavesTheOthers()
     {
         await using Session session = await Session.OpenAsync(async socket =>
         {
-            await socket.SendErrorAsync(0, "driven server request failed", "bad");
-            await socket.SendAsync(Motion.Of("good", 1));
+            await socket.SendErrorAsync(0, "driven server request failed", "r");
+            await socket.SendAsync(Motion.Of("other", 1));
             await socket.CloseAsync(4503);
         });
 
         List<MotionMessage> read = [];
-        MotionServerException report = await session.Connection.ReadInto(read).Failure();
-        MotionServerException end = await session.Connection.ReadInto(read).Failure();
+        MotionServerException report = await session.Request.ReadAll().Failure();
+        MotionServerException end = await session.Other.ReadInto(read).Failure();
 
-        Assert.Equal((Code.UpstreamError, "bad", null), (report.Code, report.RequestId, report.CloseCode));
-        Assert.Equal("good", Assert.Single(read).RequestId);
+        Assert.Equal((Code.UpstreamError, "r", null), (report.Code, report.RequestId, report.CloseCode));
+        Assert.Equal("other", Assert.Single(read).RequestId);
         // The report told its own cause and another request went on, so the close is a failure of its own.
         Assert.Equal((Code.UpstreamError, 4503), (end.Code, end.CloseCode));
     }
@@ -211,10 +216,9 @@ public sealed class EndingTests
         await using MotionServerClient client = server.Client();
         await using IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).DefaultTimeout();
 
-        MotionServerException failure = await connection.ReadAll().Failure();
+        MotionServerException failure = await connection.Completion.Failure();
         Assert.Equal((Code.ConnectionClosed, MotionServerRetry.Backoff, null), (failure.Code, failure.Retry, failure.CloseCode));
         Assert.Contains("without a code", failure.Message, StringComparison.Ordinal);
-        Assert.Same(failure, await connection.Completion.Failure());
     }
 
     [Fact]
@@ -222,7 +226,6 @@ public sealed class EndingTests
     {
         await using Session session = await Session.OpenAsync(socket => socket.CloseAsync(1000, "\u0088\0"));
 
-        Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
         await session.Connection.Completion.DefaultTimeout();
     }
 }

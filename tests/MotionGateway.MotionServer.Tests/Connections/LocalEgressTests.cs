@@ -9,7 +9,7 @@ namespace MotionGateway.MotionServer.Tests.Connections;
 /// <summary>The SDK and the local Motion Server together, where the server publishes by itself and where speech is Ogg Opus.</summary>
 public sealed class LocalEgressTests : IAsyncLifetime
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly ObservedTimeProvider _time = new();
     private LocalMotionServer _server = null!;
     private MotionServerClient _client = null!;
 
@@ -30,16 +30,18 @@ public sealed class LocalEgressTests : IAsyncLifetime
     {
         await using IMotionConnection connection = await _client.ConnectAsync(new MotionConnectionOptions("avatar", new MotionAudioFormat(16000))
         {
-            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", LiveKitCredentials.FromToken("join-token")),
+            Egress = new LiveKitEgress(new Uri("wss://rtc.example.com"), "room", "avatar-1", LiveKitTokens.Make("room")),
         }).DefaultTimeout();
         await using IAsyncEnumerator<PlaybackUpdate> playback = connection.ReadPlaybackAsync().GetAsyncEnumerator();
 
-        await connection.SendAudioAsync("r", new byte[16000 * 2 * 2], isLast: true);
+        await using IMotionRequest request = connection.StartRequest();
+        await request.SayAsync(new byte[16000 * 2 * 2]);
         PlaybackUpdate playing = await NextAsync(playback);
+        await Eventually.TrueAsync(() => _server.Egress.Connections.Single().Requests.Single() is { AudioEnded: true, AudioDuration.TotalSeconds: 2 });
         _time.Advance(TimeSpan.FromMilliseconds(500));
-        await connection.PauseAsync("r");
+        await request.PauseAsync();
         PlaybackUpdate paused = await NextAsync(playback);
-        await connection.ResumeAsync("r");
+        await request.ResumeAsync();
         PlaybackUpdate resumed = await NextAsync(playback);
         await _time.WaitForTimerAsync(_time.GetUtcNow().AddMilliseconds(1500));
         _time.Advance(TimeSpan.FromMilliseconds(1500));
@@ -64,9 +66,10 @@ public sealed class LocalEgressTests : IAsyncLifetime
         }).DefaultTimeout();
         await using IAsyncEnumerator<PlaybackUpdate> playback = connection.ReadPlaybackAsync().GetAsyncEnumerator();
 
-        await connection.SendAudioAsync("r", new byte[24000 * 2], isLast: true);
+        await using IMotionRequest request = connection.StartRequest("r");
+        await request.SayAsync(new byte[24000 * 2]);
         Assert.Equal(PlaybackState.Playing, (await NextAsync(playback)).State);
-        await connection.InterruptAsync("r");
+        await request.InterruptAsync();
 
         PlaybackUpdate stopped = await NextAsync(playback);
         Assert.Equal(("r", PlaybackState.Interrupted, "explicit"), (stopped.RequestId, stopped.State, stopped.Reason));
@@ -97,26 +100,15 @@ public sealed class LocalEgressTests : IAsyncLifetime
         MotionAudioFormat format = MotionAudioFormat.PcmToOggOpus(new OggOpusEncoderOptions { SampleRate = sampleRate });
         await using IMotionConnection connection = await _client.ConnectAsync("avatar", format).DefaultTimeout();
 
-        byte[] second = new byte[sampleRate * 2];
+        await using IMotionRequest request = connection.StartRequest();
         for (int i = 0; i < 5; i++)
         {
-            await connection.SendAudioAsync("r", second, isLast: i == 4);
+            await request.SendAsync(new byte[sampleRate * 2]);
         }
 
-        int keyframes = 0;
-        await foreach (MotionMessage message in connection.ReadMotionAsync())
-        {
-            using (message)
-            {
-                keyframes += message.KeyframeCount;
-                if (message.End)
-                {
-                    break;
-                }
-            }
-        }
+        await request.EndAsync();
 
-        Assert.Equal(125, keyframes);
+        Assert.Equal(125, (await request.ReadAll().DefaultTimeout()).Sum(message => message.KeyframeCount));
     }
 
     private static MotionServerClient ClientOf(LocalMotionServer server, TimeProvider time) => new(server.ClientOptions(), timeProvider: time);

@@ -10,24 +10,25 @@ public sealed class OpusTests
     private static readonly OggOpusEncoderOptions Encoder = new() { SampleRate = 24000, FrameDuration = TimeSpan.FromMilliseconds(40), Bitrate = 24_000 };
 
     [Fact]
-    public async Task SendAudioAsync_OggOpusAlready_IsPassedThroughAsItIs()
+    public async Task SendAsync_OggOpusAlready_IsPassedThroughAsItIs()
     {
         byte[] stream = [.. Enumerable.Range(0, 1001).Select(i => (byte)i)];
         (ClientConfigureSession configuration, List<ClientAudioInput> inputs) = await RecordAsync(
             new MotionConnectionOptions("avatar", MotionAudioFormat.OggOpus(16000, 32_000)),
             async connection =>
             {
-                await connection.SendAudioAsync("r", stream.AsMemory(0, 333), isLast: false);
-                await connection.SendAudioAsync("r", stream.AsMemory(333), isLast: true);
+                IMotionRequest request = connection.StartRequest("r");
+                await request.SendAsync(stream.AsMemory(0, 333));
+                await request.SayAsync(stream.AsMemory(333));
             });
 
         Assert.Equal((AudioFormat.OggOpus, 16000, 32_000), (configuration.AudioFormat, configuration.SampleRate, configuration.Bitrate));
-        Assert.Equal([333, 668], inputs.Select(input => input.Audio.Length));
+        Assert.Equal([333, 668, 0], inputs.Select(input => input.Audio.Length));
         Assert.Equal(stream, Whole(inputs, "r"));
     }
 
     [Fact]
-    public async Task SendAudioAsync_PcmToOggOpus_StreamsWhileItIsSpoken()
+    public async Task SendAsync_PcmToOggOpus_StreamsWhileItIsSpoken()
     {
         const int Chunks = 25;
         byte[] chunk = Tone(24000 / 10);
@@ -35,33 +36,38 @@ public sealed class OpusTests
             new MotionConnectionOptions("avatar", MotionAudioFormat.PcmToOggOpus(Encoder)),
             async connection =>
             {
+                IMotionRequest request = connection.StartRequest("r");
                 for (int i = 0; i < Chunks; i++)
                 {
-                    await connection.SendAudioAsync("r", chunk, isLast: i == Chunks - 1);
+                    await request.SendAsync(chunk);
                 }
+
+                await request.EndAsync();
             });
 
         Assert.Equal((AudioFormat.OggOpus, 24000, 24_000), (configuration.AudioFormat, configuration.SampleRate, configuration.Bitrate));
         // A chunk of 100 ms completes at least two frames of 40 ms, which are sent with it.
-        Assert.Equal(Chunks, inputs.Count);
+        Assert.Equal(Chunks + 1, inputs.Count);
         Assert.All(inputs, input => Assert.Equal(input == inputs[^1], input.End));
         Assert.Equal(Chunks * 4800, PlayedGranules(Whole(inputs, "r")));
         Assert.InRange(inputs.Sum(input => input.Audio.Length), 1000, chunk.Length * Chunks / 4);
     }
 
     [Fact]
-    public async Task SendAudioAsync_RequestsThatOverlap_HaveAStreamEach()
+    public async Task SendAsync_RequestsThatOverlap_HaveAStreamEach()
     {
         List<EncodedSpeech> completed = [];
         (_, List<ClientAudioInput> inputs) = await RecordAsync(
             new MotionConnectionOptions("avatar", MotionAudioFormat.PcmToOggOpus(Encoder)) { OnStreamCompleted = completed.Add },
             async connection =>
             {
-                await connection.SendAudioAsync("a", Tone(2400), isLast: false);
-                await connection.SendAudioAsync("b", Tone(4800), isLast: false);
-                await connection.SendAudioAsync("a", Tone(2400), isLast: false);
-                await connection.SendAudioAsync("b", ReadOnlyMemory<byte>.Empty, isLast: true);
-                await connection.SendAudioAsync("a", Tone(240), isLast: true);
+                IMotionRequest a = connection.StartRequest("a");
+                IMotionRequest b = connection.StartRequest("b");
+                await a.SendAsync(Tone(2400));
+                await b.SendAsync(Tone(4800));
+                await a.SendAsync(Tone(2400));
+                await b.EndAsync();
+                await a.SayAsync(Tone(240));
             });
 
         Assert.Equal((5040 * 2, 4800 * 2), (PlayedGranules(Whole(inputs, "a")), PlayedGranules(Whole(inputs, "b"))));
@@ -70,15 +76,15 @@ public sealed class OpusTests
     }
 
     [Fact]
-    public async Task SendAudioAsync_LessThanAFrame_IsHeldBackAndNotSentEmpty()
+    public async Task SendAsync_LessThanAFrame_IsHeldBackAndNotSentEmpty()
     {
         (_, List<ClientAudioInput> inputs) = await RecordAsync(
             new MotionConnectionOptions("avatar", MotionAudioFormat.PcmToOggOpus(Encoder)),
             async connection =>
             {
-                await connection.SendAudioAsync("r", Tone(100), isLast: false);
-                await connection.SendAudioAsync("r", Tone(100), isLast: false);
-                await connection.SendAudioAsync("r", ReadOnlyMemory<byte>.Empty, isLast: true);
+                IMotionRequest request = connection.StartRequest("r");
+                await request.SendAsync(Tone(100));
+                await request.SayAsync(Tone(100));
             });
 
         // The headers, nothing, and then the rest.
@@ -87,56 +93,47 @@ public sealed class OpusTests
     }
 
     [Fact]
-    public async Task InterruptAsync_WhileEncoding_BeginsANewStreamForTheSameId()
+    public async Task InterruptAsync_WhileEncoding_CompletesNoStream()
     {
         List<EncodedSpeech> completed = [];
         (_, List<ClientAudioInput> inputs) = await RecordAsync(
             new MotionConnectionOptions("avatar", MotionAudioFormat.PcmToOggOpus(Encoder)) { OnStreamCompleted = completed.Add },
             async connection =>
             {
-                await connection.SendAudioAsync("r", Tone(2400), isLast: false);
-                await connection.InterruptAsync("r");
-                await connection.SendAudioAsync("r", Tone(960), isLast: true);
+                IMotionRequest request = connection.StartRequest("r");
+                await request.SendAsync(Tone(2400));
+                await request.InterruptAsync();
+                await request.EndAsync();
             });
 
-        Assert.Equal(960 * 2, PlayedGranules(Assert.Single(completed).OggOpus.ToArray()));
-        Assert.Equal("OggS", System.Text.Encoding.ASCII.GetString(inputs[1].Audio.Span[..4]));
+        Assert.Empty(completed);
+        Assert.False(Assert.Single(inputs).End);
     }
 
     [Fact]
-    public async Task SendAudioAsync_TooManyStreamsAtATime_IsRefusedAndTheConnectionLives()
+    public async Task SendAsync_PcmToOggOpusCutWithinSamples_LosesNone()
     {
-        MotionServerException? refused = null;
+        byte[] tone = Tone(4800);
         (_, List<ClientAudioInput> inputs) = await RecordAsync(
             new MotionConnectionOptions("avatar", MotionAudioFormat.PcmToOggOpus(Encoder)),
             async connection =>
             {
-                for (int i = 0; i < 64; i++)
+                IMotionRequest request = connection.StartRequest("r");
+                foreach (byte[] chunk in tone.Chunk(333))
                 {
-                    await connection.SendAudioAsync($"r{i}", Tone(960), isLast: false);
+                    await request.SendAsync(chunk);
                 }
 
-                refused = await connection.SendAudioAsync("one too many", Tone(960), isLast: false).AsTask().Failure();
-                await connection.SendAudioAsync("r0", Tone(960), isLast: true);
+                await request.EndAsync();
             });
 
-        Assert.Equal((MotionServerErrorCode.InvalidRequest, "one too many"), (refused?.Code, refused?.RequestId));
-        Assert.True(inputs[^1].End);
-    }
-
-    [Fact]
-    public async Task SendAudioAsync_PcmToOggOpus_HalfASampleIsRefused()
-    {
-        await using Session session = await Session.OpenAsync(
-            socket => socket.ReadToCloseAsync(), options: new MotionConnectionOptions("avatar", MotionAudioFormat.PcmToOggOpus(Encoder)));
-
-        await Assert.ThrowsAsync<ArgumentException>(() => session.Connection.SendAudioAsync("r", new byte[3], isLast: false).AsTask());
+        Assert.Equal(4800 * 2, PlayedGranules(Whole(inputs, "r")));
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task SendAudioAsync_MemoryThatIsGone_IsTheCallersAndTheConnectionLives(bool encodes)
+    public async Task SendAsync_MemoryThatIsGone_IsTheCallersAndTheConnectionLives(bool encodes)
     {
         MotionAudioFormat format = encodes ? MotionAudioFormat.PcmToOggOpus(Encoder) : new MotionAudioFormat(24000);
         (_, List<ClientAudioInput> inputs) = await RecordAsync(
@@ -144,8 +141,9 @@ public sealed class OpusTests
             async connection =>
             {
                 using GoneMemory gone = new();
-                await Assert.ThrowsAsync<ObjectDisposedException>(() => connection.SendAudioAsync("r", gone.Memory, isLast: false).AsTask());
-                await connection.SendAudioAsync("r", Tone(960), isLast: true);
+                IMotionRequest request = connection.StartRequest("r");
+                await Assert.ThrowsAsync<ObjectDisposedException>(() => request.SendAsync(gone.Memory).AsTask());
+                await request.SayAsync(Tone(960));
             });
 
         Assert.True(inputs[^1].End);

@@ -28,7 +28,7 @@ public sealed class ReceivingTests
             await socket.CloseAsync(1000);
         });
 
-        List<MotionMessage> messages = await session.Connection.ReadAll().DefaultTimeout();
+        List<MotionMessage> messages = await session.Request.ReadAll().DefaultTimeout();
 
         Assert.Equal(envelopes, messages.Select(message => message.Envelope.ToArray()));
         Assert.Equal([50, 100, 0], messages.Select(message => message.KeyframeCount));
@@ -39,7 +39,7 @@ public sealed class ReceivingTests
     [Fact]
     public async Task ReadMotionAsync_FragmentedMessage_IsAssembled()
     {
-        byte[] envelope = Motion.Of("r", 200).ToByteArray();
+        byte[] envelope = Motion.Of("r", 200, end: true).ToByteArray();
         await using Session session = await Session.OpenAsync(async socket =>
         {
             foreach (byte[] part in envelope.Chunk(7001))
@@ -51,7 +51,7 @@ public sealed class ReceivingTests
             await socket.CloseAsync(1001);
         });
 
-        MotionMessage message = Assert.Single(await session.Connection.ReadAll().DefaultTimeout());
+        MotionMessage message = Assert.Single(await session.Request.ReadAll().DefaultTimeout());
 
         Assert.Equal(envelope, message.Envelope.ToArray());
     }
@@ -68,15 +68,16 @@ public sealed class ReceivingTests
                 await socket.SendRawAsync([.. Motion.Of("r", 1).ToByteArray()[..^1]]);
                 await socket.SendAsync(new Message { Type = (MessageType)42 });
                 await socket.SendAsync(new Message { Type = MessageType.MessageServerPlaybackState, ServerPlaybackState = new ServerPlaybackState { ReqId = "r" } });
-                await socket.SendAsync(Motion.Of("r", 2));
+                await socket.SendAsync(Motion.Of("r", 2, end: true));
                 await socket.CloseAsync(1000);
             },
             logs: logs);
 
-        MotionMessage message = Assert.Single(await session.Connection.ReadAll().DefaultTimeout());
+        MotionMessage message = Assert.Single(await session.Request.ReadAll().DefaultTimeout());
 
         Assert.Equal(2, message.KeyframeCount);
         Assert.Equal(2, logs.Entries.Count(entry => entry.Text.Contains("does not parse", StringComparison.Ordinal)));
+        Assert.Equal(2, session.Connection.UnreadableMessages);
     }
 
     [Fact]
@@ -93,7 +94,7 @@ public sealed class ReceivingTests
             options => options.MaxMessageBytes = 2048);
         List<MotionMessage> read = [];
 
-        MotionServerException failure = await session.Connection.ReadInto(read).Failure();
+        MotionServerException failure = await session.Request.ReadInto(read).Failure();
 
         Assert.Equal((Code.ProtocolError, MotionServerPhase.WebSocketRuntime), (failure.Code, failure.Phase));
         Assert.Single(read);
@@ -110,7 +111,7 @@ public sealed class ReceivingTests
                 await socket.ReadToCloseAsync();
             },
             options => options.ReceiveBufferBytes = 64 * 1024);
-        await using IAsyncEnumerator<MotionMessage> reader = session.Connection.ReadMotionAsync().GetAsyncEnumerator();
+        await using IAsyncEnumerator<MotionMessage> reader = session.Request.ReadMotionAsync().GetAsyncEnumerator();
 
         Assert.True(await reader.MoveNextAsync().AsTask().DefaultTimeout());
         Assert.InRange(reader.Current.Envelope.Length, 100_000, 1_000_000);
@@ -136,7 +137,7 @@ public sealed class ReceivingTests
 
         MotionServerException completion = await session.Connection.Completion.Failure();
         List<MotionMessage> read = [];
-        MotionServerException failure = await session.Connection.ReadInto(read).Failure();
+        MotionServerException failure = await session.Request.ReadInto(read).Failure();
 
         Assert.Equal(
             (Code.ReaderTooSlow, MotionServerPhase.WebSocketRuntime, MotionServerRetry.Never), (failure.Code, failure.Phase, failure.Retry));
@@ -153,7 +154,7 @@ public sealed class ReceivingTests
         await using Session session = await Session.OpenAsync(
             async socket =>
             {
-                byte[] envelope = Motion.Of("", 0).ToByteArray();
+                byte[] envelope = Motion.Of("r", 0).ToByteArray();
                 for (int i = 0; i < 2000; i++)
                 {
                     await socket.SendRawAsync(envelope);
@@ -165,7 +166,7 @@ public sealed class ReceivingTests
 
         await session.Connection.Completion.Failure();
         List<MotionMessage> read = [];
-        MotionServerException failure = await session.Connection.ReadInto(read).Failure();
+        MotionServerException failure = await session.Request.ReadInto(read).Failure();
 
         Assert.Equal(Code.ReaderTooSlow, failure.Code);
         Assert.InRange(read.Count, 1, Bound / 256);
@@ -176,15 +177,15 @@ public sealed class ReceivingTests
     {
         await using Session session = await Session.OpenAsync(async socket => await socket.ReadToCloseAsync());
         using CancellationTokenSource cancel = new();
-        await using IAsyncEnumerator<MotionMessage> first = session.Connection.ReadMotionAsync(cancel.Token).GetAsyncEnumerator(CancellationToken.None);
+        await using IAsyncEnumerator<MotionMessage> first = session.Request.ReadMotionAsync(cancel.Token).GetAsyncEnumerator(CancellationToken.None);
         Task<bool> waiting = first.MoveNextAsync().AsTask();
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => session.Connection.ReadAll().DefaultTimeout());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => session.Request.ReadAll().DefaultTimeout());
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.DefaultTimeout());
 
-        Task<List<MotionMessage>> again = session.Connection.ReadAll();
+        Task<List<MotionMessage>> again = session.Request.ReadAll();
         await session.Connection.CloseAsync().DefaultTimeout();
-        Assert.Empty(await again.DefaultTimeout());
+        Assert.Equal(Code.ConnectionClosed, (await again.Failure()).Code);
     }
 }

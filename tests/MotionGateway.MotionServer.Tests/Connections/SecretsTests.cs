@@ -90,7 +90,7 @@ public sealed class SecretsTests
     {
         HttpRequestException cause = new("Connection refused.");
 
-        Assert.Same(cause, MotionServer.Failures.NoConnection(MotionServerPhase.SessionToken, cause, ScriptedServer.ApiKey).InnerException);
+        Assert.Same(cause, MotionServer.Failures.NoConnection(MotionServerPhase.SessionToken, cause, new Secrets(ScriptedServer.ApiKey)).InnerException);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class SecretsTests
     {
         IOException cause = new("Broken.", new IOException("Deeper.") { Data = { ["url"] = ScriptedServer.Token } });
 
-        MotionServerException failure = MotionServer.Failures.NoConnection(MotionServerPhase.WebSocketConnect, cause, ScriptedServer.Token);
+        MotionServerException failure = MotionServer.Failures.NoConnection(MotionServerPhase.WebSocketConnect, cause, new Secrets(ScriptedServer.Token));
 
         Assert.Equal("System.IO.IOException: Broken.", failure.InnerException!.Message);
         Assert.Null(failure.InnerException.InnerException);
@@ -110,7 +110,7 @@ public sealed class SecretsTests
     [InlineData("wss://rtc.example.com/?access_token=abcd%2Befgh&v=1", "abcd+efgh")]
     [InlineData("wss://rtc.example.com")]
     public void LiveKitEgress_CredentialsInItsUrl_AreSecrets(string url, params string[] secrets) => Assert.Equal(
-        ["join-token", .. secrets], new LiveKitEgress(new Uri(url), "room", "avatar", LiveKitCredentials.FromToken("join-token")).Secrets);
+        ["join-token", .. secrets], new LiveKitEgress(new Uri(url), "room", "avatar", "join-token").Secrets);
 
     [Fact]
     public async Task ConnectAsync_ServerRepeatsTheEgressUrl_ItsCredentialsAreMasked()
@@ -125,7 +125,7 @@ public sealed class SecretsTests
 
         MotionServerException failure = await client.ConnectAsync(new MotionConnectionOptions("avatar", new MotionAudioFormat(16000))
         {
-            Egress = new LiveKitEgress(url, "room", "avatar", LiveKitCredentials.FromToken("join-token")),
+            Egress = new LiveKitEgress(url, "room", "avatar", "join-token"),
         }).Failure();
 
         Assert.Equal("cannot join wss://***:***@rtc.example.com, password ***", failure.ServerDetail);
@@ -204,6 +204,6 @@ public sealed class SecretsTests
     private static async Task ConnectAndReadAsync(MotionServerClient client)
     {
         await using IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(16000));
-        await connection.ReadAll();
+        await connection.StartRequest("r").ReadAll();
     }
 }

@@ -10,7 +10,7 @@ namespace MotionGateway.MotionServer.Tests.Connections;
 public sealed class SendingTests
 {
     [Fact]
-    public async Task SendAudioAsync_ConcurrentCallers_KeepTheOrderOfTheirCalls()
+    public async Task SendAsync_ConcurrentCallers_KeepTheOrderOfTheirCalls()
     {
         const int Count = 2000;
         TaskCompletionSource<List<Message>> received = new();
@@ -20,104 +20,108 @@ public sealed class SendingTests
         for (int i = 0; i < Count; i++)
         {
             byte[] audio = [(byte)i, (byte)(i >> 8), .. new byte[2000]];
-            sends[i] = session.Connection.SendAudioAsync("r", audio, isLast: i == Count - 1).AsTask();
+            sends[i] = session.Request.SendAsync(audio).AsTask();
         }
 
-        await Task.WhenAll(sends).DefaultTimeout();
+        Task ending = session.Request.EndAsync().AsTask();
+        await Task.WhenAll([.. sends, ending]).DefaultTimeout();
         await session.Connection.CloseAsync().DefaultTimeout();
 
         List<Message> messages = await received.Task.DefaultTimeout();
-        Assert.Equal(Enumerable.Range(0, Count), messages.Select(message => message.ClientAudioInput.Audio[0] | message.ClientAudioInput.Audio[1] << 8));
-        Assert.Equal([Count - 1], messages.Index().Where(message => message.Item.ClientAudioInput.End).Select(message => message.Index));
+        Assert.Equal(Enumerable.Range(0, Count), messages.SkipLast(1).Select(message => message.ClientAudioInput.Audio[0] | message.ClientAudioInput.Audio[1] << 8));
+        Assert.Equal([Count], messages.Index().Where(message => message.Item.ClientAudioInput.End).Select(message => message.Index));
     }
 
     [Fact]
-    public async Task SendAudioAsync_MoreThanAPeerTakesAtOnce_IsCutIntoMessages()
+    public async Task SendAsync_AClipOfTwentySecondsAt48Kilohertz_IsCutIntoMessagesThatAnyPeerTakes()
     {
-        byte[] audio = [.. Enumerable.Range(0, 2 * Outbox.MaxAudioBytesPerMessage + 10).Select(i => (byte)(i * 7))];
-        List<Message> messages = await RecordAsync(connection => connection.SendAudioAsync("r", audio, isLast: true));
+        byte[] audio = [.. Enumerable.Range(0, 20 * 48000 * 2).Select(i => (byte)(i * 7))];
+        List<Message> messages = await RecordAsync(request => request.SayAsync(audio));
 
-        Assert.Equal(3, messages.Count);
+        Assert.All(messages, message => Assert.InRange(message.CalculateSize(), 1, 1024 * 1024));
         Assert.Equal(audio, messages.SelectMany(message => message.ClientAudioInput.Audio));
-        Assert.Equal([false, false, true], messages.Select(message => message.ClientAudioInput.End));
+        Assert.Equal([messages[^1]], messages.Where(message => message.ClientAudioInput.End));
     }
 
     [Fact]
-    public async Task SendAudioAsync_EmptyLastChunk_IsSent()
+    public async Task EndAsync_AfterAudio_IsAnEmptyLastMessage()
     {
-        List<Message> messages = await RecordAsync(connection => connection.SendAudioAsync("r", ReadOnlyMemory<byte>.Empty, isLast: true));
+        List<Message> messages = await RecordAsync(request => request.SayAsync(new byte[2]));
 
-        Message message = Assert.Single(messages);
+        Message message = messages[^1];
+        Assert.Equal(2, messages.Count);
         Assert.Equal((MessageType.MessageClientAudioInput, "r", true, 0), (message.Type, message.ClientAudioInput.ReqId, message.ClientAudioInput.End, message.ClientAudioInput.Audio.Length));
     }
 
     [Fact]
     public async Task Controls_EachKind_CarryTheRequest()
     {
-        List<Message> messages = await RecordAsync(async connection =>
-        {
-            await connection.InterruptAsync("a");
-            await connection.PauseAsync("b");
-            await connection.ResumeAsync("c");
-        }, capabilities: MotionCapabilities.PlaybackControl);
+        List<Message> messages = await RecordAsync(
+            async request =>
+            {
+                await request.SendAsync(new byte[2]);
+                await request.PauseAsync();
+                await request.ResumeAsync();
+                await request.InterruptAsync();
+            },
+            hasEgress: true,
+            capabilities: MotionCapabilities.PlaybackControl);
 
         Assert.Equal(
             [
-                new Message { Type = MessageType.MessageClientInterrupt, ClientInterrupt = new ClientInterrupt { ReqId = "a" } },
-                new Message { Type = MessageType.MessageClientPause, ClientPause = new ClientPause { ReqId = "b" } },
-                new Message { Type = MessageType.MessageClientResume, ClientResume = new ClientResume { ReqId = "c" } },
+                new Message { Type = MessageType.MessageClientPause, ClientPause = new ClientPause { ReqId = "r" } },
+                new Message { Type = MessageType.MessageClientResume, ClientResume = new ClientResume { ReqId = "r" } },
+                new Message { Type = MessageType.MessageClientInterrupt, ClientInterrupt = new ClientInterrupt { ReqId = "r" } },
             ],
-            messages);
+            messages.Skip(1));
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task SendAudioAsync_TraceContext_TravelsOnARequestsFirstMessageOnly(bool propagate)
+    public async Task SendAsync_TraceContext_TravelsOnARequestsFirstMessageOnly(bool propagate)
     {
         using Activity activity = new Activity("test").SetIdFormat(ActivityIdFormat.W3C).Start();
         activity.TraceStateString = "vendor=1";
         List<Message> messages = await RecordAsync(
-            async connection =>
+            async request =>
             {
-                await connection.SendAudioAsync("a", new byte[2], false);
-                await connection.SendAudioAsync("a", new byte[2], true);
-                await connection.SendAudioAsync("b", new byte[2], true);
+                await request.SendAsync(new byte[2]);
+                await request.SayAsync(new byte[2]);
             },
             options => options.PropagateTraceContext = propagate);
 
         TraceContext? trace = propagate ? new TraceContext { Traceparent = activity.Id, Tracestate = "vendor=1" } : null;
-        Assert.Equal([trace, null, trace], messages.Select(message => message.ClientAudioInput.TraceContext));
+        Assert.Equal([trace, null, null], messages.Select(message => message.ClientAudioInput.TraceContext));
     }
 
     [Fact]
-    public async Task SendAudioAsync_WrongArguments_AreRefusedBeforeAnythingIsSent()
+    public async Task SendAsync_CancelledBefore_SendsNothing()
     {
-        List<Message> messages = await RecordAsync(async connection =>
+        List<Message> messages = await RecordAsync(async request =>
         {
-            await Assert.ThrowsAsync<ArgumentException>(() => connection.SendAudioAsync("", new byte[2], false).AsTask());
-            await Assert.ThrowsAsync<ArgumentException>(() => connection.SendAudioAsync("r", new byte[3], false).AsTask());
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connection.SendAudioAsync("r", new byte[2], false, new CancellationToken(true)).AsTask());
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request.SendAsync(new byte[2], new CancellationToken(true)).AsTask());
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request.EndAsync(new CancellationToken(true)).AsTask());
         });
 
         Assert.Empty(messages);
     }
 
     [Fact]
-    public async Task SendAudioAsync_PeerThatTakesNothing_EndsTheConnectionWithinTheLimit()
+    public async Task SendAsync_PeerThatTakesNothing_EndsTheConnectionWithinTheLimit()
     {
         await using Session session = await Session.OpenAsync(socket => socket.StallAsync(), options => options.SendTimeout = TimeSpan.FromMilliseconds(100));
 
-        MotionServerException failure = await SendUntilItFailsAsync(session.Connection).Failure();
+        MotionServerException failure = await SendUntilItFailsAsync(session.Request).Failure();
 
         Assert.Equal((Code.ConnectionClosed, MotionServerPhase.WebSocketSend, true), (failure.Code, failure.Phase, failure.IsRetryable));
         Assert.Contains("0.1 seconds", failure.Message, StringComparison.Ordinal);
         Assert.Same(failure.InnerException, await session.Connection.Completion.Failure());
-        Assert.Same(failure.InnerException, await session.Connection.ReadAll().Failure());
+        Assert.Same(failure.InnerException, await session.Request.ReadAll().Failure());
     }
 
     [Fact]
-    public async Task SendAudioAsync_CancelledInTheQueue_LeavesTheConnection()
+    public async Task SendAsync_CancelledInTheQueue_LeavesTheConnection()
     {
         TaskCompletionSource goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
         TaskCompletionSource<List<Message>> received = new();
@@ -128,11 +132,11 @@ public sealed class SendingTests
         });
         // More than the buffers on the way hold: one waits in the socket, and the others behind it.
         byte[] chunk = new byte[256 * 1024];
-        List<Task> sends = [.. Enumerable.Range(0, 200).Select(_ => session.Connection.SendAudioAsync("r", chunk, false).AsTask())];
+        List<Task> sends = [.. Enumerable.Range(0, 200).Select(_ => session.Request.SendAsync(chunk).AsTask())];
         Assert.False(sends[^1].IsCompleted);
         using CancellationTokenSource cancel = new();
-        Task cancelled = session.Connection.SendAudioAsync("cancelled", new byte[2], false, cancel.Token).AsTask();
-        Task after = session.Connection.SendAudioAsync("after", new byte[2], false).AsTask();
+        Task cancelled = session.Connection.StartRequest("cancelled").SendAsync(new byte[2], cancel.Token).AsTask();
+        Task after = session.Connection.StartRequest("after").SendAsync(new byte[2]).AsTask();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.DefaultTimeout());
         goOn.SetResult();
@@ -146,7 +150,7 @@ public sealed class SendingTests
     }
 
     [Fact]
-    public async Task SendAudioAsync_AfterAReset_SaysWhyTheConnectionEnded()
+    public async Task SendAsync_AfterAReset_SaysWhyTheConnectionEnded()
     {
         await using Session session = await Session.OpenAsync(async socket =>
         {
@@ -154,19 +158,19 @@ public sealed class SendingTests
             socket.Reset();
         });
 
-        MotionServerException failure = await SendUntilItFailsAsync(session.Connection).Failure();
+        MotionServerException failure = await SendUntilItFailsAsync(session.Request).Failure();
 
         Assert.Equal((Code.ConnectionClosed, MotionServerPhase.WebSocketSend, "r"), (failure.Code, failure.Phase, failure.RequestId));
         Assert.IsType<MotionServerException>(failure.InnerException);
     }
 
     [Fact]
-    public async Task SendAudioAsync_AfterANormalEnd_IsConnectionClosed()
+    public async Task SendAsync_AfterANormalEnd_IsConnectionClosed()
     {
         await using Session session = await Session.OpenAsync(socket => socket.CloseAsync(1000));
         await session.Connection.Completion.DefaultTimeout();
 
-        MotionServerException failure = await session.Connection.SendAudioAsync("r", new byte[2], false).AsTask().Failure();
+        MotionServerException failure = await session.Request.SendAsync(new byte[2]).AsTask().Failure();
 
         Assert.Equal((Code.ConnectionClosed, MotionServerPhase.WebSocketSend, ScriptedServer.ConnectionId), (failure.Code, failure.Phase, failure.ConnectionId));
     }
@@ -174,8 +178,8 @@ public sealed class SendingTests
     [Fact]
     public async Task CloseAsync_WhileSendsAreStuck_IsBoundedAndEndsThem()
     {
-        await using Session session = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromSeconds(3));
-        Task sending = SendUntilItFailsAsync(session.Connection);
+        await using Session session = await Session.OpenAsync(socket => socket.StallAsync(), options => options.CloseTimeout = TimeSpan.FromSeconds(3));
+        Task sending = SendUntilItFailsAsync(session.Request);
 
         await Task.WhenAll(session.Connection.CloseAsync(), session.Connection.CloseAsync(), session.Connection.DisposeAsync().AsTask()).DefaultTimeout();
 
@@ -187,17 +191,17 @@ public sealed class SendingTests
     [Fact]
     public async Task CloseAsync_PeerThatNeverAnswers_IsCutShortByTheLimitOrTheToken()
     {
-        await using Session limited = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromSeconds(3));
+        await using Session limited = await Session.OpenAsync(socket => socket.StallAsync(), options => options.CloseTimeout = TimeSpan.FromSeconds(3));
         await limited.Connection.CloseAsync().DefaultTimeout();
         Assert.True(limited.Connection.Completion.IsCompletedSuccessfully);
 
-        await using Session cancelled = await Session.OpenAsync(socket => socket.StallAsync(), options => options.StepTimeout = TimeSpan.FromMinutes(5));
+        await using Session cancelled = await Session.OpenAsync(socket => socket.StallAsync(), options => options.CloseTimeout = TimeSpan.FromMinutes(5));
         await cancelled.Connection.CloseAsync(new CancellationToken(true)).DefaultTimeout();
         Assert.True(cancelled.Connection.Completion.IsCompletedSuccessfully);
     }
 
     [Fact]
-    public async Task CloseAsync_WhileReading_EndsTheReaderQuietlyAndSaysNormalClosure()
+    public async Task CloseAsync_WhileReading_TellsTheReaderAndSaysNormalClosure()
     {
         TaskCompletionSource<WebSocketCloseStatus?> status = new();
         await using Session session = await Session.OpenAsync(async socket =>
@@ -206,32 +210,35 @@ public sealed class SendingTests
             await socket.ReadToCloseAsync();
             status.SetResult(socket.Socket.CloseStatus);
         });
-        await using IAsyncEnumerator<MotionMessage> reader = session.Connection.ReadMotionAsync().GetAsyncEnumerator();
+        await using IAsyncEnumerator<MotionMessage> reader = session.Request.ReadMotionAsync().GetAsyncEnumerator();
         Assert.True(await reader.MoveNextAsync().AsTask().DefaultTimeout());
         Task<bool> next = reader.MoveNextAsync().AsTask();
 
         await session.Connection.CloseAsync().DefaultTimeout();
         await session.Connection.CloseAsync().DefaultTimeout();
 
-        Assert.False(await next.DefaultTimeout());
+        Assert.Equal((Code.ConnectionClosed, "r"), await next.Failure() is var early ? (early.Code, early.RequestId) : default);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await status.Task.DefaultTimeout());
-        await Assert.ThrowsAsync<MotionServerException>(() => session.Connection.InterruptAsync("r").AsTask());
+        Assert.Throws<MotionServerException>(() => session.Connection.StartRequest());
+        await Assert.ThrowsAsync<MotionServerException>(() => session.Request.InterruptAsync().AsTask());
     }
 
-    private static async Task SendUntilItFailsAsync(IMotionConnection connection)
+    private static async Task SendUntilItFailsAsync(IMotionRequest request)
     {
         byte[] audio = new byte[100_000];
         while (true)
         {
-            await connection.SendAudioAsync("r", audio, false);
+            await request.SendAsync(audio);
         }
     }
 
-    private static async Task<List<Message>> RecordAsync(Func<IMotionConnection, ValueTask> send, Action<MotionServerOptions>? change = null, params string[] capabilities)
+    private static async Task<List<Message>> RecordAsync(
+        Func<IMotionRequest, Task> send, Action<MotionServerOptions>? change = null, bool hasEgress = false, params string[] capabilities)
     {
         TaskCompletionSource<List<Message>> received = new();
-        await using Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync()), change, capabilities: capabilities);
-        await send(session.Connection);
+        MotionConnectionOptions options = new("avatar", new MotionAudioFormat(16000)) { Egress = hasEgress ? new AgoraEgress("channel", "publisher") : null };
+        await using Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync()), change, options: options, capabilities: capabilities);
+        await send(session.Request);
         await session.Connection.CloseAsync().DefaultTimeout();
         return await received.Task.DefaultTimeout();
     }

@@ -13,7 +13,7 @@ public sealed class StartingTests
         bool hasEnded = false;
         FuzzedWebSocket socket = new(new Random(1), [], closeCode: 1000);
         MotionConnectionOptions options = new("avatar", new MotionAudioFormat(16000));
-        ConnectionContext context = new(new MotionServerOptions(), options, [], TimeProvider.System, NullLogger.Instance, Region: null);
+        ConnectionContext context = new(new MotionServerOptions(), options, Secrets.None, TimeProvider.System, NullLogger.Instance, Region: null);
         MotionConnection connection = new(
             socket, new MessageAssembler(socket, received: null, maxMessageBytes: 4096, System.Buffers.ArrayPool<byte>.Shared), new ServerConfirmSession { ConnectionId = "c" }, context, _ => hasEnded = true);
 

@@ -21,7 +21,7 @@ public sealed class TelemetryTests
         });
 
         await session.Connection.Completion.Failure();
-        await session.Connection.SendAudioAsync("r", new byte[2], isLast: false).AsTask().Failure();
+        await session.Request.SendAsync(new byte[2]).AsTask().Failure();
 
         Assert.Equal("1 error.type=creditsExhausted motion_server.phase=websocket_runtime", Assert.Single(measurements.Of("motion_server.client.errors")));
     }
@@ -39,12 +39,8 @@ public sealed class TelemetryTests
             await socket.ReadToCloseAsync();
         });
 
-        await session.Connection.SendAudioAsync("r", new byte[100], isLast: true);
-        await foreach (MotionMessage message in session.Connection.ReadMotionAsync())
-        {
-            Assert.Equal(7, message.KeyframeCount);
-            break;
-        }
+        await session.Request.SendAsync(new byte[100]);
+        Assert.Equal(7, Assert.Single(await session.Request.ReadAll().DefaultTimeout()).KeyframeCount);
 
         await session.Connection.CloseAsync().DefaultTimeout();
 
@@ -66,7 +62,6 @@ public sealed class TelemetryTests
         await using (Session session = await Session.OpenAsync(socket => socket.CloseAsync(1000), logs: logs))
         {
             Task notified = session.Connection.Completion.ContinueWith(_ => Interlocked.Increment(ref told), TaskScheduler.Default);
-            Assert.Empty(await session.Connection.ReadAll().DefaultTimeout());
             await session.Connection.Completion.DefaultTimeout();
             await session.Connection.CloseAsync().DefaultTimeout();
             await session.Connection.DisposeAsync();
@@ -93,15 +88,9 @@ public sealed class TelemetryTests
             await socket.ReadToCloseAsync();
         });
 
-        await session.Connection.SendAudioAsync("r", new byte[100], isLast: true);
+        await session.Request.SayAsync(new byte[100]);
         Assert.Same(caller, Activity.Current);
-        await foreach (MotionMessage message in session.Connection.ReadMotionAsync())
-        {
-            if (message.End)
-            {
-                break;
-            }
-        }
+        await session.Request.ReadAll().DefaultTimeout();
 
         Activity span = Assert.Single(spans, span => span.OperationName == "motion_server request");
         Assert.Equal((caller.SpanId, span.Id), (span.ParentSpanId, (await told.Task.DefaultTimeout())?.Traceparent));
@@ -109,26 +98,6 @@ public sealed class TelemetryTests
         Assert.Equal("first_motion", Assert.Single(span.Events).Name);
         Assert.Single(measurements.Of("motion_server.client.request.time_to_first_motion"));
         Assert.EndsWith("motion_server.outcome=completed", Assert.Single(measurements.Of("motion_server.client.request.duration")), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Request_AudioAfterItsEarlyEnd_BeginsNoSecondOne()
-    {
-        using SpansOfThisTest spans = new();
-        TaskCompletionSource<List<Message>> received = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using (Session session = await Session.OpenAsync(async socket => received.SetResult(await socket.ReadToCloseAsync())))
-        {
-            await session.Connection.SendAudioAsync("r", new byte[2], isLast: false);
-            await session.Connection.InterruptAsync("r");
-            await session.Connection.SendAudioAsync("r", new byte[2], isLast: false);
-            await session.Connection.SendAudioAsync("r", new byte[2], isLast: true);
-            // Its end has been sent: the id is free for another request.
-            await session.Connection.SendAudioAsync("r", new byte[2], isLast: true);
-        }
-
-        IEnumerable<bool> traced = (await received.Task.DefaultTimeout()).Where(message => message.ClientAudioInput is not null).Select(message => message.ClientAudioInput.TraceContext is not null);
-        Assert.Equal([true, false, false, true], traced);
-        Assert.Equal(2, spans.Count(span => span.OperationName == "motion_server request"));
     }
 
     [Theory]
@@ -151,12 +120,12 @@ public sealed class TelemetryTests
             await socket.ReadToCloseAsync();
         }))
         {
-            await session.Connection.SendAudioAsync("r", new byte[100], isLast: false);
+            await session.Request.SendAsync(new byte[100]);
             await (how switch
             {
-                "interrupt" => session.Connection.InterruptAsync("r").AsTask(),
+                "interrupt" => session.Request.InterruptAsync().AsTask(),
                 "dispose" => session.Connection.CloseAsync().DefaultTimeout(),
-                _ => session.Connection.ReadAll().Failure(),
+                _ => session.Request.ReadAll().Failure(),
             });
         }
 

@@ -45,13 +45,13 @@ public sealed class TokenRequestTests
     }
 
     [Theory]
-    [InlineData(401, "no json", Code.SessionTokenExpired, null, null)]
+    [InlineData(401, "no json", Code.SessionTokenInvalid, null, null)]
     [InlineData(402, "", Code.BillingRequired, null, null)]
     [InlineData(503, "<html>", Code.ServerError, null, null)]
     [InlineData(201, """{"sessionToken":"t"}""", Code.Unknown, null, null)]
     [InlineData(200, """{"errors":[{"code":"4001","title":"Broke","detail":"no credits"}]}""", Code.CreditsExhausted, "4001", "no credits")]
     [InlineData(200, """{"errors":[{"code":4003,"title":"Many"}],"sessionToken":"t"}""", Code.ConcurrencyLimit, "4003", null)]
-    [InlineData(200, """{"errors":[{"status":"401","title":"Key"}]}""", Code.SessionTokenExpired, null, null)]
+    [InlineData(200, """{"errors":[{"status":"401","title":"Key"}]}""", Code.SessionTokenInvalid, null, null)]
     [InlineData(200, """{"errors":["app id mismatch"]}""", Code.AppIdMismatch, null, "app id mismatch")]
     [InlineData(400, """{"errors":[{"code":"INVALID_ARGUMENT","detail":"expireAt"}]}""", Code.InvalidRequest, "INVALID_ARGUMENT", "expireAt")]
     [InlineData(200, "not json", Code.ProtocolError, null, null)]

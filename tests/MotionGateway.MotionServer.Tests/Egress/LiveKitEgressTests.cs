@@ -27,5 +27,5 @@ public sealed class LiveKitEgressTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Create(TimeSpan.FromMilliseconds(milliseconds)));
 
     private static LiveKitEgress Create(TimeSpan idleTimeout) =>
-        new(new Uri("wss://rtc.example.com"), "room", "avatar", LiveKitCredentials.FromToken("token")) { IdleTimeout = idleTimeout };
+        new(new Uri("wss://rtc.example.com"), "room", "avatar", "token") { IdleTimeout = idleTimeout };
 }

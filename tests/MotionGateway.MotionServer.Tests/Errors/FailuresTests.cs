@@ -7,15 +7,15 @@ namespace MotionGateway.MotionServer.Tests.Errors;
 public sealed class FailuresTests
 {
     private const string Key = "sk/live+abc123";
-    private const string EscapedKey = """sk\/live\u002babc123""";
+    private const string EscapedKey = """sk/live\u002babc123""";
 
     [Theory]
     [InlineData(MotionServerPhase.SessionToken, $$"""{"errors":[{"code":"{{EscapedKey}}","title":"{{EscapedKey}}","detail":"{{EscapedKey}}"}]}""")]
     [InlineData(MotionServerPhase.WebSocketConnect, $$"""{"message":"{{EscapedKey}} is wrong"}""")]
-    [InlineData(MotionServerPhase.WebSocketConnect, "no such route: /?sessionKey=sk%2Flive%2babc123")]
+    [InlineData(MotionServerPhase.WebSocketConnect, "no such route: /?sessionKey=sk%2Flive%2Babc123")]
     public void FromAnswer_SecretThatComesEscaped_IsShownNowhere(MotionServerPhase phase, string body)
     {
-        MotionServerException failure = Failures.FromAnswer(phase, new HttpAnswer(403, body, true, null), Key);
+        MotionServerException failure = Failures.FromAnswer(phase, new HttpAnswer(403, body, true, null), new Secrets(Key));
 
         string?[] shown = [failure.Message, failure.RawBody, failure.ServerCode, failure.ServerTitle, failure.ServerDetail, failure.ToString()];
         Assert.Contains("***", failure.Message, StringComparison.Ordinal);
@@ -24,13 +24,13 @@ public sealed class FailuresTests
 
     [Fact]
     public void NoToken_SecretThatComesEscaped_IsShownNowhere() =>
-        Assert.Equal("""{"key":"***"}""", Failures.NoToken(new HttpAnswer(200, $$"""{"key":"{{EscapedKey}}"}""", true, null), "x", Key).RawBody);
+        Assert.Equal("""{"key":"***"}""", Failures.NoToken(new HttpAnswer(200, $$"""{"key":"{{EscapedKey}}"}""", true, null), "x", new Secrets(Key)).RawBody);
 
     [Fact]
     public void FromServerError_SecretInTheWordsOfARule_IsClassifiedByThemAndMasked()
     {
         MotionServerException failure = Failures.FromServerError(
-            MotionServerPhase.WebSocketHandshake, new ServerError { Message = "provide api_token or both api_key and api_secret" }, null, "secret");
+            MotionServerPhase.WebSocketHandshake, new ServerError { Message = "provide api_token or both api_key and api_secret" }, null, new Secrets("secret"));
 
         Assert.Equal((Code.InvalidEgressConfig, "provide api_token or both api_key and api_***"), (failure.Code, failure.ServerDetail));
     }
@@ -41,7 +41,7 @@ public sealed class FailuresTests
     [InlineData("""{"errors":[{"title":"avatar not found"}]}""")]
     public void FromAnswer_SecretInTheWordsOfARule_IsClassifiedByThemAndMasked(string body)
     {
-        MotionServerException failure = Failures.FromAnswer(MotionServerPhase.WebSocketConnect, new HttpAnswer(404, body, true, null), "avatar", "errors");
+        MotionServerException failure = Failures.FromAnswer(MotionServerPhase.WebSocketConnect, new HttpAnswer(404, body, true, null), new Secrets("avatar", "errors"));
 
         Assert.Equal(Code.AvatarNotFound, failure.Code);
         Assert.Contains("*** not found", failure.Message, StringComparison.Ordinal);
@@ -55,8 +55,8 @@ public sealed class FailuresTests
     [InlineData(13, "session ended", 4003, Code.ConcurrencyLimit, Retry.Delayed, 5)]
     [InlineData(13, "session ended", 4010, Code.SessionTokenInvalid, Retry.FreshToken, null)]
     [InlineData(13, "session ended", 4503, Code.UpstreamError, Retry.Backoff, null)]
-    // From a range it takes the retry class.
-    [InlineData(13, "session ended", 4042, Code.ServerError, Retry.Never, null)]
+    // The ranges say whose fault it is.
+    [InlineData(13, "session ended", 4042, Code.InvalidRequest, Retry.Never, null)]
     [InlineData(13, "session ended", 4599, Code.ServerError, Retry.Backoff, null)]
     // Other codes say nothing.
     [InlineData(13, "session ended", 1000, Code.ServerError, Retry.Backoff, null)]
@@ -71,7 +71,7 @@ public sealed class FailuresTests
     public void WithClose_ReportAndCloseCode_AreOneFailure(int reported, string text, int? closeCode, Code expected, Retry retry, int? seconds)
     {
         MotionServerException report = Failures.FromServerError(
-            MotionServerPhase.WebSocketRuntime, new ServerError { Code = reported, Message = text, ConnectionId = "c", ReqId = "r" }, null);
+            MotionServerPhase.WebSocketRuntime, new ServerError { Code = reported, Message = text, ConnectionId = "c", ReqId = "r" }, null, Secrets.None);
         report.Region = "us-west";
 
         MotionServerException failure = Failures.WithClose(report, closeCode, "bye");

@@ -56,14 +56,14 @@ public sealed class MessageFuzzTests
         }
 
         // A run that delivered nothing would have tested nothing.
-        Assert.InRange(delivered, messages / 20, messages);
+        Assert.InRange(delivered, messages / 40, messages);
     }
 
     private static async Task HandshakeAsync(Random random)
     {
         MotionConnectionOptions options = new("avatar", new MotionAudioFormat(16000));
         using FuzzedWebSocket socket = new(random, Messages(random).Take(1), CloseCodes[random.Next(CloseCodes.Length)]);
-        ConnectionContext context = new(new MotionServerOptions(), options, [], TimeProvider.System, NullLogger.Instance, Region: null);
+        ConnectionContext context = new(new MotionServerOptions(), options, Secrets.None, TimeProvider.System, NullLogger.Instance, Region: null);
         using MessageAssembler assembler = new(socket, received: null, maxMessageBytes: 4096, ArrayPool<byte>.Shared);
         try
         {
@@ -85,18 +85,34 @@ public sealed class MessageFuzzTests
         MotionServerOptions options = new() { MaxMessageBytes = 64 * 1024, ReceiveBufferBytes = random.Next(4) == 0 ? 64 * 1024 : 64 * 1024 * 1024 };
         MotionConnectionOptions connectionOptions = new("avatar", new MotionAudioFormat(16000));
         FuzzedWebSocket socket = new(random, Messages(random).Take(MessagesPerConnection), CloseCodes[random.Next(CloseCodes.Length)]);
-        ConnectionContext context = new(options, connectionOptions, [], TimeProvider.System, NullLogger.Instance, Region: null);
+        ConnectionContext context = new(options, connectionOptions, Secrets.None, TimeProvider.System, NullLogger.Instance, Region: null);
         await using MotionConnection connection = new(
             socket, new MessageAssembler(socket, received: null, options.MaxMessageBytes, ArrayPool<byte>.Shared), new ServerConfirmSession { ConnectionId = "c" }, context, _ => { });
+        IMotionRequest[] requests = [connection.StartRequest("request"), connection.StartRequest("r")];
         connection.Start();
+        int delivered = (await Task.WhenAll(requests.Select(request => ReadAsync(request, connection)))).Sum();
+        try
+        {
+            await connection.Completion;
+        }
+        catch (MotionServerException failure)
+        {
+            Assert.NotNull(failure.Code.ToStableName());
+        }
 
+        return delivered;
+    }
+
+    // Each report interrupts the reading; the end ends it.
+    private static async Task<int> ReadAsync(IMotionRequest request, MotionConnection connection)
+    {
         int delivered = 0;
-        // Each report interrupts the reading; the end ends it.
         for (bool isOver = false; !isOver;)
         {
+            bool isLastRead = connection.Completion.IsCompleted;
             try
             {
-                await foreach (MotionMessage message in connection.ReadMotionAsync())
+                await foreach (MotionMessage message in request.ReadMotionAsync())
                 {
                     delivered++;
                     Check(message);
@@ -107,16 +123,9 @@ public sealed class MessageFuzzTests
             catch (MotionServerException failure)
             {
                 Assert.Equal(MotionServerPhase.WebSocketRuntime, failure.Phase);
+                // The reason of the end is thrown to whoever asks, again and again.
+                isOver = isLastRead && ReferenceEquals(failure, connection.Completion.Exception?.InnerException) || failure.Code == MotionServerErrorCode.ConnectionClosed;
             }
-        }
-
-        try
-        {
-            await connection.Completion;
-        }
-        catch (MotionServerException failure)
-        {
-            Assert.NotNull(failure.Code.ToStableName());
         }
 
         return delivered;

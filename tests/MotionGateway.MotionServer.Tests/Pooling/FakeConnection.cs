@@ -11,6 +11,8 @@ internal sealed class FakeConnection(string id, string? region = null) : IMotion
 
     public IReadOnlyList<string> Capabilities => [];
 
+    public int UnreadableMessages => 0;
+
     public Task Completion => _completion.Task;
 
     public bool IsClosed => _completion.Task.IsCompleted;
@@ -22,15 +24,7 @@ internal sealed class FakeConnection(string id, string? region = null) : IMotion
 
     public void End(MotionServerException failure) => _completion.TrySetException(failure);
 
-    public ValueTask SendAudioAsync(string requestId, ReadOnlyMemory<byte> audio, bool isLast, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask InterruptAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask PauseAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public ValueTask ResumeAsync(string requestId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-    public IAsyncEnumerable<MotionMessage> ReadMotionAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public IMotionRequest StartRequest(string? requestId = null) => throw new NotSupportedException();
 
     public IAsyncEnumerable<PlaybackUpdate> ReadPlaybackAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 

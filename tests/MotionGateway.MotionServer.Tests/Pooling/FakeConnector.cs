@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace MotionGateway.MotionServer.Tests.Pooling;
 
 /// <summary>Opens connections that do nothing, and fails as often as it is told.</summary>
-internal sealed class FakeConnector : IMotionConnector
+internal sealed class FakeConnector : IMotionConnector, IRegionRank
 {
     public ConcurrentQueue<MotionServerException> Failures { get; } = new();
 
@@ -26,14 +26,7 @@ internal sealed class FakeConnector : IMotionConnector
     /// <summary>What connects wait for.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    /// <summary>What happens when it is asked for a region.</summary>
-    public Action<string?> OnRegionAsked { get; set; } = _ => { };
-
-    public bool IsCurrentRegion(string? region)
-    {
-        OnRegionAsked(region);
-        return CurrentRegion is null || CurrentRegion == region;
-    }
+    public bool IsCurrentRegion(string? region) => CurrentRegion is null || CurrentRegion == region;
 
     public async Task<IMotionConnection> ConnectAsync(MotionConnectionOptions options, CancellationToken cancellationToken = default)
     {

@@ -40,10 +40,11 @@ public sealed class PoolRegionTests : PoolRig
     {
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
         await regions[Main].BreakAsync("upgrade 503");
-        await using MotionServerClient client = regions.Client(options => options.RegionCooldown = TimeSpan.Zero, Time);
+        await using MotionServerClient client = regions.Client(time: Time);
         await using MotionConnectionPool pool = new(client, new MotionConnectionPoolOptions(), Time);
         Assert.True(await pool.WarmAsync(Avatar).DefaultTimeout());
         regions[Main].OnUpgrade = null;
+        Time.Advance(TimeSpan.FromSeconds(30));
 
         Assert.True(await pool.WarmAsync(Avatar).DefaultTimeout());
 
@@ -75,7 +76,7 @@ public sealed class PoolRegionTests : PoolRig
         string current = Main;
         bootstrap.OnToken = async context => await context.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes($$$"""{"region":{"current":"{{{current}}}"}}"""));
         await using MotionServerClient client = regions.Client(options => (options.Region, options.BootstrapUrl, options.FallbackRegions) = ("auto", bootstrap.Url, []), Time);
-        ReconnectingConnector connector = new(client, new ReconnectPolicy());
+        IRegionRank connector = new ReconnectingConnector(client, new ReconnectPolicy());
 
         Assert.True(connector.IsCurrentRegion(Main) && connector.IsCurrentRegion(Second));
         await client.FetchTokenAsync().DefaultTimeout();
@@ -106,44 +107,6 @@ public sealed class PoolRegionTests : PoolRig
             [$"1 motion_server.region={region} motion_server.outcome=hit", $"1 motion_server.region={region} motion_server.outcome=miss"],
             measurements.Of("motion_server.client.pool.handouts"));
         Assert.Equal([1, -1, 1, -1, 1], measurements.Values("motion_server.client.pool.ready_connections"));
-    }
-
-    [Fact]
-    public async Task ConnectAsync_ConnectorThrowsWhenAskedForARegion_FailsAndLeavesThePoolAsItWas()
-    {
-        await using MotionConnectionPool pool = Pool(options => options.Size = 3);
-        Connector.Region = "a-1";
-        Assert.True(await pool.WarmAsync(Avatar).DefaultTimeout());
-        int asked = 0;
-        Exception? strange = new InvalidOperationException("a bug of the connector");
-        Connector.OnRegionAsked = _ =>
-        {
-            asked++;
-            if (strange is not null)
-            {
-                throw strange;
-            }
-        };
-        await Assert.ThrowsAsync<InvalidOperationException>(() => pool.ConnectAsync(Avatar).DefaultTimeout());
-        strange = null;
-
-        Assert.Equal("avatar-1", (await pool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
-        // Once a connect, for all that are ready in one region.
-        Assert.Equal(2, asked);
-    }
-
-    [Fact]
-    public async Task ConnectAsync_ConnectorUsesThePoolWhenAskedForARegion_DoesNotLockUp()
-    {
-        Connector.Region = "a-1";
-        Assert.True(await DefaultPool.WarmAsync(Avatar).DefaultTimeout());
-        Connector.OnRegionAsked = _ =>
-        {
-            Connector.OnRegionAsked = _ => { };
-            Assert.True(Task.Run(() => DefaultPool.WarmAsync(Avatar)).Wait(TaskTimeoutExtensions.Limit), "The shelf was locked.");
-        };
-
-        Assert.Equal("avatar-1", (await DefaultPool.ConnectAsync(Avatar).DefaultTimeout()).ConnectionId);
     }
 
     [Fact]

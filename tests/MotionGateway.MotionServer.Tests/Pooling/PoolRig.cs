@@ -9,7 +9,7 @@ public abstract class PoolRig : IAsyncLifetime
 
     private protected static MotionConnectionOptions Avatar { get; } = new("avatar", new MotionAudioFormat(16000));
 
-    private protected ManualTimeProvider Time { get; } = new();
+    private protected ObservedTimeProvider Time { get; } = new();
 
     private protected FakeConnector Connector { get; } = new();
 

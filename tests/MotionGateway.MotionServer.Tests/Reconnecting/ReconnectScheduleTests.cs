@@ -1,4 +1,4 @@
-using MotionGateway.Testing;
+using Microsoft.Extensions.Time.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
 
 namespace MotionGateway.MotionServer.Tests.Reconnecting;
@@ -7,7 +7,7 @@ public sealed class ReconnectScheduleTests
 {
     private static readonly ReconnectPolicy Exact = new() { Jitter = 0 };
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void TryNext_Backoff_GrowsToItsLimitAndEnds()
@@ -24,9 +24,9 @@ public sealed class ReconnectScheduleTests
     [Theory]
     [InlineData(3, 0, 3000)]
     [InlineData(3, 5, 5000)]
-    public void TryNext_MaxDelayBelowLongFirstDelay_CapsItButNotRetryAfter(int maxDelay, int retryAfter, int expected)
+    public void TryNext_DelayedWithAShortMaxDelay_CapsItButNotRetryAfter(int maxDelay, int retryAfter, int expected)
     {
-        ReconnectSchedule schedule = (Exact with { MaxDelay = TimeSpan.FromSeconds(maxDelay), LongFirstDelay = TimeSpan.MaxValue }).Start(_time);
+        ReconnectSchedule schedule = (Exact with { MaxDelay = TimeSpan.FromSeconds(maxDelay) }).Start(_time);
 
         Assert.True(schedule.TryNext(Failure(MotionServerRetry.Delayed, TimeSpan.FromSeconds(retryAfter)), out TimeSpan delay));
         Assert.Equal(expected, delay.TotalMilliseconds);
@@ -39,17 +39,6 @@ public sealed class ReconnectScheduleTests
 
         Assert.Empty((policy with { MaxDelay = TimeSpan.FromSeconds(2) }).Validate());
         Assert.StartsWith("MaxDelay", Assert.Single((policy with { MaxDelay = TimeSpan.FromSeconds(1) }).Validate()), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(1000, new[] { 5000, 5000, 5000 })]
-    [InlineData(3000, new[] { 5000, 6000, 10_000 })]
-    [InlineData(7000, new[] { 7000, 10_000, 10_000 })]
-    public void TryNext_Delayed_WaitsNoLessThanRetryAfterAndGrowsByThePolicy(int longFirst, int[] expected)
-    {
-        ReconnectSchedule schedule = (Exact with { LongFirstDelay = TimeSpan.FromMilliseconds(longFirst) }).Start(_time);
-
-        Assert.Equal(expected, Delays(schedule, MotionServerRetry.Delayed).Take(3));
     }
 
     [Theory]
@@ -171,7 +160,6 @@ public sealed class ReconnectScheduleTests
             MaxAttempts = -1,
             Budget = TimeSpan.FromSeconds(-1),
             FirstDelay = TimeSpan.Zero,
-            LongFirstDelay = TimeSpan.FromMilliseconds(-1),
             MaxDelay = TimeSpan.FromMilliseconds(-2),
             Multiplier = 0,
             Jitter = -1,
@@ -180,12 +168,21 @@ public sealed class ReconnectScheduleTests
         string message = Assert.Throws<InvalidOperationException>(() => policy.Start()).Message;
 
         Assert.All(
-            ["MaxAttempts", "Budget", "FirstDelay", "LongFirstDelay", "MaxDelay", "Multiplier", "Jitter"],
+            ["MaxAttempts", "Budget", "FirstDelay", "MaxDelay", "Multiplier", "Jitter"],
             name => Assert.Contains(name, message, StringComparison.Ordinal));
     }
 
     private static MotionServerException Failure(MotionServerRetry retry, TimeSpan? retryAfter = null) =>
-        new(Code.Unknown, MotionServerPhase.WebSocketConnect, "failed") { Retry = retry, RetryAfter = retryAfter };
+        new(CodeOf(retry), MotionServerPhase.WebSocketConnect, "failed") { RetryAfter = retryAfter };
+
+    private static Code CodeOf(MotionServerRetry retry) => retry switch
+    {
+        MotionServerRetry.FreshToken => Code.SessionTokenExpired,
+        MotionServerRetry.Immediate => Code.SessionDurationExceeded,
+        MotionServerRetry.Backoff => Code.ConnectionFailed,
+        MotionServerRetry.Delayed => Code.ConcurrencyLimit,
+        _ => Code.AvatarNotFound,
+    };
 
     private List<int> Delays(ReconnectSchedule schedule, MotionServerRetry retry)
     {

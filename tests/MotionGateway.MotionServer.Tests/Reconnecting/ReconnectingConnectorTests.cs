@@ -8,7 +8,7 @@ public sealed class ReconnectingConnectorTests
 {
     private static readonly MotionConnectionOptions Avatar = new("avatar", new MotionAudioFormat(16000));
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly ObservedTimeProvider _time = new();
     private readonly FakeConnector _connector = new();
 
     [Fact]

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
 using Code = MotionGateway.MotionServer.MotionServerErrorCode;
@@ -89,7 +90,7 @@ public sealed class RegionFallbackTests
     [Fact]
     public async Task ConnectAsync_RegionThatHasFailed_IsLastUntilItHasCooledDown()
     {
-        ManualTimeProvider time = new();
+        FakeTimeProvider time = new();
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
         await regions[Main].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client(time: time);
@@ -114,7 +115,7 @@ public sealed class RegionFallbackTests
     [Fact]
     public async Task ConnectAsync_CooledDownRegion_IsFirstAgain()
     {
-        ManualTimeProvider time = new();
+        FakeTimeProvider time = new();
         await using ScriptedRegions regions = await ScriptedRegions.StartAsync(Main, Second);
         await regions[Main].BreakAsync("upgrade 503");
         await using MotionServerClient client = regions.Client(time: time);

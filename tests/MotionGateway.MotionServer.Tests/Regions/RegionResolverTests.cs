@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
 
@@ -10,7 +11,7 @@ public sealed class RegionResolverTests
 {
     private const string Good = """{"region":{"current":"ap-northeast"}}""";
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     public static TheoryData<int, string> BadAnswers => new()
     {
@@ -91,7 +92,7 @@ public sealed class RegionResolverTests
         });
         await using RegionResolver resolver = Resolver(http);
 
-        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+        await resolver.ResolveAsync(default).DefaultTimeout();
 
         Assert.Equal((HttpMethod.Post, "https://global.spatialwalk.top/bootstrap", "application/json"), (seen.Method, seen.Url, seen.Type));
         JsonElement body = JsonDocument.Parse(seen.Body!).RootElement;
@@ -107,13 +108,13 @@ public sealed class RegionResolverTests
         StubHttp http = new(() => StubHttp.Answer(Good));
         await using RegionResolver resolver = Resolver(http);
 
-        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+        await resolver.ResolveAsync(default).DefaultTimeout();
         _time.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
-        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+        await resolver.ResolveAsync(default).DefaultTimeout();
         Assert.Equal(1, http.Requests);
 
         _time.Advance(TimeSpan.FromTicks(1));
-        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+        await resolver.ResolveAsync(default).DefaultTimeout();
         Assert.Equal(2, http.Requests);
     }
 
@@ -125,7 +126,7 @@ public sealed class RegionResolverTests
         RecordingLogs logs = new();
         await using RegionResolver resolver = new(Options(), http.Invoker(), _time, logs);
 
-        ResolvedRegion region = await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+        ResolvedRegion region = await resolver.ResolveAsync(default).DefaultTimeout();
 
         Assert.Equal(new ResolvedRegion("us-west", RegionSource.Default), region);
         Assert.Contains("us-west is used", logs.All, StringComparison.Ordinal);
@@ -147,9 +148,9 @@ public sealed class RegionResolverTests
             StubHttp http = new(() => new HttpResponseMessage { Content = new ByteArrayContent(body, 0, random.Next(body.Length + 1)) });
             await using RegionResolver resolver = Resolver(http);
 
-            ResolvedRegion region = await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+            ResolvedRegion region = await resolver.ResolveAsync(default).DefaultTimeout();
 
-            Assert.True(RegionName.IsValid(region.Name), $"seed {seed}, run {i}: {region.Name}");
+            Assert.True(RegionResolver.IsName(region.Name), $"seed {seed}, run {i}: {region.Name}");
         }
     }
 
@@ -159,15 +160,15 @@ public sealed class RegionResolverTests
         bool isDown = false;
         StubHttp http = new(() => isDown ? throw new HttpRequestException("down") : StubHttp.Answer(Good));
         await using RegionResolver resolver = Resolver(http);
-        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+        await resolver.ResolveAsync(default).DefaultTimeout();
 
         isDown = true;
         _time.Advance(TimeSpan.FromDays(3));
-        Assert.Equal(new ResolvedRegion("ap-northeast", RegionSource.LastGood), await resolver.ResolveAsync(default).AsTask().DefaultTimeout());
+        Assert.Equal(new ResolvedRegion("ap-northeast", RegionSource.LastGood), await resolver.ResolveAsync(default).DefaultTimeout());
 
         isDown = false;
         _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(new ResolvedRegion("ap-northeast", RegionSource.Bootstrap), await resolver.ResolveAsync(default).AsTask().DefaultTimeout());
+        Assert.Equal(new ResolvedRegion("ap-northeast", RegionSource.Bootstrap), await resolver.ResolveAsync(default).DefaultTimeout());
     }
 
     [Fact]
@@ -178,15 +179,15 @@ public sealed class RegionResolverTests
 
         for (int i = 0; i < 5; i++)
         {
-            await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+            await resolver.ResolveAsync(default).DefaultTimeout();
         }
 
         _time.Advance(TimeSpan.FromSeconds(29));
-        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+        await resolver.ResolveAsync(default).DefaultTimeout();
         Assert.Equal(1, http.Requests);
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        await resolver.ResolveAsync(default).AsTask().DefaultTimeout();
+        await resolver.ResolveAsync(default).DefaultTimeout();
         Assert.Equal(2, http.Requests);
     }
 
@@ -199,7 +200,7 @@ public sealed class RegionResolverTests
         StubHttp http = Stalled(asked);
         await using RegionResolver resolver = Resolver(http, options => options.StepTimeout = TimeSpan.FromSeconds(stepSeconds));
 
-        Task<ResolvedRegion> resolving = resolver.ResolveAsync(default).AsTask();
+        Task<ResolvedRegion> resolving = resolver.ResolveAsync(default);
         await asked.Task.DefaultTimeout();
         _time.Advance(TimeSpan.FromSeconds(limitSeconds) - TimeSpan.FromTicks(1));
         Assert.False(resolving.IsCompleted);
@@ -217,7 +218,7 @@ public sealed class RegionResolverTests
         StubHttp http = new(() => throw (Exception)Activator.CreateInstance(type)!);
         await using RegionResolver resolver = Resolver(http);
 
-        Assert.Equal("us-west", (await resolver.ResolveAsync(default).AsTask().DefaultTimeout()).Name);
+        Assert.Equal("us-west", (await resolver.ResolveAsync(default).DefaultTimeout()).Name);
     }
 
     [Fact]
@@ -234,9 +235,9 @@ public sealed class RegionResolverTests
         await using RegionResolver resolver = Resolver(http);
         using CancellationTokenSource cancel = new();
 
-        Task<ResolvedRegion> first = resolver.ResolveAsync(cancel.Token).AsTask();
+        Task<ResolvedRegion> first = resolver.ResolveAsync(cancel.Token);
         await asked.Task.DefaultTimeout();
-        Task<ResolvedRegion>[] others = [.. Enumerable.Range(0, 20).Select(_ => resolver.ResolveAsync(default).AsTask())];
+        Task<ResolvedRegion>[] others = [.. Enumerable.Range(0, 20).Select(_ => resolver.ResolveAsync(default))];
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.DefaultTimeout());
         go.SetResult();
@@ -251,7 +252,7 @@ public sealed class RegionResolverTests
         TaskCompletionSource asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
         RegionResolver resolver = Resolver(Stalled(asked));
 
-        Task<ResolvedRegion> resolving = resolver.ResolveAsync(default).AsTask();
+        Task<ResolvedRegion> resolving = resolver.ResolveAsync(default);
         await asked.Task.DefaultTimeout();
         await resolver.DisposeAsync().AsTask().DefaultTimeout();
         await resolver.DisposeAsync().AsTask().DefaultTimeout();

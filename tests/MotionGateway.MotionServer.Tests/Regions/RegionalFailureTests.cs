@@ -77,6 +77,7 @@ public sealed class RegionalFailureTests
         { Code.ProtocolError, false },
         { Code.ServerError, true },
         { Code.ReaderTooSlow, false },
+        { Code.MotionTimeout, true },
     };
 
     [Theory]

@@ -78,8 +78,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return options;
     }
 
-    public MotionServerClient Client(Action<MotionServerOptions>? change = null, ILoggerFactory? logs = null, HttpMessageInvoker? http = null) =>
-        new(Options(change), http, loggerFactory: logs);
+    public MotionServerClient Client(Action<MotionServerOptions>? change = null, ILoggerFactory? logs = null, HttpMessageInvoker? http = null, TimeProvider? time = null) =>
+        new(Options(change), http, time, logs);
 
     public async ValueTask DisposeAsync()
     {

@@ -6,17 +6,24 @@ namespace MotionGateway.MotionServer.Tests.Scripted;
 /// <summary>Waits for what a test needs whole.</summary>
 internal static class Waiting
 {
-    public static async Task<List<MotionMessage>> ReadAll(this IMotionConnection connection)
+    /// <summary>Says a whole request.</summary>
+    public static async Task SayAsync(this IMotionRequest request, ReadOnlyMemory<byte> audio)
+    {
+        await request.SendAsync(audio);
+        await request.EndAsync();
+    }
+
+    public static async Task<List<MotionMessage>> ReadAll(this IMotionRequest request)
     {
         List<MotionMessage> messages = [];
-        await connection.ReadInto(messages);
+        await request.ReadInto(messages);
         return messages;
     }
 
     /// <summary>Keeps what comes, also when reading fails in the end.</summary>
-    public static async Task ReadInto(this IMotionConnection connection, List<MotionMessage> read)
+    public static async Task ReadInto(this IMotionRequest request, List<MotionMessage> read)
     {
-        await foreach (MotionMessage message in connection.ReadMotionAsync())
+        await foreach (MotionMessage message in request.ReadMotionAsync())
         {
             read.Add(message);
         }

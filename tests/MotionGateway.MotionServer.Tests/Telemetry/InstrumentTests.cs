@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using MotionGateway.Messages.DrivenIngress.V2;
 using MotionGateway.MotionServer.Tests.Scripted;
 using MotionGateway.Testing;
@@ -8,7 +9,7 @@ namespace MotionGateway.MotionServer.Tests.Telemetry;
 [Collection(nameof(MeasuredAlone))]
 public sealed class InstrumentTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task Connection_FromTokenToClose_IsMeasuredInSecondsAndBytes()
@@ -43,11 +44,12 @@ public sealed class InstrumentTests
         });
         server.OnUpgrading = _ => _time.Advance(TimeSpan.FromSeconds(3));
         using Measurements measurements = new();
-        await using MotionServerClient client = new(server.Options(options => options.ConsoleUrl = console.Url), timeProvider: _time);
+        await using MotionServerClient client = new(server.Options(options => (options.ConsoleUrl, options.CloseTimeout) = (console.Url, TimeSpan.FromSeconds(10))), timeProvider: _time);
 
         IMotionConnection connection = await client.ConnectAsync("avatar", new MotionAudioFormat(16000)).DefaultTimeout();
-        await connection.SendAudioAsync("r", new byte[1000], isLast: true);
-        await using (IAsyncEnumerator<MotionMessage> motion = connection.ReadMotionAsync().GetAsyncEnumerator())
+        IMotionRequest request = connection.StartRequest("r");
+        await request.SendAsync(new byte[1000]);
+        await using (IAsyncEnumerator<MotionMessage> motion = request.ReadMotionAsync().GetAsyncEnumerator())
         {
             Assert.True(await motion.MoveNextAsync().AsTask().DefaultTimeout());
             _time.Advance(TimeSpan.FromSeconds(0.25));

@@ -19,7 +19,7 @@ public sealed class SpanTests
         using SpansOfThisTest spans = new();
 
         await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
-        await connection.SendAudioAsync("r", new byte[2], isLast: true);
+        await connection.StartRequest().SayAsync(new byte[2]);
         await connection.CloseAsync().DefaultTimeout();
 
         Assert.Equal(

@@ -33,7 +33,7 @@ public sealed class TlsReuseTests
         PrewarmResult result = await client.PrewarmAsync().DefaultTimeout();
         await using IMotionConnection connection = await client.ConnectAsync("avatar", Format).DefaultTimeout();
 
-        Assert.Equal([console.Url.Authority, ingress.Url.Authority], result.WarmHosts);
+        Assert.True(result.IsReady);
         Assert.Equal(["HEAD", "upgrade"], ingress.Requests.Select(request => request.Method));
         Assert.Single(ingress.Requests.Select(request => request.Connection).Distinct());
         Assert.Single(ingress.Resumptions);

@@ -2,51 +2,31 @@ using MotionGateway.V1;
 
 namespace MotionGateway.Sessions.Tests.Checker;
 
-/// <summary>What schedules came across: a check that never meets its case checks nothing.</summary>
+/// <summary>What the schedules have come across: a checker that meets nothing finds nothing.</summary>
 internal sealed class Coverage
 {
-    public long Completed { get; private set; }
+    private readonly SortedDictionary<string, int> _seen = new(StringComparer.Ordinal);
 
-    public long AudioOnly { get; private set; }
+    public int this[string what] => _seen.GetValueOrDefault(what);
 
-    public long Interrupted { get; private set; }
+    public void Note(string what) => _seen[what] = this[what] + 1;
 
-    public long Failed { get; private set; }
-
-    public long TrimmedLogs { get; private set; }
-
-    public long Payloads { get; private set; }
-
-    public long Refusals { get; set; }
-
-    public long Discards { get; set; }
-
-    public long Skips { get; set; }
-
-    public void Count(ReferenceSession session, ReferenceLog log)
+    public void Note(TurnOutcome outcome, int recoveries)
     {
-        Completed += session.All.Count(turn => turn.Outcome == TurnOutcome.Completed);
-        AudioOnly += session.All.Count(turn => turn.Outcome == TurnOutcome.AudioOnly);
-        Interrupted += session.All.Count(turn => turn.Outcome == TurnOutcome.Interrupted);
-        Failed += session.All.Count(turn => turn.Outcome == TurnOutcome.Failed);
-        TrimmedLogs += log.First > 1 ? 1 : 0;
-        Payloads += log.Last;
+        Note(outcome.ToString());
+        if (outcome == TurnOutcome.Completed && recoveries > 0)
+        {
+            Note("Recovered");
+        }
     }
 
     public void Add(Coverage other)
     {
-        Completed += other.Completed;
-        AudioOnly += other.AudioOnly;
-        Interrupted += other.Interrupted;
-        Failed += other.Failed;
-        TrimmedLogs += other.TrimmedLogs;
-        Payloads += other.Payloads;
-        Refusals += other.Refusals;
-        Discards += other.Discards;
-        Skips += other.Skips;
+        foreach (var (what, count) in other._seen)
+        {
+            _seen[what] = this[what] + count;
+        }
     }
 
-    public override string ToString() =>
-        $"completed {Completed}, audio only {AudioOnly}, interrupted {Interrupted}, failed {Failed}, trimmed logs "
-        + $"{TrimmedLogs}, payloads {Payloads}, refusals {Refusals}, discards {Discards}, skips {Skips}";
+    public override string ToString() => string.Join(", ", _seen.Select(seen => $"{seen.Key} {seen.Value}"));
 }

@@ -1,24 +1,24 @@
 import { type Clock, systemClock } from "../feed/clock.js";
 import type { GapEvent, PayloadEvent, TurnEndedEvent, TurnStartedEvent } from "../feed/events.js";
 import type { Feed } from "../feed/feed.js";
-import { AvatarKitTurn } from "./turn.js";
-
-/** What the adapter needs of AvatarKit. `pause` and `resume` are called where they exist. */
-export interface AvatarKitController {
-  /** Takes PCM of the present conversation, or of a new one after its last; returns the conversation's id. */
-  yieldAudioData(bytes: Uint8Array, isLast: boolean): string | null | undefined;
-  /** Takes Motion Server messages for the audio of a conversation. */
-  yieldFramesData(frames: Uint8Array[], conversationId: string): void;
-  /** Stops, and throws away what is buffered. */
-  interrupt(): void;
-  pause?(): void;
-  resume?(): void;
-}
+import type { DecodingPlatform } from "../speech/decoding-platform.js";
+import type { AvatarKitController } from "./controller.js";
+import { AvatarKitTurn, type TurnSurroundings } from "./turn.js";
 
 /** Settings of `attachAvatarKit`. */
 export interface AvatarKitOptions {
   /** Bytes of later turns that may wait for the present one; beyond, the present turn is cut off. Default 16 MiB. */
   readonly maxHeldBytes?: number;
+  /**
+   * What becomes of a session's Ogg Opus. `decode` (default): the browser decodes it, and AvatarKit gets PCM at 48 kHz.
+   * `asItIs`: AvatarKit gets the stream, its header before the first audio of each conversation; for versions that take it
+   * (published AvatarKit since 1.3.1), set up for Ogg Opus. A session in PCM is PCM either way.
+   */
+  readonly oggOpus?: "decode" | "asItIs";
+  /** Sees why a turn's Ogg Opus could not be decoded; it is silent there. */
+  readonly onProblem?: (turnId: string, message: string) => void;
+  /** For tests: what decodes Ogg Opus. Default: the browser's. */
+  readonly decoding?: DecodingPlatform;
   /** For tests. */
   readonly clock?: Clock;
 }
@@ -29,6 +29,8 @@ export interface AvatarKitAttachment {
   detach(): void;
 }
 
+const defaultHeldBytes = 16 * 1024 * 1024;
+
 /** What the adapter uses of a feed. */
 export type AttachableFeed = Pick<Feed, "on">;
 
@@ -38,7 +40,7 @@ export function attachAvatarKit(
   controller: AvatarKitController,
   options: AvatarKitOptions = {},
 ): AvatarKitAttachment {
-  return new Attachment(feed, controller, options.clock ?? systemClock, options.maxHeldBytes ?? 16 * 1024 * 1024);
+  return new Attachment(feed, controller, options);
 }
 
 /**
@@ -48,16 +50,25 @@ export function attachAvatarKit(
 class Attachment implements AvatarKitAttachment {
   readonly #controller: AvatarKitController;
   readonly #clock: Clock;
+  readonly #surroundings: TurnSurroundings;
   readonly #maxHeldBytes: number;
   readonly #unsubscribe: (() => void)[];
   /** In the order of the log; the first is AvatarKit's. */
   readonly #turns: AvatarKitTurn[] = [];
   #horizonTimer: unknown;
 
-  constructor(feed: AttachableFeed, controller: AvatarKitController, clock: Clock, maxHeldBytes: number) {
+  constructor(feed: AttachableFeed, controller: AvatarKitController, options: AvatarKitOptions) {
     this.#controller = controller;
-    this.#clock = clock;
-    this.#maxHeldBytes = maxHeldBytes;
+    this.#clock = options.clock ?? systemClock;
+    this.#maxHeldBytes = options.maxHeldBytes ?? defaultHeldBytes;
+    this.#surroundings = {
+      controller,
+      clock: this.#clock,
+      takesOggOpus: options.oggOpus === "asItIs",
+      platform: options.decoding,
+      onProblem: (turnId, message) => options.onProblem?.(turnId, message),
+      onProgress: () => this.#advance(),
+    };
     const payload = (event: PayloadEvent) => this.#payload(event);
     this.#unsubscribe = [
       feed.on("turnStarted", (event) => this.#turnStarted(event)),
@@ -79,7 +90,9 @@ class Attachment implements AvatarKitAttachment {
     if (this.#turns[0]?.begun) {
       this.#controller.interrupt();
     }
-    this.#turns.length = 0;
+    for (const turn of this.#turns.splice(0)) {
+      turn.close();
+    }
     this.#clock.clearTimeout(this.#horizonTimer);
   }
 
@@ -95,7 +108,7 @@ class Attachment implements AvatarKitAttachment {
         turn.end();
       }
     }
-    this.#turns.push(new AvatarKitTurn(event.turnId, event.sampleRate, this.#controller, this.#clock));
+    this.#turns.push(new AvatarKitTurn(event, this.#surroundings));
     this.#advance();
   }
 
@@ -141,6 +154,7 @@ class Attachment implements AvatarKitAttachment {
     if (turn.begun && !turn.heard) {
       this.#controller.interrupt();
     }
+    turn.close();
     this.#turns.splice(this.#turns.indexOf(turn), 1);
   }
 
@@ -163,10 +177,10 @@ class Attachment implements AvatarKitAttachment {
       }
       const leftMs = turn.horizonLeftMs;
       if (leftMs > 0) {
-        this.#horizonTimer = this.#clock.setTimeout(() => this.#advance(), leftMs);
+        this.#horizonTimer = this.#clock.setTimeout(() => this.#advance(), Math.ceil(leftMs));
         return;
       }
-      this.#turns.shift();
+      this.#turns.shift()?.close();
     }
   }
 

@@ -19,10 +19,10 @@ export interface FaceShape {
 
 /** FLAME's expressions are statistical, and motion uses each its own part of the range: what counts is the change. */
 const baselineSeconds = 6;
-/** A mouth that never opens wide is drawn as if it did: the widest of the last while is the measure. Radians. */
+/** The jaw of motion at rest: the drawn mouth is shut there. Radians. */
+const restingJaw = 0.005;
+/** Motion that opens this far opens the drawn mouth whole; one that opens further is drawn by its own widest. Radians. */
 const smallestJawScale = 0.06;
-/** Motion that reaches this opens the drawn mouth whole; one that never does opens it less, down to half. Radians. */
-const wideJaw = 0.14;
 const jawScaleSeconds = 25;
 /** Seconds to pass between rest and motion. */
 const easeSeconds = 0.12;
@@ -35,6 +35,8 @@ export class FaceDriver {
   readonly #blinking = new Blinking();
   readonly #gaze = new GazeDrift();
   readonly #baseline = new Float32Array(8);
+  /** How far the head leans forward by nature. */
+  #lean = 0;
   #jawScale = smallestJawScale;
   #presence = 0;
   #time = 0;
@@ -66,6 +68,7 @@ export class FaceDriver {
       const value = pose[poseLayout.expression + i] ?? 0;
       this.#baseline[i]! += (value - this.#baseline[i]!) * Math.min(1, seconds / baselineSeconds);
     }
+    this.#lean += ((pose[poseLayout.neck] ?? 0) - this.#lean) * Math.min(1, seconds / baselineSeconds);
     const jaw = Math.abs(pose[poseLayout.jaw] ?? 0);
     const decayed = this.#jawScale * Math.exp(-seconds / jawScaleSeconds);
     this.#jawScale = Math.max(smallestJawScale, jaw, decayed);
@@ -88,7 +91,7 @@ export class FaceDriver {
       lids: [Math.max(blink, share(at(lids))), Math.max(blink, share(at(lids + 1)))],
       gazeX: clamp((at(eyes + 1) + at(eyes + 4)) * 1.6 + gazeX),
       gazeY: clamp((at(eyes) + at(eyes + 3)) * 1.6 + gazeY),
-      pitch: 0.5 * Math.tanh(2 * (at(rotation) + at(neck))) + sway * Math.sin(this.#time * 0.9),
+      pitch: 0.5 * Math.tanh(2 * (at(rotation) + at(neck) - this.#lean * presence)) + sway * Math.sin(this.#time * 0.9),
       yaw: 0.6 * Math.tanh(1.7 * (at(rotation + 1) + at(neck + 1))) + sway * 2 * Math.sin(this.#time * 0.53 + 1),
       roll: 0.3 * Math.tanh(3 * (at(rotation + 2) + at(neck + 2))) + sway * Math.sin(this.#time * 0.37 + 2),
       breath: this.#lively ? Math.sin(this.#time * 1.5) : 0,
@@ -96,8 +99,8 @@ export class FaceDriver {
   }
 
   #jaw(pose: Pose): number {
-    const opening = Math.max(0, pose[poseLayout.jaw] ?? 0) / this.#jawScale;
-    return Math.min(1, opening) ** 1.1 * (0.5 + 0.5 * Math.min(1, this.#jawScale / wideJaw));
+    const opening = ((pose[poseLayout.jaw] ?? 0) - restingJaw) / (this.#jawScale - restingJaw);
+    return share(opening) ** 1.1;
   }
 
   #change(pose: Pose, coefficient: number): number {

@@ -9,6 +9,9 @@ const mouthGap = 37;
 const turnX = 52;
 const turnY = 50;
 
+/** Faces made so far: what one refers to within itself must not be another's. */
+let faces = 0;
+
 type Attributes = Record<string, string | number>;
 
 /** Draws a face as SVG. Its colours are `--face-skin`, `--face-hair` and `--face-cloth` of the style sheet. */
@@ -44,8 +47,9 @@ export class FaceView {
     this.#eyes = [new EyeView(features, -43, 1), new EyeView(features, 43, -1)];
     this.#brows = [drawBrow(features, -1), drawBrow(features, 1)];
     const mouth = add(features, "g", { transform: "translate(0 322)" });
-    this.#inside = add(add(mouth, "clipPath", { id: "face-mouth" }), "path");
-    const inside = add(mouth, "g", { "clip-path": "url(#face-mouth)" });
+    const clip = `face-mouth-${++faces}`;
+    this.#inside = add(add(mouth, "clipPath", { id: clip }), "path");
+    const inside = add(mouth, "g", { "clip-path": `url(#${clip})` });
     add(inside, "rect", { x: -60, y: -30, width: 120, height: 110, class: "face-mouth" });
     this.#tongue = add(inside, "ellipse", { rx: 25, ry: 13, class: "face-tongue" });
     this.#lowerTeeth = add(inside, "path", { d: "M-22 0Q0 6 22 0L20 12Q0 18-20 12Z", class: "face-teeth-lower" });

@@ -1,8 +1,7 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampNow } from "@bufbuild/protobuf/wkt";
 import {
   type FeedStarted,
-  type SubscribeRequest,
   SubscribeRequestSchema,
   type SubscribeResponse,
 } from "../generated/motiongateway/v1/feed_pb.js";
@@ -14,7 +13,7 @@ import type { ConnectionEnd } from "./retry.js";
 import type { FeedSocket } from "./socket.js";
 
 /** A request without its message frame. */
-export type FeedRequest = Exclude<SubscribeRequest["request"], { case: undefined }>;
+export type FeedRequest = NonNullable<MessageInitShape<typeof SubscribeRequestSchema>["request"]>;
 
 /** What a connection tells its feed. */
 export interface ConnectionHandler {
@@ -23,6 +22,8 @@ export interface ConnectionHandler {
   response(response: SubscribeResponse["response"], bytes: number): void;
   /** Up to where everything is processed. */
   position(): Position | undefined;
+  /** A turn is under way. */
+  isTurnOpen(): boolean;
   /** The connection is over; called once, and nothing after it. */
   ended(end: ConnectionEnd): void;
 }
@@ -37,6 +38,8 @@ const acknowledgeDelayMs = 250;
 const acknowledgeBytes = 16 * 1024;
 /** A peer that is silent for so many of its heartbeat intervals is gone. */
 const silentIntervals = 2.5;
+/** A timer that is so late was held up, as in a hidden or a busy page, and so may messages be: they get as long to come. */
+const heldUpMs = 1000;
 /** Unsent bytes beyond which microphone audio is dropped, not queued. */
 const maxBufferedBytes = 256 * 1024;
 
@@ -52,6 +55,9 @@ export class FeedConnection {
   #acknowledged: Position | undefined;
   #acknowledgeTimer: unknown;
   #watchTimer: unknown;
+  #watchDueAt = 0;
+  /** The silence, by its beginning, that was given time once more. */
+  #sparedSilence: number | undefined;
   #heartbeatTimer: unknown;
   #lastReceived = 0;
   #lastSent = 0;
@@ -176,27 +182,36 @@ export class FeedConnection {
     }
     this.#acknowledged = position;
     const { epoch, sequence } = position;
-    this.send({
-      case: "acknowledge",
-      value: {
-        $typeName: "motiongateway.v1.AcknowledgePayloads",
-        position: { $typeName: "motiongateway.v1.Position", epoch, sequence: BigInt(sequence) },
-      },
-    });
+    this.send({ case: "acknowledge", value: { position: { epoch, sequence: BigInt(sequence) } } });
   }
 
   get #intervalMs(): number {
     return this.#started?.heartbeatIntervalMs || 15_000;
   }
 
+  /** Silence in milliseconds after which the relay is gone: while a turn is under way it is never silent for long. */
+  #silenceMs(isTurnOpen: boolean): number {
+    const intervalMs = (isTurnOpen && this.#started?.turnHeartbeatIntervalMs) || this.#intervalMs;
+    return intervalMs * silentIntervals;
+  }
+
   #watch(): void {
-    const limit = this.#intervalMs * silentIntervals;
-    const left = this.#lastReceived + limit - this.#clock.now();
-    if (left <= 0) {
+    const now = this.#clock.now();
+    const leftMs = this.#lastReceived + this.#silenceMs(this.#handler.isTurnOpen()) - now;
+    if (leftMs > 0) {
+      // A turn may begin meanwhile.
+      this.#watchIn(Math.min(leftMs, this.#silenceMs(true)));
+    } else if (now - this.#watchDueAt >= heldUpMs && this.#sparedSilence !== this.#lastReceived) {
+      this.#sparedSilence = this.#lastReceived;
+      this.#watchIn(heldUpMs);
+    } else {
       this.#abandon("HEARTBEAT_TIMEOUT", "Nothing came from the relay for too long.");
-      return;
     }
-    this.#watchTimer = this.#clock.setTimeout(() => this.#watch(), left);
+  }
+
+  #watchIn(delayMs: number): void {
+    this.#watchDueAt = this.#clock.now() + delayMs;
+    this.#watchTimer = this.#clock.setTimeout(() => this.#watch(), delayMs);
   }
 
   #beat(): void {
@@ -215,7 +230,7 @@ export class FeedConnection {
   }
 
   #sendHeartbeat(): void {
-    this.send({ case: "heartbeat", value: { $typeName: "motiongateway.v1.Heartbeat", time: timestampNow() } });
+    this.send({ case: "heartbeat", value: { time: timestampNow() } });
   }
 
   #abandon(reason: string, message: string): void {

@@ -22,6 +22,9 @@ export interface PayloadHeader {
   readonly bytes: number;
 }
 
+/** How speech is encoded: 16-bit little-endian PCM, Ogg Opus, or in a way that this client does not know. */
+export type AudioEncoding = "pcmS16le" | "oggOpus" | "unsupported";
+
 /** A turn begins; comes before everything else of it. */
 export interface TurnStartedEvent extends PayloadHeader {
   readonly type: "turnStarted";
@@ -31,9 +34,14 @@ export interface TurnStartedEvent extends PayloadHeader {
   readonly sampleRate: number;
   /** When its first payload was released, by the gateway's clock. */
   readonly time: Date | undefined;
+  /** The gateway held its audio for motion already: a player need not wait for it. */
+  readonly paced: boolean;
+  readonly audioEncoding: AudioEncoding;
+  /** With Ogg Opus: the stream's header pages. What a decoder drops as its pre-skip is before the turn's first sample. */
+  readonly audioHeader: Uint8Array;
 }
 
-/** A piece of a turn's speech: mono signed 16-bit little-endian PCM. */
+/** A piece of a turn's speech, mono, in the encoding that `turnStarted` tells. */
 export interface AudioEvent extends PayloadHeader {
   readonly type: "audio";
   /** Place of the first sample in the turn, from 0. */
@@ -42,6 +50,7 @@ export interface AudioEvent extends PayloadHeader {
   readonly sampleCount: number;
   /** The turn's last audio. */
   readonly last: boolean;
+  /** PCM: two bytes a sample. Ogg Opus: whole pages; behind the header they can be decoded from any piece on. */
   readonly data: Uint8Array;
 }
 
@@ -115,8 +124,24 @@ export type PayloadEvent =
   | ViewerMessageEvent
   | SessionEndedEvent;
 
+/** What a viewer may do beyond viewing: interrupt the avatar; send text and microphone audio, and report its playback. */
+export type ViewerPermission = "interrupt" | "talk";
+
+/**
+ * What happens to a feed that does not keep up. `disconnect`: it ends, and resumes by position. `dropMotion`: the turn goes on without
+ * motion. `skipTurn`: the rest of the turn is left out. What is left out is told by a `gap`.
+ */
+export type SlowReaderPolicy = "disconnect" | "dropMotion" | "skipTurn";
+
+/** What a viewer's token permits, and until when. */
+export interface TokenTerms {
+  readonly permissions: readonly ViewerPermission[];
+  /** When the token ends, by the server's clock; undefined where there is none. */
+  readonly expiresAt: Date | undefined;
+}
+
 /** A connection is open; after a lost one, again. */
-export interface OpenedEvent {
+export interface OpenedEvent extends TokenTerms {
   readonly type: "opened";
   readonly sessionId: string;
   readonly readerId: string;
@@ -129,12 +154,15 @@ export interface OpenedEvent {
   readonly appId: string;
   /** Hertz. */
   readonly sampleRate: number;
+  readonly audioEncoding: AudioEncoding;
+  readonly slowReaderPolicy: SlowReaderPolicy;
   /** True when it takes up an earlier connection of this feed. */
   readonly resumed: boolean;
 }
 
 /**
- * Why sequences are missing. `interrupted`, `expired`, `beforeStart`: the server left them out and says so.
+ * Why sequences are missing. `interrupted`, `expired`, `beforeStart`: the server left them out and says so. `readerTooSlow`: this feed
+ * did not keep up, and its `slowReaderPolicy` leaves media of the turn out rather than to end the feed.
  * `epochChanged`, `sequenceExpired`, `positionAhead`: the position no longer leads anywhere, and the feed begins
  * again at the current turn.
  */
@@ -142,6 +170,7 @@ export type GapReason =
   | "interrupted"
   | "expired"
   | "beforeStart"
+  | "readerTooSlow"
   | "epochChanged"
   | "sequenceExpired"
   | "positionAhead"
@@ -167,12 +196,53 @@ export interface GoingAwayEvent {
   readonly graceMs: number;
 }
 
+/** Something that was sent was refused: nothing was done, and the feed goes on. */
+export interface RefusedEvent {
+  readonly type: "refused";
+  /** By the names of `ErrorReason` in the protos without their prefix, such as `NOT_PERMITTED`. */
+  readonly reason: string;
+  /** Field at fault, such as `viewer_event.text`; empty when none is. */
+  readonly field: string;
+  /** For people: what is wrong and what to do. */
+  readonly message: string;
+  /** Turn that it named; empty when none. */
+  readonly turnId: string;
+}
+
+/** The viewer's token ends soon, and the feed with it. */
+export interface TokenExpiringEvent {
+  readonly type: "tokenExpiring";
+  readonly expiresAt: Date | undefined;
+  /** The token function is being asked for another. False: it is up to you, by `renewToken`. */
+  readonly renewing: boolean;
+  /** Why the token function gave none, where it was asked; empty else. */
+  readonly message: string;
+}
+
+/** A newer token was taken: its terms hold from now on. */
+export interface TokenRenewedEvent extends TokenTerms {
+  readonly type: "tokenRenewed";
+}
+
+/** The relay cannot reach the gateway: the feed stays open, and nothing new comes before `gatewayBack`. */
+export interface GatewayAwayEvent {
+  readonly type: "gatewayAway";
+  /** Milliseconds that the relay goes on trying, from now. */
+  readonly limitMs: number;
+}
+
+/** The gateway is there again, and the feed goes on where it stopped. */
+export interface GatewayBackEvent {
+  readonly type: "gatewayBack";
+}
+
 /** A connection or an attempt at one failed. What the feed does about it follows as `reconnecting` or `closed`. */
 export interface FailureEvent {
   readonly type: "failure";
   /**
    * A name of `ErrorReason` in the protos without its prefix, or of this library: `CONNECTION_LOST`,
-   * `CONNECT_TIMEOUT`, `HEARTBEAT_TIMEOUT`, `PROTOCOL_ERROR`, `TOKEN_UNAVAILABLE`.
+   * `CONNECT_TIMEOUT`, `HEARTBEAT_TIMEOUT`, `PROTOCOL_ERROR`, `TOKEN_UNAVAILABLE`,
+   * `WEBSOCKET_REFUSED`.
    */
   readonly reason: string;
   readonly message: string;
@@ -188,6 +258,7 @@ export interface ReconnectingEvent {
   readonly type: "reconnecting";
   /** Counts the attempts since the last progress, from 1. */
   readonly attempt: number;
+  /** Less where the page comes online or is looked at again meanwhile. */
   readonly delayMs: number;
 }
 
@@ -205,6 +276,11 @@ export type FeedEvent =
   | OpenedEvent
   | GapEvent
   | GoingAwayEvent
+  | RefusedEvent
+  | TokenExpiringEvent
+  | TokenRenewedEvent
+  | GatewayAwayEvent
+  | GatewayBackEvent
   | FailureEvent
   | ReconnectingEvent
   | ClosedEvent;

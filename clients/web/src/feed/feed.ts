@@ -1,59 +1,54 @@
-import { create } from "@bufbuild/protobuf";
-import {
-  FeedStart,
-  type FeedStarted,
-  StartFeedSchema,
-  type SubscribeResponse,
-} from "../generated/motiongateway/v1/feed_pb.js";
+import type { FeedStarted, SubscribeResponse } from "../generated/motiongateway/v1/feed_pb.js";
 import type { Payload } from "../generated/motiongateway/v1/payload_pb.js";
-import type { ConnectOptions } from "./connect.js";
-import { FeedConnection, type FeedRequest } from "./connection.js";
-import type {
-  ClosedEvent,
-  FailureEvent,
-  FeedEvent,
-  FeedEventOf,
-  GapReason,
-  OpenedEvent,
-  Position,
-} from "./events.js";
+import type { ConnectionHandler, FeedConnection, FeedRequest } from "./connection.js";
+import { dial } from "./dial.js";
+import type { ClosedEvent, FailureEvent, FeedEvent, FeedEventOf, GapReason, OpenedEvent, Position } from "./events.js";
+import { FeedClosedError } from "./feed-closed-error.js";
+import { FeedSession } from "./feed-session.js";
+import { Listeners } from "./listeners.js";
 import { LogReader } from "./log-reader.js";
-import { type ConnectionEnd, failureOf, restartReasons, retryDelay, type RetryPolicy } from "./retry.js";
-import { feedUrl } from "./socket.js";
+import { noticeEvent } from "./notices.js";
+import { date } from "./opened-event.js";
+import type { FeedOptions } from "./options.js";
+import { Reconnection } from "./reconnection.js";
+import { type ConnectionEnd, failureOf, restartReasons } from "./retry.js";
+import { TokenSource } from "./token-source.js";
 import { type PlaybackReport, viewerEvents } from "./viewer-events.js";
 
 /** Where a feed stands. */
 export type FeedState = "connecting" | "open" | "reconnecting" | "closed";
 
-/** `ConnectOptions` with everything decided. */
-export type FeedOptions = ConnectOptions &
-  Required<Pick<ConnectOptions, "start" | "readerId" | "codec" | "webSocket" | "clock" | "random">> & {
-    readonly retry: RetryPolicy;
-  };
-
-type Listener = (event: FeedEvent) => void;
-
 /** A session as one viewer follows it, over as many connections as it takes. Made by `connect`. */
 export class Feed {
   readonly #options: FeedOptions;
-  readonly #listeners = new Map<FeedEvent["type"], Set<Listener>>();
+  readonly #listeners: Listeners;
   readonly #log = new LogReader((event) => this.#emit(event));
+  readonly #tokens: TokenSource;
+  readonly #reconnection: Reconnection;
+  readonly #session = new FeedSession();
   readonly #closed: Promise<ClosedEvent>;
   #resolveClosed!: (event: ClosedEvent) => void;
   #state: FeedState = "connecting";
   #start: FeedOptions["start"];
   #connection: FeedConnection | undefined;
-  #opened: OpenedEvent | undefined;
   #sessionEnded = false;
-  #serverLeaves = false;
-  #attempt = 0;
-  #retryTimer: unknown;
-  #settleTimer: unknown;
+  /** Calls off what is under way: a token that is fetched, or the wait before it. */
+  #callOff: () => void = () => undefined;
   readonly #abort = () => this.close();
+  readonly #handler: ConnectionHandler = {
+    started: (started) => this.#started(started),
+    response: (response, bytes) => this.#response(response, bytes),
+    position: () => this.#log.position,
+    isTurnOpen: () => this.#log.isTurnOpen,
+    ended: (end) => this.#connectionEnded(end),
+  };
 
   /** @internal Use `connect`. */
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#listeners = new Listeners(options.onEvent);
+    this.#tokens = new TokenSource(options.token, options.clock);
+    this.#reconnection = new Reconnection(options);
     this.#start = options.start;
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -62,7 +57,7 @@ export class Feed {
       queueMicrotask(this.#abort);
     } else {
       options.signal?.addEventListener("abort", this.#abort, { once: true });
-      void this.#connect();
+      this.#connect();
     }
   }
 
@@ -75,9 +70,31 @@ export class Feed {
     return this.#log.position;
   }
 
-  /** What the latest `opened` told. */
-  get opened(): OpenedEvent | undefined {
-    return this.#opened;
+  /**
+   * True while the relay that the feed is open at cannot reach the gateway: nothing new comes, and what is sent waits, or
+   * is lost. False where no connection is open: nobody knows.
+   */
+  get isGatewayAway(): boolean {
+    return this.#session.isGatewayAway;
+  }
+
+  /** What the latest `opened` told, with the terms of a token that was renewed since; undefined before the first. */
+  get session(): OpenedEvent | undefined {
+    return this.#session.opened;
+  }
+
+  /** Resolves with the first `opened`. Rejects with `FeedClosedError` where the feed is over before it. */
+  async opened(): Promise<OpenedEvent> {
+    const { session } = this;
+    if (session !== undefined) {
+      return session;
+    }
+    const opened = new Promise<OpenedEvent>((resolve) => this.once("opened", resolve));
+    const first = await Promise.race([opened, this.#closed]);
+    if (first.type === "closed") {
+      throw new FeedClosedError(first);
+    }
+    return first;
   }
 
   /** Resolves with the last event; never rejects. */
@@ -87,11 +104,12 @@ export class Feed {
 
   /** Listens to one type of event; returns what ends it. An error that a listener throws does not stop the feed. */
   on<T extends FeedEvent["type"]>(type: T, listener: (event: FeedEventOf<T>) => void): () => void {
-    const listeners = this.#listeners.get(type) ?? new Set<Listener>();
-    this.#listeners.set(type, listeners);
-    const entry = (event: FeedEvent) => listener(event as FeedEventOf<T>);
-    listeners.add(entry);
-    return () => void listeners.delete(entry);
+    return this.#listeners.add(type, listener);
+  }
+
+  /** Listens to the next event of a type only; returns what ends it before. */
+  once<T extends FeedEvent["type"]>(type: T, listener: (event: FeedEventOf<T>) => void): () => void {
+    return this.#listeners.addOnce(type, listener);
   }
 
   /** Sends text to the speaker: at most 16 384 bytes of UTF-8. False when no connection is open: it is not kept. */
@@ -110,12 +128,21 @@ export class Feed {
 
   /** Asks to stop a turn, or the one now playing. It is done when `turnEnded` comes. False: no connection is open. */
   interrupt(options: { turnId?: string; reason?: string } = {}): boolean {
-    return this.#send(viewerEvents.interrupt(options.turnId ?? "", options.reason ?? ""));
+    return this.#send(viewerEvents.interrupt(options.turnId ?? "", options.reason ?? "", this.position));
   }
 
-  /** Tells where this viewer's playback is. False when no connection is open. */
+  /** Tells where this viewer's playback is. False when no connection is open, or its token does not permit to `talk`. */
   reportPlayback(report: PlaybackReport): boolean {
-    return this.#send(viewerEvents.playback(report));
+    return this.session?.permissions.includes("talk") === true && this.#send(viewerEvents.playback(report));
+  }
+
+  /**
+   * Shows a newer token of the same viewer, where the present one is about to end; `tokenRenewed` or `refused` tells what
+   * became of it. It takes the place of a fixed `token` also for later connections. False when no connection is open.
+   */
+  renewToken(token: string): boolean {
+    this.#tokens.replace(token);
+    return this.#send({ case: "renewToken", value: { viewerToken: token } });
   }
 
   /** Ends the feed. Harmless when it is over. */
@@ -131,66 +158,24 @@ export class Feed {
     return true;
   }
 
-  async #connect(): Promise<void> {
-    let token: string;
-    try {
-      const { token: source } = this.#options;
-      token = typeof source === "string" ? source : await source();
-    } catch (error) {
-      this.#connectFailed("TOKEN_UNAVAILABLE", error);
-      return;
-    }
-    if (this.#state === "closed") {
-      return;
-    }
-    try {
-      this.#openConnection(token);
-    } catch (error) {
-      this.#connectFailed("CONNECTION_LOST", error);
-    }
-  }
-
-  #connectFailed(reason: string, error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
-    this.#connectionEnded({
-      closeCode: undefined,
-      failure: { reason, message, retryable: true, retryAfterMs: 0 },
+  #connect(): void {
+    this.#callOff = dial(this.#options, {
+      tokens: this.#tokens,
+      handler: this.#handler,
+      start: () => this.#log.position ?? this.#start,
+      made: (connection) => {
+        this.#connection = connection;
+      },
     });
-  }
-
-  #openConnection(token: string): void {
-    const { url, sessionId, readerId, codec, clock, webSocket } = this.#options;
-    const socket = webSocket(feedUrl(url, sessionId), codec.subprotocol);
-    const start = create(StartFeedSchema, { sessionId, viewerToken: token, readerId, from: this.#from() });
-    this.#connection = new FeedConnection(socket, codec, clock, { case: "start", value: start }, {
-      started: (started) => this.#started(started),
-      response: (response, bytes) => this.#response(response, bytes),
-      position: () => this.#log.position,
-      ended: (end) => this.#connectionEnded(end),
-    });
-  }
-
-  #from() {
-    const from = this.#log.position ?? this.#start;
-    if (typeof from === "string") {
-      const value = from === "live" ? FeedStart.LIVE : FeedStart.CURRENT_TURN;
-      return { case: "start" as const, value };
-    }
-    return { case: "position" as const, value: { epoch: from.epoch, sequence: BigInt(from.sequence) } };
   }
 
   #started(started: FeedStarted): void {
-    const position = { epoch: started.position?.epoch ?? 0, sequence: Number(started.position?.sequence ?? 0) };
-    const lost = this.#log.begin(position);
+    const opened = this.#session.start(started);
+    const lost = this.#log.begin(opened.position);
+    this.#tokens.accepted();
     this.#state = "open";
-    const resumed = this.#opened !== undefined;
-    const { sessionId, readerId, avatarId, appId, sampleRate } = started;
-    const lastSequence = Number(started.lastSequence);
-    this.#opened = { type: "opened", sessionId, readerId, position, lastSequence, avatarId, appId, sampleRate, resumed };
-    const { clock, retry } = this.#options;
-    // A connection that lasts is progress, even where nothing is said.
-    this.#settleTimer = clock.setTimeout(() => (this.#attempt = 0), retry.maxDelayMs);
-    this.#emit(this.#opened);
+    this.#reconnection.opened();
+    this.#emit(opened);
     if (lost !== undefined) {
       this.#log.tellReset(lost, "epochChanged");
     }
@@ -204,21 +189,42 @@ export class Feed {
       case "skipped":
         this.#log.skipped(response.value);
         break;
-      case "goingAway":
-        this.#serverLeaves = true;
-        this.#emit({ type: "goingAway", graceMs: response.value.graceMs });
+      case "tokenExpiring":
+        this.#renewToken(date(response.value.expiresAt));
         break;
       default:
-        // A kind of response that a newer server knows.
+        this.#notice(response);
         break;
     }
+  }
+
+  #notice(response: SubscribeResponse["response"]): void {
+    const notice = noticeEvent(response);
+    if (notice === undefined) {
+      return;
+    }
+    this.#session.take(notice);
+    if (notice.type === "goingAway") {
+      this.#reconnection.serverLeaves();
+    }
+    this.#emit(notice);
+  }
+
+  /** Where no other token can be had the relay ends the feed, and the next connection asks once more. */
+  #renewToken(expiresAt: Date | undefined): void {
+    const tell = (renewing: boolean, message: string) => this.#emit({ type: "tokenExpiring", expiresAt, renewing, message });
+    this.#callOff();
+    if (this.#tokens.isFunction) {
+      this.#callOff = this.#tokens.fetch((token) => this.renewToken(token), (message) => tell(false, message));
+    }
+    tell(this.#tokens.isFunction, "");
   }
 
   #payload(payload: Payload, bytes: number): void {
     const before = this.#log.position;
     const event = this.#log.payload(payload, bytes);
     if (this.#log.position !== before) {
-      this.#attempt = 0;
+      this.#reconnection.progressed();
     }
     if (event !== undefined) {
       this.#sessionEnded ||= event.type === "sessionEnded";
@@ -228,7 +234,9 @@ export class Feed {
 
   #connectionEnded(end: ConnectionEnd): void {
     this.#connection = undefined;
-    this.#options.clock.clearTimeout(this.#settleTimer);
+    this.#session.connectionEnded();
+    this.#callOff();
+    this.#reconnection.ended();
     if (this.#state === "closed") {
       return;
     }
@@ -245,7 +253,7 @@ export class Feed {
     if (restart !== undefined) {
       this.#log.restart(restart, typeof this.#start === "string" ? undefined : this.#start);
       this.#start = "current_turn";
-    } else if (!failure.retryable) {
+    } else if (!failure.retryable && !this.#tokens.canHelp(failure.reason)) {
       this.#finish("failed", failure);
       return;
     }
@@ -256,18 +264,14 @@ export class Feed {
     if (this.#state === "closed") {
       return;
     }
-    const { retry, clock, random } = this.#options;
-    if (this.#attempt >= retry.maxAttempts) {
+    const next = this.#reconnection.next(failure.retryAfterMs, () => this.#connect());
+    if (next === undefined) {
       this.#finish("failed", failure);
       return;
     }
-    // A server that said that it leaves is not to be counted as an attempt that failed.
-    this.#attempt = this.#serverLeaves ? 1 : this.#attempt + 1;
-    this.#serverLeaves = false;
     this.#state = "reconnecting";
-    const delayMs = retryDelay(retry, this.#attempt, failure.retryAfterMs, random);
-    this.#retryTimer = clock.setTimeout(() => void this.#connect(), delayMs);
-    this.#emit({ type: "reconnecting", attempt: this.#attempt, delayMs });
+    this.#callOff = next.callOff;
+    this.#emit({ type: "reconnecting", attempt: next.attempt, delayMs: next.delayMs });
   }
 
   #finish(reason: ClosedEvent["reason"], failure: FailureEvent | undefined): void {
@@ -275,12 +279,12 @@ export class Feed {
       return;
     }
     this.#state = "closed";
-    const { clock, signal } = this.#options;
-    clock.clearTimeout(this.#retryTimer);
-    clock.clearTimeout(this.#settleTimer);
-    signal?.removeEventListener("abort", this.#abort);
+    this.#callOff();
+    this.#reconnection.ended();
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#connection?.close(1000, "");
     this.#connection = undefined;
+    this.#session.connectionEnded();
     const closed: ClosedEvent = { type: "closed", reason, failure };
     this.#emit(closed);
     this.#resolveClosed(closed);
@@ -290,17 +294,6 @@ export class Feed {
     if (this.#state === "closed" && event.type !== "closed") {
       return;
     }
-    const { onEvent } = this.#options;
-    const listeners = [...(this.#listeners.get(event.type) ?? [])];
-    for (const listener of onEvent === undefined ? listeners : [onEvent, ...listeners]) {
-      try {
-        listener(event);
-      } catch (error) {
-        // As an event target does: the listener's error is its owner's to see, and stops nobody else.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    this.#listeners.tell(event);
   }
 }

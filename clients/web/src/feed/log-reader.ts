@@ -8,6 +8,8 @@ import { type LedgerVerdict, SequenceLedger } from "./sequence-ledger.js";
 export class LogReader {
   readonly #ledger = new SequenceLedger();
   readonly #emit: (event: FeedEvent) => void;
+  /** Turns that have begun and not ended. */
+  readonly #openTurns = new Set<string>();
 
   constructor(emit: (event: FeedEvent) => void) {
     this.#emit = emit;
@@ -16,6 +18,11 @@ export class LogReader {
   /** Up to where the log is processed; undefined before the first connection. */
   get position(): Position | undefined {
     return this.#ledger.position;
+  }
+
+  /** A turn is under way: something of it, or at least its end, is due. */
+  get isTurnOpen(): boolean {
+    return this.#openTurns.size > 0;
   }
 
   /** A connection goes on after a position; what was before it when another epoch has begun since. */
@@ -45,6 +52,7 @@ export class LogReader {
     if (verdict === "accepted" && event?.type === "turnEnded" && sequence > before.sequence + 1) {
       this.#tellInterruptGap(event, before);
     }
+    this.#noteTurn(event);
     return event;
   }
 
@@ -61,6 +69,10 @@ export class LogReader {
     }
     this.#tellReset(verdict, before);
     const reason = gapReason(skipped.reason);
+    if (reason === "expired") {
+      // Their ends may have been among it.
+      this.#openTurns.clear();
+    }
     this.#emit({ type: "gap", reason, epoch: skipped.epoch, ...range, reset: false });
   }
 
@@ -76,7 +88,24 @@ export class LogReader {
   /** Tells that the feed begins anew after a position. */
   tellReset(before: Position, reason: GapReason): void {
     const from = before.sequence + 1;
+    this.#openTurns.clear();
     this.#emit({ type: "gap", reason, epoch: before.epoch, from, through: undefined, reset: true });
+  }
+
+  #noteTurn(event: FeedEvent | undefined): void {
+    switch (event?.type) {
+      case "turnStarted":
+      case "audio":
+      case "motion":
+      case "turnSealed":
+        this.#openTurns.add(event.turnId);
+        break;
+      case "turnEnded":
+        this.#openTurns.delete(event.turnId);
+        break;
+      default:
+        break;
+    }
   }
 
   #tellReset(verdict: LedgerVerdict, before: Position): void {

@@ -1,13 +1,14 @@
 import { timestampDate } from "@bufbuild/protobuf/wkt";
-import { ErrorReason } from "../generated/motiongateway/v1/error_pb.js";
+import { type ErrorReason, ErrorReasonSchema } from "../generated/motiongateway/v1/error_pb.js";
 import {
+  AudioEncoding as Encoding,
   type Payload,
   type SequenceRange as SequenceRangeMessage,
   SkipReason,
   type TurnEnded,
   TurnOutcome as Outcome,
 } from "../generated/motiongateway/v1/payload_pb.js";
-import type { GapReason, PayloadEvent, PayloadHeader, SequenceRange, TurnEndedEvent, TurnOutcome } from "./events.js";
+import type { AudioEncoding, GapReason, PayloadEvent, PayloadHeader, SequenceRange, TurnEndedEvent, TurnOutcome } from "./events.js";
 
 /** The event for a payload; undefined for a kind that a newer server knows and this client does not. */
 export function payloadEvent(payload: Payload, bytes: number): PayloadEvent | undefined {
@@ -29,9 +30,11 @@ export function payloadEvent(payload: Payload, bytes: number): PayloadEvent | un
       return { type: "motion", ...header, firstKeyframe, keyframeCount, last, envelope };
     }
     case "turnStarted": {
-      const { sampleRate, time } = content.value;
+      const { sampleRate, time, paced, audioHeader } = content.value;
       const ordinal = Number(content.value.ordinal);
-      return { type: "turnStarted", ...header, ordinal, sampleRate, time: time && timestampDate(time) };
+      const audioEncoding = encodingName(content.value.audioEncoding);
+      const audio = { sampleRate, paced, audioEncoding, audioHeader };
+      return { type: "turnStarted", ...header, ordinal, time: time && timestampDate(time), ...audio };
     }
     case "turnSealed": {
       const sampleCount = Number(content.value.sampleCount);
@@ -60,21 +63,18 @@ export function sequenceRange(range: SequenceRangeMessage | undefined): Sequence
 
 /** Name of a reason without its prefix, as `google.rpc.ErrorInfo` carries it; empty when there is none. */
 export function reasonName(reason: ErrorReason): string {
-  return reason === ErrorReason.UNSPECIFIED ? "" : (ErrorReason[reason] ?? `REASON_${reason}`);
+  // The descriptor has the names already: the enum's own table would be a second copy in every page.
+  return reason === 0 ? "" : (ErrorReasonSchema.value[reason]?.localName ?? `REASON_${reason}`);
+}
+
+/** Name of an encoding; what says nothing is PCM. */
+export function encodingName(encoding: Encoding): AudioEncoding {
+  return encodings[encoding] ?? "unsupported";
 }
 
 /** Why the server left sequences out. */
 export function gapReason(reason: SkipReason): GapReason {
-  switch (reason) {
-    case SkipReason.INTERRUPTED:
-      return "interrupted";
-    case SkipReason.EXPIRED:
-      return "expired";
-    case SkipReason.BEFORE_START:
-      return "beforeStart";
-    default:
-      return "unspecified";
-  }
+  return gapReasons[reason] ?? "unspecified";
 }
 
 function turnEnded(header: PayloadHeader, ended: TurnEnded): TurnEndedEvent {
@@ -88,6 +88,19 @@ function turnEnded(header: PayloadHeader, ended: TurnEnded): TurnEndedEvent {
     playedSamples: Number(ended.playedSamples),
   };
 }
+
+const encodings: Partial<Record<Encoding, AudioEncoding>> = {
+  [Encoding.UNSPECIFIED]: "pcmS16le",
+  [Encoding.PCM_S16LE]: "pcmS16le",
+  [Encoding.OGG_OPUS]: "oggOpus",
+};
+
+const gapReasons: Partial<Record<SkipReason, GapReason>> = {
+  [SkipReason.INTERRUPTED]: "interrupted",
+  [SkipReason.EXPIRED]: "expired",
+  [SkipReason.BEFORE_START]: "beforeStart",
+  [SkipReason.READER_TOO_SLOW]: "readerTooSlow",
+};
 
 const outcomes: Partial<Record<Outcome, TurnOutcome>> = {
   [Outcome.COMPLETED]: "completed",

@@ -1,8 +1,9 @@
 import type { FailureEvent } from "./events.js";
+import type { RetryWait } from "./wake.js";
 
 /** When and how often a lost connection is tried again. */
 export interface RetryPolicy {
-  /** Milliseconds before the first attempt, before jitter. Default 250. */
+  /** Milliseconds before the first attempt, at most. Default 250. */
   readonly initialDelayMs: number;
   /** Upper bound of the delay, in milliseconds. Default 10 000. */
   readonly maxDelayMs: number;
@@ -12,10 +13,19 @@ export interface RetryPolicy {
 
 export const defaultRetryPolicy: RetryPolicy = { initialDelayMs: 250, maxDelayMs: 10_000, maxAttempts: 20 };
 
-/** Milliseconds to wait before an attempt (from 1): doubles up to the bound; its second half is left to chance. */
-export function retryDelay(policy: RetryPolicy, attempt: number, retryAfterMs: number, random: () => number): number {
-  const full = Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** (attempt - 1));
-  return Math.max(retryAfterMs, full / 2 + (full / 2) * random());
+/** Milliseconds that a server may ask to wait: more would look like a feed that has stopped. */
+const maxServerDelayMs = 300_000;
+
+/**
+ * How long to wait before an attempt (from 1). A bound doubles up to the greatest, and all below it is left to chance,
+ * on top of what the server asks for: so those whom it sent away together do not come back together.
+ */
+export function retryWait(policy: RetryPolicy, attempt: number, retryAfterMs: number, random: () => number): RetryWait {
+  const { initialDelayMs, maxDelayMs } = policy;
+  const atLeastMs = Math.min(retryAfterMs, maxServerDelayMs);
+  const chance = random();
+  const delayMs = atLeastMs + chance * Math.min(maxDelayMs, initialDelayMs * 2 ** (attempt - 1));
+  return { delayMs, atLeastMs, wokenMs: chance * Math.min(maxDelayMs, initialDelayMs) };
 }
 
 /** Failures after which the position leads nowhere, so that the feed begins again at the current turn. */
@@ -33,25 +43,19 @@ export interface ConnectionEnd {
   readonly failure: Omit<FailureEvent, "type" | "closeCode"> | undefined;
 }
 
-/** A close code by itself: 1000 is a normal end, 40xx says that the request is at fault, anything else may pass. */
-export function closeCodeVerdict(closeCode: number | undefined): "ended" | "fatal" | "retry" {
-  if (closeCode === 1000) {
-    return "ended";
-  }
-  return closeCode !== undefined && closeCode >= 4000 && closeCode < 4100 ? "fatal" : "retry";
-}
-
-/** The failure that an end amounts to; undefined for a normal end. What the server said wins over the code. */
+/**
+ * The failure that an end amounts to; undefined for a normal end. What the server said wins over the close code: of those 1000 is
+ * a normal end, 40xx says that the request is at fault, and anything else may pass.
+ */
 export function failureOf(end: ConnectionEnd): FailureEvent | undefined {
   const { closeCode, failure } = end;
   if (failure !== undefined) {
     return { type: "failure", closeCode, ...failure };
   }
-  const verdict = closeCodeVerdict(closeCode);
-  if (verdict === "ended") {
+  if (closeCode === 1000) {
     return undefined;
   }
-  const fatal = verdict === "fatal";
+  const fatal = closeCode !== undefined && closeCode >= 4000 && closeCode < 4100;
   return {
     type: "failure",
     reason: fatal ? "INVALID_REQUEST" : "CONNECTION_LOST",

@@ -9,20 +9,22 @@ export type LedgerVerdict = "accepted" | "stale" | "reset" | "violation";
 /** Checks that sequences and declared ranges are contiguous, and keeps the position that they reach. */
 export class SequenceLedger {
   #position: Position | undefined;
+  /** The highest epoch seen. It is kept where the position is forgotten: a lower one is over for good. */
+  #epoch = 0;
 
   /** Up to where the log is processed; undefined before the first `begin`. */
   get position(): Position | undefined {
     return this.#position;
   }
 
-  /** A connection begins after `position`, which must be the ledger's own when it has one. */
+  /** A connection begins after `position`, which must be the ledger's own when it has one, and of no lower epoch. */
   begin(position: Position): LedgerVerdict {
     const own = this.#position;
-    if (own === undefined || position.epoch > own.epoch) {
-      this.#position = position;
+    if (position.epoch >= this.#epoch && (own === undefined || position.epoch > own.epoch)) {
+      this.#move(position.epoch, position.sequence);
       return own === undefined ? "accepted" : "reset";
     }
-    return position.epoch === own.epoch && position.sequence === own.sequence ? "accepted" : "violation";
+    return position.epoch === own?.epoch && position.sequence === own.sequence ? "accepted" : "violation";
   }
 
   /** A range is declared as left out. One that lies wholly before the position says nothing new. */
@@ -56,7 +58,7 @@ export class SequenceLedger {
     return "accepted";
   }
 
-  /** Forgets the position: the feed begins anew. */
+  /** Forgets the position: the feed begins anew, in no lower epoch. */
   forget(): void {
     this.#position = undefined;
   }
@@ -65,8 +67,13 @@ export class SequenceLedger {
     if (epoch < this.#require().epoch) {
       return "stale";
     }
-    this.#position = { epoch, sequence };
+    this.#move(epoch, sequence);
     return "reset";
+  }
+
+  #move(epoch: number, sequence: number): void {
+    this.#epoch = epoch;
+    this.#position = { epoch, sequence };
   }
 
   #require(): Position {

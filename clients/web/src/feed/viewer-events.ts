@@ -1,6 +1,7 @@
-import { create } from "@bufbuild/protobuf";
-import { PlaybackState as State, ViewerEventSchema } from "../generated/motiongateway/v1/feed_pb.js";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { PlaybackState as State, type ViewerEventSchema } from "../generated/motiongateway/v1/feed_pb.js";
 import type { FeedRequest } from "./connection.js";
+import type { Position } from "./events.js";
 
 /** Where a viewer's playback is. */
 export interface PlaybackReport {
@@ -32,35 +33,26 @@ export const viewerEvents = {
     if (data.length > maxMicrophoneBytes || data.length % 2 !== 0) {
       throw new RangeError(`Microphone audio is whole 16-bit samples, at most ${maxMicrophoneBytes} bytes.`);
     }
-    return viewerEvent({
-      case: "microphoneAudio",
-      value: { $typeName: "motiongateway.v1.MicrophoneAudio", sampleRate, data },
-    });
+    return viewerEvent({ case: "microphoneAudio", value: { sampleRate, data } });
   },
 
-  interrupt(turnId: string, reason: string): FeedRequest {
+  /** `seen`: up to where the viewer had the log, so that the second of two interrupts does not void the new reply. */
+  interrupt(turnId: string, reason: string, seen: Position | undefined): FeedRequest {
     requireBytes("A reason", reason, maxReasonBytes);
-    return viewerEvent({
-      case: "interrupt",
-      value: { $typeName: "motiongateway.v1.ViewerInterrupt", turnId, reason },
-    });
+    const position = seen && { epoch: seen.epoch, sequence: BigInt(seen.sequence) };
+    return viewerEvent({ case: "interrupt", value: { turnId, reason, ...(position && { position }) } });
   },
 
   playback(report: PlaybackReport): FeedRequest {
     const { turnId } = report;
     const playedSamples = BigInt(Math.max(0, Math.floor(report.playedSamples)));
     const state = states[report.state];
-    return viewerEvent({
-      case: "playback",
-      value: { $typeName: "motiongateway.v1.PlaybackReport", turnId, playedSamples, state },
-    });
+    return viewerEvent({ case: "playback", value: { turnId, playedSamples, state } });
   },
 };
 
-type ViewerEventContent = NonNullable<Parameters<typeof create<typeof ViewerEventSchema>>[1]>["event"];
-
-function viewerEvent(event: ViewerEventContent): FeedRequest {
-  return { case: "viewerEvent", value: create(ViewerEventSchema, { event }) };
+function viewerEvent(event: MessageInitShape<typeof ViewerEventSchema>["event"]): FeedRequest {
+  return { case: "viewerEvent", value: { event } };
 }
 
 function requireBytes(what: string, text: string, limit: number): void {

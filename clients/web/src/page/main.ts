@@ -13,9 +13,10 @@ async function begin(): Promise<void> {
   const page = link && new SessionPage(base, link);
   const demo = await findDemo(base);
   if (link !== undefined && page !== undefined) {
-    offerDemo(page, demo, link);
+    enter(page, link, demo);
   } else if (demo !== undefined) {
-    join({ sessionId: demo.sessionId, token: demo.viewerToken, say: false }, demo);
+    const entry = { sessionId: demo.sessionId, token: () => nextToken(demo) };
+    enter(new SessionPage(base, entry), { ...entry, say: false }, demo);
   } else {
     askForSession();
   }
@@ -23,8 +24,28 @@ async function begin(): Promise<void> {
   addEventListener("hashchange", () => location.reload());
 }
 
-function join(link: SessionLink, demo: Demo | undefined): void {
-  offerDemo(new SessionPage(base, link), demo, link);
+/** A demo gives a token to its page whenever that asks. One that was started again has another session. */
+async function nextToken({ sessionId }: Demo): Promise<string> {
+  const demo = await findDemo(base);
+  if (demo === undefined) {
+    throw new Error("The demo does not answer.");
+  }
+  if (demo.sessionId !== sessionId) {
+    location.reload();
+  }
+  return demo.viewerToken;
+}
+
+function enter(page: SessionPage, link: Pick<SessionLink, "sessionId" | "say">, demo: Demo | undefined): void {
+  page.view.wayBack = demo === undefined ? "Join with another token" : "Join the demo’s session";
+  page.view.onJoinAgain(() => {
+    history.replaceState(null, "", location.pathname);
+    location.reload();
+  });
+  // Only a relay in demo mode can say something by itself, and only in its own session.
+  if (demo !== undefined && demo.sessionId === link.sessionId) {
+    offerDemo(page, demo, link.say);
+  }
 }
 
 function askForSession(): void {
@@ -36,15 +57,12 @@ function askForSession(): void {
     event.preventDefault();
     form.hidden = true;
     const token = byId("join-token", HTMLInputElement).value.trim();
-    join({ sessionId: session.value.trim(), token, say: false }, undefined);
+    const link = { sessionId: session.value.trim(), token, say: false };
+    enter(new SessionPage(base, link), link, undefined);
   });
 }
 
-/** Only a relay in demo mode can say something by itself, and only in its own session. */
-function offerDemo(page: SessionPage, demo: Demo | undefined, link: SessionLink): void {
-  if (demo === undefined || demo.sessionId !== link.sessionId) {
-    return;
-  }
+function offerDemo(page: SessionPage, demo: Demo, sayAtOnce: boolean): void {
   const button = byId("say", HTMLButtonElement);
   const file = byId("say-file", HTMLInputElement);
   button.hidden = false;
@@ -70,8 +88,10 @@ function offerDemo(page: SessionPage, demo: Demo | undefined, link: SessionLink)
     }
   });
   acceptDrops((wav) => void sayAloud(wav));
-  if (link.say) {
-    void page.opened.then(() => sayAloud());
+  page.offerDemo(sayAtOnce ? undefined : () => void sayAloud());
+  if (sayAtOnce) {
+    // A feed that never opens is told where the connection stands.
+    page.opened.then(() => void sayAloud(), () => undefined);
   }
 }
 

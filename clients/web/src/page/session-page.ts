@@ -3,22 +3,30 @@ import { FaceView } from "../face/face-view.js";
 import { connect } from "../feed/connect.js";
 import type { FeedEvent } from "../feed/events.js";
 import type { Feed } from "../feed/feed.js";
+import type { ConnectOptions } from "../feed/options.js";
 import { WebAudioOutput } from "../player/audio-output.js";
 import { Player, type PlayerFrame } from "../player/player.js";
-import { poseLayout } from "../player/pose.js";
-import { keyframeRate } from "../turn/continuity.js";
+import { decodePoses, poseLayout } from "../player/pose.js";
+import { Captions } from "./captions.js";
 import { byId } from "./dom.js";
+import { FurtherViewers } from "./further-viewers.js";
 import { InspectorView } from "./inspector-view.js";
 import { expose, type Observation } from "./observation.js";
-import type { SessionLink } from "./session-link.js";
 import { SessionView } from "./session-view.js";
 import { SpeechTrace } from "./speech-trace.js";
+import { TalkPanel } from "./talk-panel.js";
 import { TimelineView } from "./timeline-view.js";
 import { TurnLog } from "./turn-log.js";
 import { TurnsView } from "./turns-view.js";
 
-const idle: PlayerFrame = { state: "idle", turnId: "", sample: 0, keyframe: undefined, pose: undefined };
+const idle: PlayerFrame = { state: "idle", turnId: "", sample: 0, keyframe: undefined, pose: undefined, skewMs: undefined };
 const maxErrors = 50;
+
+/** Which session, and how the page comes by tokens for it. */
+export interface SessionEntry {
+  readonly sessionId: string;
+  readonly token: ConnectOptions["token"];
+}
 
 /** The page's part that follows a session: hears, shows and measures it. */
 export class SessionPage {
@@ -29,8 +37,11 @@ export class SessionPage {
   readonly #timeline = new TimelineView(byId("timeline", HTMLCanvasElement));
   readonly #turnsView = new TurnsView(byId("turns", HTMLOListElement), byId("turns-empty", HTMLParagraphElement));
   readonly #inspector = new InspectorView(byId("inspector", HTMLTableSectionElement));
-  readonly #sound = byId("sound", HTMLButtonElement);
+  readonly #play = byId("play", HTMLButtonElement);
   readonly #interrupt = byId("interrupt", HTMLButtonElement);
+  readonly #talk: TalkPanel;
+  readonly #viewers: FurtherViewers;
+  readonly #captions = new Captions();
   readonly #turns = new TurnLog();
   readonly #traces = new Map<string, SpeechTrace>();
   readonly #errors: string[] = [];
@@ -41,19 +52,20 @@ export class SessionPage {
   #wasPlaying = false;
   #drawnAt = performance.now();
   #turnsChanged = true;
+  /** Has something said, where nothing has been yet and a demo can. */
+  #sayFirst: (() => void) | undefined;
 
-  constructor(base: string, link: SessionLink) {
+  constructor(base: string, entry: SessionEntry) {
     byId("session", HTMLElement).hidden = false;
     byId("face", HTMLDivElement).append(this.#face.element);
     this.view.connection("connecting", "Connecting");
-    this.#feed = connect({
-      url: base,
-      sessionId: link.sessionId,
-      token: link.token,
-      retry: { maxAttempts: Number.POSITIVE_INFINITY },
-      onEvent: (event) => this.#event(event),
-    });
-    this.#sound.addEventListener("click", () => void this.#output?.resume());
+    const options = { url: base, ...entry, retry: { maxAttempts: Number.POSITIVE_INFINITY } };
+    this.#feed = connect({ ...options, onEvent: (event) => this.#event(event) });
+    this.#talk = new TalkPanel(this.#feed);
+    this.#viewers = new FurtherViewers(byId("viewers", HTMLDivElement), byId("add-viewer", HTMLButtonElement), () =>
+      connect({ ...options, start: "now" }),
+    );
+    this.#play.addEventListener("click", () => this.#begin());
     this.#interrupt.addEventListener("click", () => this.interrupt());
     addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !this.#interrupt.disabled) {
@@ -65,15 +77,31 @@ export class SessionPage {
   }
 
   /** Resolves when the feed is open for the first time. */
-  get opened(): Promise<void> {
-    return new Promise((resolve) => this.#feed.on("opened", () => resolve()));
+  get opened(): Promise<unknown> {
+    return this.#feed.opened();
   }
 
-  /** Stops the turn that is heard: at the gateway, or at least here when that cannot be reached. */
+  /** It is a demo's session, which answers by itself, and has something to say where nothing was said yet. */
+  offerDemo(sayFirst: (() => void) | undefined): void {
+    this.#sayFirst = this.#turns.turns.length === 0 ? sayFirst : undefined;
+    this.#talk.hint = "It says back what you say, and speaks what you type.";
+    byId("stand-in", HTMLParagraphElement).textContent =
+      "A stand-in: the demo’s own Motion Server moves it by the speech’s loudness alone.";
+    this.#showPlay();
+  }
+
+  /** Something is about to be said: it need not be begun by hand. */
+  begun(): void {
+    this.#sayFirst = undefined;
+    this.#showPlay();
+  }
+
+  /** Stops the turn that is heard: at the gateway, or at least here when that cannot be reached or the token does not permit it. */
   interrupt(): void {
     const turnId = this.#player?.frame().turnId ?? "";
     const isOver = !["started", "sealed"].includes(this.#turns.find(turnId)?.state ?? "");
-    if (isOver || !this.#feed.interrupt({ turnId, reason: "viewer" })) {
+    const mayAsk = this.#feed.session?.permissions.includes("interrupt") === true;
+    if (isOver || !mayAsk || !this.#feed.interrupt({ turnId, reason: "viewer" })) {
       this.#player?.skipTurn();
     }
   }
@@ -83,17 +111,47 @@ export class SessionPage {
     if (event.type === "opened") {
       this.#listen(event.sampleRate);
     } else if (event.type === "audio") {
-      this.#traces.get(event.turnId)?.add(event);
+      this.#traces.get(event.turnId)?.reaches(event.firstSample + event.sampleCount);
+    } else if (event.type === "motion") {
+      const jaws = decodePoses(event.envelope).map((pose) => pose[poseLayout.jaw] ?? 0);
+      this.#traces.get(event.turnId)?.addJaws(event.firstKeyframe, jaws);
     } else if (event.type === "failure") {
       this.#errors.push(event.reason);
       this.#errors.splice(0, this.#errors.length - maxErrors);
     }
+    this.#tell(event);
     this.#turnsChanged = this.#turns.add(event, now) || this.#turnsChanged;
     if (event.type === "turnStarted" && !this.#traces.has(event.turnId)) {
       this.#traces.set(event.turnId, new SpeechTrace(event.turnId, event.sampleRate));
+      this.begun();
     }
     this.#inspector.add(event, now);
     this.view.event(event, this.#feed.state);
+  }
+
+  /** What an event means for those who talk, and for what they said. */
+  #tell(event: FeedEvent): void {
+    switch (event.type) {
+      case "opened":
+      case "tokenRenewed":
+        this.#talk.permit(event.permissions.includes("talk"));
+        break;
+      case "closed":
+        this.#talk.permit(false);
+        break;
+      case "refused":
+        this.#talk.refused(event);
+        break;
+      case "turnStarted":
+        this.#captions.turnStarted();
+        break;
+      case "viewerMessage":
+        this.#captions.add(event);
+        this.#talk.note(this.#captions.remark);
+        break;
+      default:
+        break;
+    }
   }
 
   #listen(sampleRate: number): void {
@@ -101,13 +159,23 @@ export class SessionPage {
       return;
     }
     this.#output = new WebAudioOutput(sampleRate);
-    this.#output.onStateChange(() => this.#showSound());
-    this.#player = new Player(this.#feed, this.#output);
-    this.#showSound();
+    this.#output.onChange(() => this.#showPlay());
+    this.#player = new Player(this.#feed, this.#output, {
+      onSpeech: (turnId, firstSample, samples) => this.#traces.get(turnId)?.add(firstSample, samples),
+      onProblem: (_, message) => this.view.problem(`Speech cannot be heard: ${message}`),
+    });
+    this.#showPlay();
   }
 
-  #showSound(): void {
-    this.#sound.hidden = this.#output?.isRunning !== false;
+  /** One button begins everything: the gesture lets sound begin, and a demo that is silent has something said. */
+  #begin(): void {
+    void this.#output?.resume();
+    this.#sayFirst?.();
+    this.begun();
+  }
+
+  #showPlay(): void {
+    this.#play.hidden = this.#output === undefined || (this.#output.isRunning && this.#sayFirst === undefined);
   }
 
   #draw(now: number): void {
@@ -117,9 +185,14 @@ export class SessionPage {
     const frame = this.#player?.frame() ?? idle;
     this.#follow(frame);
     this.#face.show(this.#driver.next(frame.pose, seconds));
-    this.#timeline.draw(this.#traces.get(this.#shownTurnId), this.#heardTurn?.poses ?? [], frame);
+    this.#timeline.draw(this.#traces.get(this.#shownTurnId), frame);
     const turn = this.#turns.find(this.#shownTurnId);
-    this.view.show(frame, turn, this.#skewMs(frame), this.#feed.position?.sequence ?? 0, performance.now());
+    const skewMs = this.#skewMs(frame);
+    this.#notePicture(frame, skewMs);
+    this.view.show(frame, turn, skewMs, this.#feed.position?.sequence ?? 0, this.#player?.stats);
+    this.view.captions(this.#captions, this.#shownTurnId);
+    this.#viewers.draw(frame, turn?.sampleRate ?? 1, seconds);
+    this.#talk.hearing(frame.state === "playing");
     this.#interrupt.disabled = frame.turnId === "";
     this.#inspector.flush();
     if (this.#turnsChanged) {
@@ -146,11 +219,19 @@ export class SessionPage {
   /** What is shown minus what the audio device itself says is heard. */
   #skewMs(frame: PlayerFrame): number | undefined {
     const turn = this.#player?.turn;
-    if (frame.keyframe === undefined || frame.state !== "playing" || turn === undefined || this.#output === undefined) {
+    if (frame.skewMs === undefined || frame.state !== "playing" || turn === undefined || this.#output === undefined) {
       return undefined;
     }
     const heard = turn.sampleAt(this.#output.measuredHeardAt);
-    return (frame.keyframe / keyframeRate - heard / turn.sampleRate) * 1000;
+    return frame.skewMs + ((frame.sample - heard) * 1000) / turn.sampleRate;
+  }
+
+  #notePicture(frame: PlayerFrame, skewMs: number | undefined): void {
+    const turn = this.#turns.find(frame.turnId);
+    if (turn !== undefined) {
+      const loudness = this.#traces.get(frame.turnId)?.loudnessAt(frame.sample) ?? 0;
+      turn.pictures.add(frame, performance.now(), frame.sample / turn.sampleRate, loudness, skewMs);
+    }
   }
 
   #observe(): Observation {
@@ -161,11 +242,22 @@ export class SessionPage {
       turnId: frame.turnId,
       turnState: this.#turns.find(frame.turnId)?.state ?? "",
       audioClockSamples: frame.sample,
+      audioClockSeconds: this.#output?.now ?? 0,
+      pageMs: performance.now(),
       jaw: frame.pose?.[poseLayout.jaw],
       keyframe: frame.keyframe,
       skewMs: this.#skewMs(frame),
       receivedSequence: this.#feed.position?.sequence ?? 0,
-      turns: this.#turns.turns.map(({ id, ordinal, state }) => ({ id, ordinal, state })),
+      turns: this.#turns.turns.map(({ id, ordinal, state, encoding, paced, pictures: { pictures } }) => ({
+        id,
+        ordinal,
+        state,
+        encoding,
+        paced,
+        pictures: pictures.playing > 0 ? pictures : undefined,
+      })),
+      viewers: this.#viewers.steps,
+      stats: this.#player?.stats,
       errors: [...this.#errors],
     };
   }

@@ -1,10 +1,12 @@
 import type { PlayerFrame } from "../player/player.js";
-import { type Pose, poseLayout } from "../player/pose.js";
 import { keyframeRate } from "../turn/continuity.js";
 import type { SpeechTrace } from "./speech-trace.js";
 
 /** Smallest jaw opening that fills the curve's height, in radians. */
 const smallestJawScale = 0.06;
+/** Keyframes that are drawn at once, and those of them behind the playhead: of a long turn a window is shown. */
+const windowKeyframes = 60 * keyframeRate;
+const windowBehind = 45 * keyframeRate;
 
 /** The turn's waveform, the jaw's curve beneath it, and one playhead through both. */
 export class TimelineView {
@@ -32,7 +34,7 @@ export class TimelineView {
     this.#colors = { speech: color("--speech"), motion: color("--motion"), rest: color("--rest"), head: color("--ink") };
   }
 
-  draw(trace: SpeechTrace | undefined, poses: readonly (Pose | undefined)[], frame: PlayerFrame): void {
+  draw(trace: SpeechTrace | undefined, frame: PlayerFrame): void {
     const { width, height } = this.#fit();
     const context = this.#context;
     context.clearRect(0, 0, width, height);
@@ -45,11 +47,15 @@ export class TimelineView {
       return;
     }
     // Short turns are not stretched over the whole width: a second keeps a shape that the eye knows.
-    const perSample = width / Math.max(trace.samples, trace.samplesPerPeak * 2 * keyframeRate * 4);
+    const perKeyframe = trace.samplesPerPeak * 2;
+    const shown = Math.min(windowKeyframes, Math.max(trace.samples / perKeyframe, keyframeRate * 4));
+    const perSample = width / (shown * perKeyframe);
     this.#follow(trace, frame);
-    const headX = this.#heardSamples * perSample;
-    this.#drawSpeech(trace, perSample, headX, middle);
-    this.#drawMotion(poses, trace.samplesPerPeak * 2 * perSample, floor, height * 0.26);
+    const from = firstShown(trace.samples / perKeyframe, this.#heardSamples / perKeyframe);
+    const to = from + windowKeyframes;
+    const headX = (this.#heardSamples - from * perKeyframe) * perSample;
+    this.#drawSpeech(trace.peaks.slice(from * 2, to * 2), trace.samplesPerPeak * perSample, headX, middle);
+    this.#drawMotion(trace.jaws.slice(from, to), perKeyframe * perSample, floor, height * 0.26);
     if (frame.turnId === trace.turnId) {
       context.fillStyle = this.#colors.head;
       context.fillRect(Math.round(headX), 4, 2, height - 8);
@@ -66,13 +72,12 @@ export class TimelineView {
     this.#shown = trace;
   }
 
-  #drawSpeech(trace: SpeechTrace, perSample: number, headX: number, middle: number): void {
+  #drawSpeech(peaks: readonly number[], step: number, headX: number, middle: number): void {
     const context = this.#context;
-    const step = trace.samplesPerPeak * perSample;
     // At least two pixels a bar: the loudest of what falls into one is drawn.
     const stride = Math.max(1, Math.ceil(2 / step));
-    for (let i = 0; i < trace.peaks.length; i += stride) {
-      const loudest = Math.max(0, ...trace.peaks.slice(i, i + stride).filter((peak) => peak !== undefined));
+    for (let i = 0; i < peaks.length; i += stride) {
+      const loudest = Math.max(0, ...peaks.slice(i, i + stride).filter((peak) => peak !== undefined));
       const x = i * step;
       const half = Math.max(0.75, Math.sqrt(loudest) * (middle - 6));
       context.fillStyle = x < headX ? this.#colors.speech : this.#colors.rest;
@@ -80,8 +85,8 @@ export class TimelineView {
     }
   }
 
-  #drawMotion(poses: readonly (Pose | undefined)[], perKeyframe: number, floor: number, height: number): void {
-    const jaws = poses.map((pose) => Math.max(0, pose?.[poseLayout.jaw] ?? 0));
+  #drawMotion(openings: readonly (number | undefined)[], perKeyframe: number, floor: number, height: number): void {
+    const jaws = Array.from(openings, (jaw) => Math.max(0, jaw ?? 0));
     const scale = height / jaws.reduce((max, jaw) => Math.max(max, jaw), smallestJawScale);
     const context = this.#context;
     context.beginPath();
@@ -112,4 +117,9 @@ export class TimelineView {
     this.#context.setTransform(ratio, 0, 0, ratio, 0, 0);
     return { width, height };
   }
+}
+
+/** First keyframe that is drawn of a turn of so many, by where it is heard. */
+function firstShown(keyframes: number, heard: number): number {
+  return Math.floor(Math.max(0, Math.min(heard - windowBehind, keyframes - windowKeyframes)));
 }

@@ -1,4 +1,5 @@
-import type { FeedEvent, PayloadEvent, TurnOutcome } from "../feed/events.js";
+import type { AudioEncoding, FeedEvent, PayloadEvent, TurnOutcome, TurnStartedEvent } from "../feed/events.js";
+import { PictureLog } from "./picture-log.js";
 
 /** How far a turn is, as the feed tells it. */
 export type TurnState = "started" | "sealed" | TurnOutcome | "lost";
@@ -8,6 +9,10 @@ export interface TurnEntry {
   readonly id: string;
   readonly ordinal: number;
   readonly sampleRate: number;
+  readonly encoding: AudioEncoding;
+  readonly paced: boolean;
+  /** What was seen of it. */
+  readonly pictures: PictureLog;
   state: TurnState;
   error: string;
   readonly startedAt: number;
@@ -15,6 +20,8 @@ export interface TurnEntry {
   firstMotionAt: number | undefined;
   samples: number;
   keyframes: number;
+  /** Samples heard by the gateway's playback clock; undefined before its end. */
+  playedSamples: number | undefined;
 }
 
 /** Turns kept in the list. */
@@ -35,7 +42,7 @@ export class TurnLog {
   /** Takes an event; true when the list changed. */
   add(event: FeedEvent, now: number): boolean {
     if (event.type === "turnStarted") {
-      return this.#start(event.turnId, event.ordinal, event.sampleRate, now);
+      return this.#start(event, now);
     }
     if (event.type === "gap" && event.reason === "epochChanged") {
       return this.#lose();
@@ -44,12 +51,13 @@ export class TurnLog {
     return turn !== undefined && update(turn, event as PayloadEvent, now);
   }
 
-  #start(id: string, ordinal: number, sampleRate: number, now: number): boolean {
+  #start({ turnId: id, ordinal, sampleRate, audioEncoding: encoding, paced }: TurnStartedEvent, now: number): boolean {
     if (this.find(id) !== undefined) {
       return false;
     }
-    const media = { firstAudioAt: undefined, firstMotionAt: undefined, samples: 0, keyframes: 0 };
-    this.#turns.push({ id, ordinal, sampleRate, state: "started", error: "", startedAt: now, ...media });
+    const form = { ordinal, sampleRate, encoding, paced, pictures: new PictureLog() };
+    const media = { firstAudioAt: undefined, firstMotionAt: undefined, samples: 0, keyframes: 0, playedSamples: undefined };
+    this.#turns.push({ id, ...form, state: "started", error: "", startedAt: now, ...media });
     this.#turns.splice(0, this.#turns.length - maxTurns);
     return true;
   }
@@ -77,6 +85,7 @@ function update(turn: TurnEntry, event: PayloadEvent, now: number): boolean {
     case "turnEnded":
       turn.state = event.outcome;
       turn.error = event.error;
+      turn.playedSamples = event.playedSamples;
       return true;
     default:
       return false;

@@ -1,5 +1,5 @@
 /** Seconds between the decision to play and the first sound, so that the audio thread is not surprised. */
-const leadSeconds = 0.06;
+const leadSeconds = 0.03;
 /** A piece that is due sooner than this comes too late to join the one before without a click. */
 const guardSeconds = 0.02;
 
@@ -16,32 +16,48 @@ interface Segment {
 export class PlaybackSchedule {
   readonly #rate: number;
   #segments: Segment[] = [];
-  #notBefore: number;
+  #leapt = false;
 
-  constructor(rate: number, notBefore = 0) {
+  constructor(rate: number) {
     this.#rate = rate;
-    this.#notBefore = notBefore;
   }
 
-  /** The time at which a piece is to start. Pieces come in the order of their samples; a hole between stays silent. */
-  place(now: number, firstSample: number, sampleCount: number): number {
+  /**
+   * The time at which a piece is to start. Pieces come in the order of their samples; a hole between stays silent. Where
+   * nothing is to be joined it starts at `earliest` at the soonest.
+   */
+  place(now: number, firstSample: number, sampleCount: number, earliest = 0): number {
     const last = this.#segments.at(-1);
     const endSample = firstSample + sampleCount;
     if (last !== undefined) {
-      const joinsAt = last.startsAt + (firstSample - last.firstSample) / this.#rate;
+      const joinsAt = this.#leapt ? this.#endOf(last) : last.startsAt + (firstSample - last.firstSample) / this.#rate;
       if (joinsAt >= now + guardSeconds) {
-        last.endSample = endSample;
+        if (this.#leapt) {
+          this.#begin({ startsAt: joinsAt, firstSample, endSample }, now);
+        } else {
+          last.endSample = endSample;
+        }
         return joinsAt;
       }
     }
     // On the grid of samples, so that pieces that join do so between samples.
-    const earliest = Math.max(now + leadSeconds, this.#notBefore);
-    const startsAt = Math.ceil(earliest * this.#rate) / this.#rate;
-    this.#segments.push({ startsAt, firstSample, endSample });
-    if (this.#segments.length > 2) {
-      this.#segments.splice(0, this.#segments.findIndex((segment) => this.#endOf(segment) > now - 1));
-    }
+    const soonest = Math.max(now + leadSeconds, earliest);
+    const startsAt = Math.ceil(soonest * this.#rate) / this.#rate;
+    this.#begin({ startsAt, firstSample, endSample }, now);
     return startsAt;
+  }
+
+  /** What is placed next follows what was placed last, wherever its samples belong. */
+  leap(): void {
+    this.#leapt = true;
+  }
+
+  #begin(segment: Segment, now: number): void {
+    this.#leapt = false;
+    this.#segments.push(segment);
+    if (this.#segments.length > 2) {
+      this.#segments.splice(0, this.#segments.findIndex((other) => this.#endOf(other) > now - 1));
+    }
   }
 
   /** True before anything is placed. */
@@ -49,10 +65,10 @@ export class PlaybackSchedule {
     return this.#segments.length === 0;
   }
 
-  /** When the last placed sample has been played. */
+  /** When the last placed sample has been played; 0 before any. */
   get endsAt(): number {
     const last = this.#segments.at(-1);
-    return last === undefined ? this.#notBefore : this.#endOf(last);
+    return last === undefined ? 0 : this.#endOf(last);
   }
 
   /** The sample that is heard at a time; between segments, and after the last, the end of the one before. */
@@ -75,7 +91,7 @@ export class PlaybackSchedule {
   /** Forgets all places: what is placed next starts anew. */
   clear(): void {
     this.#segments = [];
-    this.#notBefore = 0;
+    this.#leapt = false;
   }
 
   #endOf(segment: Segment): number {

@@ -1,11 +1,15 @@
 import { type Clock, systemClock } from "../feed/clock.js";
 import type { GapEvent, TurnEndedEvent, TurnStartedEvent } from "../feed/events.js";
 import type { Feed } from "../feed/feed.js";
-import type { PlaybackReport } from "../feed/viewer-events.js";
-import { keyframeRate } from "../turn/continuity.js";
+import { ArrivalBuffer } from "./arrival-buffer.js";
 import type { AudioOutput } from "./audio-output.js";
-import { PlayerTurn } from "./player-turn.js";
+import { MotionPace } from "./motion-wait.js";
+import { PlaybackReporter } from "./playback-reporter.js";
+import type { PlayerOptions } from "./player-options.js";
+import type { PlayerStats } from "./player-stats.js";
+import { PlayerTurn, type TurnSurroundings } from "./player-turn.js";
 import type { Pose } from "./pose.js";
+import { TurnQueue } from "./turn-queue.js";
 
 /** What the player is at: nothing to play; playing; waiting for data; held; waiting for the browser to allow sound. */
 export type PlayerState = "idle" | "playing" | "buffering" | "paused" | "suspended";
@@ -20,75 +24,113 @@ export interface PlayerFrame {
   /** Keyframe that is shown, with its fraction; undefined where motion is missing. */
   readonly keyframe: number | undefined;
   readonly pose: Pose | undefined;
+  /** What is shown minus what is heard, in milliseconds: negative where motion is late. Undefined where motion is missing. */
+  readonly skewMs: number | undefined;
 }
 
 /** What the player uses of a feed. */
 export type PlayableFeed = Pick<Feed, "on" | "reportPlayback">;
 
-/** Milliseconds between reports of where the playback is. */
-const reportIntervalMs = 1000;
+const defaultMotionWaitMs = 1500;
+const defaultHeldBytes = 16 * 1024 * 1024;
 
 /**
  * Plays a feed's turns one after the other, each from its start, and tells the pose for what is heard. A viewer who
  * joins in mid-turn hears that turn from its start, and the next one after it.
  */
 export class Player {
-  readonly #feed: PlayableFeed;
   readonly #output: AudioOutput;
+  readonly #options: PlayerOptions;
   readonly #clock: Clock;
+  readonly #buffer = new ArrivalBuffer();
+  readonly #surroundings: TurnSurroundings;
   readonly #unsubscribe: (() => void)[];
-  /** In the order of the log; the first is the one at hand. */
-  readonly #turns: PlayerTurn[] = [];
-  #lastEndedAt = 0;
-  #reported: PlaybackReport | undefined;
-  #reportedAt = 0;
+  readonly #turns: TurnQueue;
+  readonly #reporter: PlaybackReporter;
+  #isAdvancing = false;
+  #timer: unknown;
+  #decodeErrors = 0;
+  #lastDecodeError = "";
 
-  constructor(feed: PlayableFeed, output: AudioOutput, clock: Clock = systemClock) {
-    this.#feed = feed;
+  constructor(feed: PlayableFeed, output: AudioOutput, options: PlayerOptions = {}) {
     this.#output = output;
-    this.#clock = clock;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#turns = new TurnQueue(options.maxHeldBytes ?? defaultHeldBytes);
+    this.#reporter = new PlaybackReporter((report) => feed.reportPlayback(report), this.#clock);
+    this.#surroundings = {
+      clock: this.#clock,
+      platform: options.decoding,
+      buffer: this.#buffer,
+      pace: new MotionPace(),
+      maxMotionWaitMs: options.maxMotionWaitMs ?? defaultMotionWaitMs,
+      onDecoded: (turnId, firstSample, samples) => this.#decoded(turnId, firstSample, samples),
+      onProblem: (turnId, message) => this.#problem(turnId, message),
+    };
     this.#unsubscribe = [
       feed.on("turnStarted", (event) => this.#turnStarted(event)),
       feed.on("audio", (event) => this.#change(event.turnId, (turn) => turn.addAudio(event))),
       feed.on("motion", (event) => this.#change(event.turnId, (turn) => turn.addMotion(event))),
-      feed.on("turnSealed", (event) => this.#change(event.turnId, (turn) => turn.seal())),
+      feed.on("turnSealed", (event) => this.#change(event.turnId, (turn) => turn.seal(event))),
       feed.on("playbackChanged", (event) => this.#change(event.turnId, (turn) => turn.setPaused(event.paused))),
       feed.on("turnEnded", (event) => this.#turnEnded(event)),
       feed.on("gap", (event) => this.#gap(event)),
       feed.on("sessionEnded", () => this.#endAll()),
       feed.on("closed", () => this.#endAll()),
+      output.onChange(() => this.#advance()),
     ];
   }
 
-  /** The turn at hand; its media are what a picture of it is made from. */
+  /** The turn at hand. */
   get turn(): PlayerTurn | undefined {
-    return this.#turns[0];
+    return this.#turns.current;
+  }
+
+  /** What is measured, now. */
+  get stats(): PlayerStats {
+    const turn = this.#turns.current;
+    const { now, heardAt, sound } = this.#output;
+    const heard = turn?.sampleAt(heardAt) ?? 0;
+    const left = (sample: number) => (turn === undefined ? 0 : (Math.max(0, sample - heard) * 1000) / turn.sampleRate);
+    return {
+      sound,
+      encoding: turn?.audioEncoding,
+      bufferMs: this.#buffer.targetMs,
+      jitterMs: this.#buffer.jitterMs,
+      lagMs: turn?.lagMsAt(heardAt),
+      motionWaitMs: turn?.motionWaitMs,
+      worstSkewMs: turn?.worstSkewMs,
+      scheduledMs: turn === undefined ? 0 : Math.max(0, Math.min(left(turn.placedTo), (turn.endsAt - now) * 1000)),
+      receivedMs: left(turn?.receivedTo ?? 0),
+      underruns: turn?.underruns ?? 0,
+      heldBytes: this.#turns.heldBytes,
+      skippedMs: this.#turns.skippedMs,
+      decodeErrors: this.#decodeErrors,
+      lastDecodeError: this.#lastDecodeError,
+    };
   }
 
   /** True while the turn is at hand or waits to be. */
   holds(turnId: string): boolean {
-    return this.#find(turnId) !== undefined;
+    return this.#turns.find(turnId) !== undefined;
   }
 
   /** What is heard and shown now. Also moves on to the next turn: call it for each picture. */
   frame(): PlayerFrame {
     this.#advance();
-    const turn = this.#turns[0];
+    const turn = this.#turns.current;
     if (turn === undefined) {
-      return { state: "idle", turnId: "", sample: 0, keyframe: undefined, pose: undefined };
+      return { state: "idle", turnId: "", sample: 0, keyframe: undefined, pose: undefined, skewMs: undefined };
     }
     const sample = turn.sampleAt(this.#output.heardAt);
-    const pose = turn.poseAt(sample);
-    // Where motion is late, the last that came is shown.
-    const keyframe = pose && Math.min((sample * keyframeRate) / turn.sampleRate, turn.poses.length - 1);
-    return { state: this.#state(turn), turnId: turn.id, sample, keyframe, pose };
+    return { state: this.#state(turn), turnId: turn.id, sample, ...turn.pictureAt(sample) };
   }
 
   /** Stops the turn at hand here, whatever the gateway says of it. */
   skipTurn(): void {
-    const turn = this.#turns[0];
+    const turn = this.#turns.current;
     if (turn !== undefined) {
-      this.#drop(turn);
+      this.#turns.drop(turn);
       this.#advance();
     }
   }
@@ -98,13 +140,14 @@ export class Player {
     for (const unsubscribe of this.#unsubscribe.splice(0)) {
       unsubscribe();
     }
-    for (const turn of this.#turns.splice(0)) {
-      turn.stop();
+    for (const turn of this.#turns) {
+      this.#turns.drop(turn);
     }
+    this.#clock.clearTimeout(this.#timer);
   }
 
   #turnStarted(event: TurnStartedEvent): void {
-    const again = this.#find(event.turnId);
+    const again = this.#turns.find(event.turnId);
     if (again !== undefined) {
       // The feed began anew and brings the turn again.
       again.endMayBeLost = false;
@@ -116,14 +159,14 @@ export class Player {
       }
     }
     this.#dropStale();
-    this.#turns.push(new PlayerTurn(event.turnId, event.ordinal, event.sampleRate));
+    this.#turns.add(new PlayerTurn(event, this.#surroundings));
     this.#advance();
   }
 
   #turnEnded(event: TurnEndedEvent): void {
-    const turn = this.#find(event.turnId);
+    const turn = this.#turns.find(event.turnId);
     if (turn !== undefined && event.outcome === "interrupted") {
-      this.#drop(turn);
+      this.#turns.drop(turn);
     } else {
       turn?.end();
     }
@@ -133,6 +176,10 @@ export class Player {
   #gap(event: GapEvent): void {
     if (event.reason === "interrupted" || event.reason === "beforeStart") {
       return;
+    }
+    if (event.reason === "readerTooSlow") {
+      // It is about the turn that was begun last.
+      this.#turns.last?.loseMotion();
     }
     for (const turn of this.#turns) {
       turn.endMayBeLost = true;
@@ -151,43 +198,66 @@ export class Player {
 
   /** While the browser keeps sound from beginning, turns that are over are not kept for later. */
   #dropStale(): void {
-    if (!this.#output.isRunning) {
-      for (const turn of this.#turns.filter((turn) => turn.ended)) {
-        this.#drop(turn);
+    for (const turn of this.#turns) {
+      if (turn.ended && !this.#output.isRunning) {
+        this.#turns.drop(turn);
       }
     }
   }
 
   #change(turnId: string, change: (turn: PlayerTurn) => void): void {
-    const turn = this.#find(turnId);
+    const turn = this.#turns.find(turnId);
     if (turn !== undefined) {
       change(turn);
+      this.#turns.makeRoom(this.#output.heardAt);
       this.#advance();
     }
   }
 
-  #advance(): void {
-    for (;;) {
-      const turn = this.#turns[0];
-      if (turn === undefined) {
-        return;
-      }
-      if (!turn.begun) {
-        turn.begin(this.#output, this.#lastEndedAt, () => this.#advance());
-      }
-      if (!turn.isOver(this.#output.heardAt)) {
-        this.#report(turn, this.#state(turn));
-        return;
-      }
-      this.#report(turn, "ended");
-      this.#lastEndedAt = turn.endsAt;
-      this.#turns.shift();
+  #decoded(turnId: string, firstSample: number, samples: Float32Array): void {
+    this.#options.onSpeech?.(turnId, firstSample, samples);
+    if (!this.#isAdvancing) {
+      this.#advance();
     }
   }
 
-  #drop(turn: PlayerTurn): void {
-    turn.stop();
-    this.#turns.splice(this.#turns.indexOf(turn), 1);
+  #problem(turnId: string, message: string): void {
+    this.#decodeErrors++;
+    this.#lastDecodeError = message;
+    this.#options.onProblem?.(turnId, message);
+  }
+
+  #advance(): void {
+    this.#isAdvancing = true;
+    try {
+      this.#clock.clearTimeout(this.#timer);
+      const dueMs = this.#pump();
+      if (dueMs !== undefined) {
+        this.#timer = this.#clock.setTimeout(() => this.#advance(), dueMs);
+      }
+    } finally {
+      this.#isAdvancing = false;
+    }
+  }
+
+  /** Plays the turn at hand, or the next where it is over; the milliseconds until that turn has something to do by itself. */
+  #pump(): number | undefined {
+    for (;;) {
+      const turn = this.#turns.current;
+      if (turn === undefined) {
+        return undefined;
+      }
+      if (!turn.begun) {
+        turn.begin(this.#output, () => this.#advance());
+      }
+      const dueMs = turn.pump();
+      if (!turn.isOver(this.#output.heardAt)) {
+        this.#report(turn, this.#state(turn));
+        return dueMs;
+      }
+      this.#report(turn, "ended");
+      this.#turns.drop(turn);
+    }
   }
 
   #state(turn: PlayerTurn): Exclude<PlayerState, "idle"> {
@@ -202,18 +272,6 @@ export class Player {
 
   #report(turn: PlayerTurn, playerState: Exclude<PlayerState, "idle"> | "ended"): void {
     const state = playerState === "suspended" ? "paused" : playerState;
-    const now = this.#clock.now();
-    const same = this.#reported?.turnId === turn.id && this.#reported.state === state;
-    if (same && (state !== "playing" || now - this.#reportedAt < reportIntervalMs)) {
-      return;
-    }
-    const playedSamples = turn.sampleAt(this.#output.heardAt);
-    this.#reported = { turnId: turn.id, playedSamples, state };
-    this.#reportedAt = now;
-    this.#feed.reportPlayback(this.#reported);
-  }
-
-  #find(turnId: string): PlayerTurn | undefined {
-    return this.#turns.find((turn) => turn.id === turnId);
+    this.#reporter.report({ turnId: turn.id, playedSamples: turn.sampleAt(this.#output.heardAt), state });
   }
 }

@@ -1,4 +1,4 @@
-import type { AudioEvent, MotionEvent } from "../feed/events.js";
+import type { AudioEncoding, AudioEvent, MotionEvent } from "../feed/events.js";
 
 /** Keyframes a second, on every session. */
 export const keyframeRate = 25;
@@ -8,10 +8,15 @@ export const keyframeRate = 25;
  * is known already is recognised by its place on the turn's timeline, not by its sequence.
  */
 export class TurnContinuity {
+  readonly #encoding: AudioEncoding;
   #samples = 0;
   #keyframes = 0;
   #audioBroken = false;
   #motionBroken = false;
+
+  constructor(encoding: AudioEncoding) {
+    this.#encoding = encoding;
+  }
 
   /** Samples that have come, from the turn's start. */
   get samples(): number {
@@ -30,10 +35,11 @@ export class TurnContinuity {
 
   /** The part of the audio that is new and joins what came; undefined when there is none. */
   takeAudio(audio: AudioEvent): Uint8Array | undefined {
-    if (audio.firstSample > this.#samples) {
+    const known = this.#samples - audio.firstSample;
+    // Only PCM can be cut anywhere: other audio that overlaps does not join.
+    if (known < 0 || (known > 0 && audio.sampleCount > known && this.#encoding !== "pcmS16le")) {
       this.#audioBroken = true;
     }
-    const known = this.#samples - audio.firstSample;
     if (this.#audioBroken || audio.sampleCount <= known) {
       return undefined;
     }

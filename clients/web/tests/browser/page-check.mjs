@@ -38,7 +38,16 @@ try {
     await check("a connection that breaks in mid-turn is not heard", () => survivesBreak(page));
   }
   await check("a WAV is said", () => saysWav(page));
+  await check("what is typed is answered, with captions", () => answersText(page));
+  await check("what is said into the microphone is answered", () => answersSpeech(page));
+  await check("further viewers are in step", () => showsFurtherViewers(page));
+  await check("one button begins everything", () => playsAtFirst());
   await check("a browser that wants a gesture is asked for one", () => waitsForGesture());
+  await check("a bad token is told, and there is a way back", () => leadsBack());
+  if (mock !== undefined) {
+    await check("a gateway that is away is told until it is back", () => tellsOfGateway(page));
+    await check("a viewer that may not talk is told so", () => tellsOfPermission());
+  }
   await check("narrow and dark pages fit", () => otherLooks());
   await check("no console error, no foreign host", () => assert.deepEqual(problems, []));
   feed.close();
@@ -118,6 +127,8 @@ async function interruptSilences(page) {
   await reaches(page, (seen) => seen.turnId === "" && stateOf(seen, turnId) === "interrupted", 20_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal((await observe(page)).playerState, "idle");
+  const [, heard, of] = /([\d.]+) of ([\d.]+) s heard/.exec(await page.locator("#turns li").first().innerText()) ?? [];
+  assert.ok(Number(heard) > 0.3 && Number(heard) < Number(of), `heard ${heard} of ${of} s`);
 }
 
 async function survivesBreak(page) {
@@ -138,6 +149,104 @@ async function saysWav(page) {
   await reaches(page, (seen) => seen.turnId === "", 20_000);
 }
 
+async function answersText(page) {
+  const before = (await observe(page)).turns.length;
+  await page.getByLabel("What to say to it").fill("How do you do?");
+  await page.getByRole("button", { name: "Send" }).click();
+  await reaches(page, (seen) => seen.turns.length > before && seen.playerState === "playing" && seen.keyframe > 5, 30_000);
+  assert.match(await page.locator("#said").innerText(), /How do you do\?/);
+  await page.screenshot({ path: `${output}/talking.png` });
+  await page.keyboard.press("Escape");
+  await reaches(page, (seen) => seen.turnId === "", 20_000);
+}
+
+/** Two seconds of what the browser's own microphone hears are answered. While the avatar speaks it is deaf, so that it does not answer itself. */
+async function answersSpeech(page) {
+  const before = (await observe(page)).turns.length;
+  await page.getByRole("button", { name: "Speak", exact: true }).click();
+  await reachesInPage(page, "document.getElementById('level').value > 0.3");
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await page.getByRole("button", { name: /Stop|Waiting/ }).click();
+  await reaches(page, (seen) => seen.turns.length > before && seen.playerState === "playing", 30_000);
+  await page.keyboard.press("Escape");
+  await reaches(page, (seen) => seen.turnId === "", 20_000);
+}
+
+async function showsFurtherViewers(page) {
+  const add = page.getByRole("button", { name: "Add a viewer" });
+  await add.click();
+  await add.click();
+  assert.equal(await add.isVisible(), false, "there is no end of viewers");
+  const turnId = await say(relayUrl);
+  const isInStep = ({ turnId: id, aheadMs }) => id === turnId && aheadMs !== undefined && Math.abs(aheadMs) < 500;
+  await reaches(page, (seen) => seen.viewers.length === 2 && seen.viewers.every(isInStep) && seen.keyframe > 40, 30_000);
+  await page.screenshot({ path: `${output}/side-by-side.png`, fullPage: true });
+  await page.getByRole("button", { name: "Remove viewer 2" }).click();
+  await page.getByRole("button", { name: "Remove viewer 2" }).click();
+  await reaches(page, (seen) => seen.viewers.length === 0, 20_000);
+  await page.keyboard.press("Escape");
+  await reaches(page, (seen) => seen.turnId === "", 20_000);
+}
+
+/** Without a turn, the demo says its clip; the address needs no fragment. */
+async function playsAtFirst() {
+  const fresh = mock === undefined ? undefined : await startMockDemo();
+  const url = new URL("/", fresh?.url ?? relayUrl).href;
+  const strict = await openBrowser(url, { wantsGesture: true });
+  try {
+    const page = await strict.openPage({ viewport: { width: 1280, height: 900 } });
+    await page.getByRole("button", { name: "Play", exact: true }).waitFor();
+    await page.screenshot({ path: `${output}/first.png` });
+    if (fresh !== undefined) {
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await reaches(page, (seen) => seen.playerState === "playing" && seen.keyframe > 5, 20_000);
+      assert.equal(await page.locator("#play").isVisible(), false);
+    }
+    assert.deepEqual(strict.problems, []);
+  } finally {
+    await strict.browser.close();
+    await fresh?.stop();
+  }
+}
+
+async function leadsBack() {
+  const page = await openPage({ viewport: { width: 390, height: 844 } }, pageUrl.replace(/token=.*/, "token=wrong"), false);
+  await page.getByRole("button", { name: "Join the demo’s session" }).waitFor();
+  assert.match(await page.getByRole("alert").innerText(), /token is not valid/);
+  await page.screenshot({ path: `${output}/bad-token.png` });
+  await page.getByRole("button", { name: "Join the demo’s session" }).click();
+  await reaches(page, (seen) => seen.state === "open", 20_000);
+  assert.equal(new URL(page.url()).hash, "");
+  await page.close();
+}
+
+async function tellsOfGateway(page) {
+  mock.relay.tell({ case: "gatewayAway", value: { $typeName: "motiongateway.v1.GatewayAway", limitMs: 60_000 } });
+  await page.getByText("The gateway cannot be reached.").waitFor();
+  assert.equal((await observe(page)).state, "open");
+  await page.screenshot({ path: `${output}/gateway-away.png` });
+  mock.relay.tell({ case: "gatewayBack", value: { $typeName: "motiongateway.v1.GatewayBack" } });
+  await page.getByText("The gateway cannot be reached.").waitFor({ state: "hidden" });
+}
+
+async function tellsOfPermission() {
+  const { permissions } = mock.relay;
+  mock.relay.permissions = [];
+  const page = await openPage({ viewport: { width: 390, height: 844 } });
+  await page.getByText("Your token lets you watch, not talk").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Speak", exact: true }).isDisabled(), true);
+  mock.relay.permissions = permissions;
+  await page.close();
+}
+
+async function reachesInPage(page, expression) {
+  const deadline = Date.now() + 20_000;
+  while (!(await evaluate(page, expression))) {
+    assert.ok(Date.now() < deadline, `not reached: ${expression}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 async function waitsForGesture() {
   const strict = await openBrowser(pageUrl, { wantsGesture: true });
   try {
@@ -145,11 +254,12 @@ async function waitsForGesture() {
     const turnId = await say(relayUrl);
     await reaches(page, (seen) => seen.turnId === turnId && seen.playerState === "suspended", 20_000);
     assert.equal((await observe(page)).audioClockSamples, 0);
-    const { x, y, width, height } = await evaluate(page, 'document.getElementById("sound").getBoundingClientRect().toJSON()');
+    const { x, y, width, height } = await evaluate(page, 'document.getElementById("play").getBoundingClientRect().toJSON()');
     assert.ok(width > 0, "the button is not shown");
     await page.mouse.click(x + width / 2, y + height / 2);
     await reaches(page, (seen) => seen.turnId === turnId && seen.playerState === "playing" && seen.keyframe > 5, 20_000);
-    assert.equal(await page.locator("#sound").isVisible(), false);
+    assert.equal(await page.locator("#play").isVisible(), false);
+    assert.deepEqual(strict.problems, [], "the browser complains before the first click");
   } finally {
     await strict.browser.close();
   }
@@ -162,7 +272,7 @@ async function otherLooks() {
   const turnId = await say(relayUrl);
   for (const [page, name] of [[phone, "phone"], [dark, "dark"]]) {
     await reaches(page, (seen) => seen.turnId === turnId && seen.keyframe > 40, 20_000);
-    await page.screenshot({ path: `${output}/${name}.png` });
+    await page.screenshot({ path: `${output}/${name}.png`, fullPage: true });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(overflow <= 0, `${name} is ${overflow} pixels too wide`);
     await page.close();

@@ -1,8 +1,12 @@
 // What the browser checks share: Chromium, the client from its sources, and waiting for what the page tells.
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
+
+/** What the browser's microphone hears: a voice, since a browser takes a mere tone for noise and suppresses it. */
+const voice = resolve("../../src/MotionGateway.Cli/Assets/welcome.wav");
 
 /**
  * Starts Chromium for a page; collects whatever the page complains of, and each request to another host.
@@ -15,10 +19,12 @@ export async function openBrowser(pageUrl, { wantsGesture = false } = {}) {
     args: [
       "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync",
+      // A microphone that hears a voice, and that nobody is asked for.
+      "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", `--use-file-for-fake-audio-capture=${voice}`,
       `--autoplay-policy=${wantsGesture ? "document-user-activation-required" : "no-user-gesture-required"}`,
     ],
   });
-  const openPage = async (options, url = pageUrl) => {
+  const openPage = async (options, url = pageUrl, isOpen = true) => {
     const context = await browser.newContext(options);
     const page = await context.newPage();
     page.on("console", (message) => {
@@ -33,7 +39,9 @@ export async function openBrowser(pageUrl, { wantsGesture = false } = {}) {
       }
     });
     await page.goto(url);
-    await reaches(page, (seen) => seen.state === "open", 30_000);
+    if (isOpen) {
+      await reaches(page, (seen) => seen.state === "open", 30_000);
+    }
     return page;
   };
   return { browser, openPage, problems };
@@ -51,10 +59,12 @@ export async function evaluate(page, expression) {
   if (!devtools.has(page)) {
     devtools.set(page, await page.context().newCDPSession(page));
   }
-  const { result } = await devtools.get(page).send("Runtime.evaluate", {
+  const { result, exceptionDetails } = await devtools.get(page).send("Runtime.evaluate", {
     expression,
     returnByValue: true,
+    awaitPromise: true,
   });
+  assert.equal(exceptionDetails, undefined, exceptionDetails?.exception?.description);
   return result.value;
 }
 

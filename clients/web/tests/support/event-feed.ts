@@ -2,7 +2,7 @@ import type { FeedEvent, FeedEventOf, GapReason, PayloadEvent, TurnOutcome } fro
 import { create } from "@bufbuild/protobuf";
 import { PayloadSchema } from "../../src/generated/motiongateway/v1/payload_pb.js";
 import { payloadEvent } from "../../src/feed/payload-events.js";
-import { audio, motion, type PayloadContent, playbackChanged, turnEnded, turnSealed, turnStarted } from "./payloads.js";
+import { audio, motion, type PayloadContent, playbackChanged, type TurnForm, turnEnded, turnSealed, turnStarted } from "./payloads.js";
 
 const outcomes: Record<TurnOutcome, number> = { completed: 1, interrupted: 2, failed: 3, audioOnly: 4 };
 
@@ -39,8 +39,8 @@ export class EventFeed {
     this.emit(payloadEvent(payload, bytes) as PayloadEvent);
   }
 
-  start(turnId: string): void {
-    this.payload(turnId, turnStarted(++this.#ordinal));
+  start(turnId: string, form?: TurnForm): void {
+    this.payload(turnId, turnStarted(++this.#ordinal, form));
   }
 
   /** Keyframes `from` up to `to` of a turn: audio, then the motion made from it. */

@@ -1,4 +1,4 @@
-import type { AudioOutput, AudioVoice } from "../../src/player/audio-output.js";
+import type { AudioOutput, AudioVoice, SoundState } from "../../src/player/audio-output.js";
 
 interface FakeVoice {
   readonly samples: Float32Array;
@@ -11,13 +11,38 @@ interface FakeVoice {
 /** An audio clock that the test moves, and what is played on it. */
 export class FakeOutput implements AudioOutput {
   now = 0;
-  isRunning = true;
   latency = 0;
+  /** Voices that have ended are forgotten, in tests of long turns; how many there ever were, and the most at a time. */
+  forgets = false;
+  played = 0;
+  mostAtOnce = 0;
+  #sound: SoundState = "running";
+  readonly #listeners = new Set<() => void>();
   readonly voices: FakeVoice[] = [];
   readonly #rate: number;
 
   constructor(rate: number) {
     this.#rate = rate;
+  }
+
+  get sound(): SoundState {
+    return this.#sound;
+  }
+
+  set sound(sound: SoundState) {
+    this.#sound = sound;
+    for (const listener of [...this.#listeners]) {
+      listener();
+    }
+  }
+
+  get isRunning(): boolean {
+    return this.sound === "running";
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   get heardAt(): number {
@@ -27,6 +52,8 @@ export class FakeOutput implements AudioOutput {
   play(samples: Float32Array<ArrayBuffer>, _rate: number, startsAt: number, onEnded: () => void): AudioVoice {
     const voice: FakeVoice = { samples, startsAt, stopped: false, ended: false, onEnded };
     this.voices.push(voice);
+    this.played++;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.live.length);
     return { stop: () => (voice.stopped = true) };
   }
 
@@ -41,6 +68,9 @@ export class FakeOutput implements AudioOutput {
         voice.ended = true;
         voice.onEnded();
       }
+    }
+    if (this.forgets) {
+      this.voices.splice(0, this.voices.findIndex((voice) => !voice.ended && !voice.stopped));
     }
   }
 

@@ -1,16 +1,20 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
+  type FeedStarted,
   type SubscribeRequest,
+  SlowReaderPolicy,
   SubscribeRequestSchema,
   type SubscribeResponse,
   SubscribeResponseSchema,
+  ViewerPermission,
 } from "../../src/generated/motiongateway/v1/feed_pb.js";
-import { PayloadSchema } from "../../src/generated/motiongateway/v1/payload_pb.js";
+import { AudioEncoding, PayloadSchema } from "../../src/generated/motiongateway/v1/payload_pb.js";
 import type { FeedSocket } from "../../src/feed/socket.js";
 import { type PayloadContent, sampleRate } from "./payloads.js";
 
 type Request = SubscribeRequest["request"];
 type Response = SubscribeResponse["response"];
+type MessageOf<T> = Extract<Response, { case: T }>["value"];
 
 /** The relay's end of a socket that a test holds in its hands: nothing happens but what the test does. */
 export class FakeRelaySocket implements FeedSocket {
@@ -48,7 +52,7 @@ export class FakeRelaySocket implements FeedSocket {
   }
 
   /** Opens, and starts the feed after a position. */
-  started(epoch = 1, sequence = 0, heartbeatIntervalMs = 15_000): void {
+  started(epoch = 1, sequence = 0, heartbeatIntervalMs = 15_000, audioEncoding = AudioEncoding.UNSPECIFIED, windowBytes = 131_072, terms: Partial<FeedStarted> = {}): void {
     this.open();
     this.respond({
       case: "started",
@@ -62,9 +66,19 @@ export class FakeRelaySocket implements FeedSocket {
         sampleRate,
         appId: "app",
         heartbeatIntervalMs,
-        windowBytes: 128 * 1024,
+        windowBytes,
+        audioEncoding,
+        permissions: [ViewerPermission.INTERRUPT, ViewerPermission.TALK],
+        slowReaderPolicy: SlowReaderPolicy.DISCONNECT,
+        turnHeartbeatIntervalMs: 2000,
+        ...terms,
       },
     });
+  }
+
+  /** Tells what stands beside the log, as the relay does. */
+  notice<T extends NonNullable<Response["case"]>>(kind: T, value: Omit<MessageOf<T>, "$typeName">): void {
+    this.respond({ case: kind, value } as unknown as Response);
   }
 
   payload(sequence: number, content: PayloadContent, turnId = "t", epoch = 1): void {
@@ -82,7 +96,7 @@ export class FakeRelaySocket implements FeedSocket {
 
   failure(reason: number, retryable: boolean, retryAfterMs = 0): void {
     const value = { reason, message: "", retryable, retryAfterMs, epoch: 0 };
-    this.respond({ case: "failure", value: { $typeName: "motiongateway.v1.FeedFailure", ...value } });
+    this.respond({ case: "failure", value: { $typeName: "motiongateway.v1.FeedFailure", sessionId: "", turnId: "", connectionId: "", ...value } });
   }
 
   drop(code: number): void {

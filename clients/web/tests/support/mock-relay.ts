@@ -11,17 +11,21 @@ import {
   type SubscribeResponse,
   SubscribeResponseSchema,
   type ViewerEvent,
+  ViewerPermission,
 } from "../../src/generated/motiongateway/v1/feed_pb.js";
-import { SkipReason } from "../../src/generated/motiongateway/v1/payload_pb.js";
+import { AudioEncoding, SkipReason } from "../../src/generated/motiongateway/v1/payload_pb.js";
 import { sampleRate } from "./payloads.js";
 import type { SessionLog } from "./session-log.js";
 
 const windowBytes = 128 * 1024;
+const turnHeartbeatIntervalMs = 2000;
 const subprotocols = ["motiongateway.v1", "motiongateway.v1+json"];
 
 /** A relay over one session's log, on a true socket that it can cut at any byte. */
 export class MockRelay {
   readonly sampleRate: number;
+  audioEncoding: AudioEncoding = AudioEncoding.PCM_S16LE;
+  permissions: ViewerPermission[] = [ViewerPermission.INTERRUPT, ViewerPermission.TALK];
   readonly viewerEvents: ViewerEvent[] = [];
   readonly violations: string[] = [];
   connections = 0;
@@ -64,6 +68,13 @@ export class MockRelay {
   breakAll(): void {
     for (const reader of this.#readers) {
       reader.socket.terminate();
+    }
+  }
+
+  /** Tells every viewer what stands beside the log. */
+  tell(response: SubscribeResponse["response"]): void {
+    for (const reader of this.#readers) {
+      reader.tell(response);
     }
   }
 
@@ -122,6 +133,10 @@ class Reader {
       this.#sent.push({ sequence: cursor.sequence, bytes });
       this.#outstanding += bytes;
     }
+  }
+
+  tell(response: SubscribeResponse["response"]): void {
+    this.#send(response);
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -190,14 +205,21 @@ class Reader {
         sampleRate: this.relay.sampleRate,
         heartbeatIntervalMs: 15_000,
         windowBytes,
+        audioEncoding: this.relay.audioEncoding,
+        permissions: this.relay.permissions,
+        slowReaderPolicy: start.slowReaderPolicy,
+        turnHeartbeatIntervalMs,
       },
     });
+    const beat = () => this.#send({ case: "heartbeat", value: { $typeName: "motiongateway.v1.Heartbeat" } });
+    const beating = setInterval(beat, turnHeartbeatIntervalMs);
+    this.socket.on("close", () => clearInterval(beating));
     this.pump();
   }
 
   #fail(reason: ErrorReason, retryable: boolean, closeCode: number): void {
     const value = { reason, message: "", retryable, retryAfterMs: 0, epoch: this.log.epoch };
-    this.#send({ case: "failure", value: { $typeName: "motiongateway.v1.FeedFailure", ...value } });
+    this.#send({ case: "failure", value: { $typeName: "motiongateway.v1.FeedFailure", sessionId: "", turnId: "", connectionId: "", ...value } });
     this.socket.close(closeCode);
   }
 

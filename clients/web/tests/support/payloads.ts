@@ -1,17 +1,32 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { type Message, MessageSchema, MessageType } from "../../src/generated/driveningress/v2/driveningress_pb.js";
-import type { Payload } from "../../src/generated/motiongateway/v1/payload_pb.js";
+import { AudioEncoding, type Payload } from "../../src/generated/motiongateway/v1/payload_pb.js";
 
 export type PayloadContent = Payload["content"];
 
 export const sampleRate = 16_000;
 export const samplesPerKeyframe = sampleRate / 25;
 
-export function turnStarted(ordinal: number): PayloadContent {
+/** How a turn is begun, where it is not by paced PCM at `sampleRate`. */
+export interface TurnForm {
+  readonly paced?: boolean;
+  readonly sampleRate?: number;
+  readonly audioEncoding?: AudioEncoding;
+  readonly audioHeader?: Uint8Array;
+}
+
+export function turnStarted(ordinal: number, form: TurnForm = {}): PayloadContent {
+  const audio = { audioEncoding: AudioEncoding.PCM_S16LE, audioHeader: new Uint8Array(0), paced: true, published: false, sampleRate };
   return {
     case: "turnStarted",
-    value: { $typeName: "motiongateway.v1.TurnStarted", ordinal: BigInt(ordinal), sampleRate },
+    value: { $typeName: "motiongateway.v1.TurnStarted", ordinal: BigInt(ordinal), ...audio, ...form },
   };
+}
+
+/** A piece of Ogg Opus. */
+export function pages(firstSample: number, sampleCount: number, data: Uint8Array, last = false): PayloadContent {
+  const value = { firstSample: BigInt(firstSample), sampleCount, last, data };
+  return { case: "audio", value: { $typeName: "motiongateway.v1.Audio", ...value } };
 }
 
 /** Audio whose samples tell their place, modulo 2^15. */
@@ -36,7 +51,7 @@ export function turnSealed(sampleCount: number, keyframeCount: number): PayloadC
   return { case: "turnSealed", value: { $typeName: "motiongateway.v1.TurnSealed", ...value } };
 }
 
-export function turnEnded(outcome: number, discarded?: { from: number; through: number }): PayloadContent {
+export function turnEnded(outcome: number, discarded?: { from: number; through: number }, playedSamples = 0): PayloadContent {
   return {
     case: "turnEnded",
     value: {
@@ -44,7 +59,7 @@ export function turnEnded(outcome: number, discarded?: { from: number; through: 
       outcome,
       error: 0,
       reason: "",
-      playedSamples: 0n,
+      playedSamples: BigInt(playedSamples),
       discarded: discarded && {
         $typeName: "motiongateway.v1.SequenceRange",
         from: BigInt(discarded.from),
@@ -56,6 +71,10 @@ export function turnEnded(outcome: number, discarded?: { from: number; through: 
 
 export function sessionEnded(): PayloadContent {
   return { case: "sessionEnded", value: { $typeName: "motiongateway.v1.SessionEnded", error: 0, reason: "" } };
+}
+
+export function viewerMessage(kind: string, text: string): PayloadContent {
+  return { case: "viewerMessage", value: { $typeName: "motiongateway.v1.ViewerMessage", kind, text } };
 }
 
 export function playbackChanged(paused: boolean): PayloadContent {

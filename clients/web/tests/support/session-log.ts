@@ -1,7 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { SubscribeResponseSchema } from "../../src/generated/motiongateway/v1/feed_pb.js";
 import { type Payload, PayloadSchema, TurnOutcome } from "../../src/generated/motiongateway/v1/payload_pb.js";
-import { audio, motion, type PayloadContent, turnEnded, turnSealed, turnStarted } from "./payloads.js";
+import { audio, motion, type PayloadContent, type TurnForm, turnEnded, turnSealed, turnStarted } from "./payloads.js";
 
 /** The session log as its owner keeps it. */
 export class SessionLog {
@@ -35,8 +35,8 @@ export class SessionLog {
     return sequence;
   }
 
-  start(turnId: string): void {
-    this.append(turnId, turnStarted(++this.#ordinal));
+  start(turnId: string, form?: TurnForm): void {
+    this.append(turnId, turnStarted(++this.#ordinal, form));
   }
 
   /** Audio then its motion, a part after the other, and the seal. */
@@ -55,10 +55,10 @@ export class SessionLog {
   }
 
   /** Ends a turn and makes all of it after its start void. */
-  interrupt(turnId: string): void {
+  interrupt(turnId: string, playedSamples = 0): void {
     const from = (this.#turnStarts.get(turnId) ?? 0) + 1;
     const through = this.lastSequence;
-    this.append(turnId, turnEnded(TurnOutcome.INTERRUPTED, through >= from ? { from, through } : undefined));
+    this.append(turnId, turnEnded(TurnOutcome.INTERRUPTED, through >= from ? { from, through } : undefined, playedSamples));
   }
 
   /** First sequence after `sequence` that a reader is still to be given: an interrupt overtakes what it voids. */

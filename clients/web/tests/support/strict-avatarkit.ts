@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import type { AvatarKitController } from "../../src/avatarkit/attach.js";
+import type { AvatarKitController } from "../../src/avatarkit/controller.js";
 import { MessageSchema } from "../../src/generated/driveningress/v2/driveningress_pb.js";
 
 /** What one conversation was given. */

@@ -1,0 +1,19 @@
+using Grpc.Core;
+using MotionGateway.Protocol;
+using MotionGateway.Sessions;
+using MotionGateway.V1;
+
+namespace MotionGateway.Gateway;
+
+/// <summary>The gRPC service <c>FeedService</c>.</summary>
+internal sealed class FeedCalls(FeedServices services, OpenCalls calls) : EncodedFeedService.EncodedFeedServiceBase
+{
+    public override async Task Subscribe(
+        IAsyncStreamReader<SubscribeRequest> requestStream, IServerStreamWriter<EncodedResponse> responseStream,
+        ServerCallContext context)
+    {
+        using var call = new SubscribeCall(services, requestStream, responseStream, context);
+        using var entry = calls.Add(call.Responses.GoAway);
+        await call.RunAsync(Caller.Anyone, context.CancellationToken);
+    }
+}

@@ -1,0 +1,19 @@
+using Grpc.Core;
+using MotionGateway.Protocol;
+using MotionGateway.Sessions;
+using MotionGateway.V1;
+
+namespace MotionGateway.Gateway;
+
+/// <summary>The gRPC service <c>SpeechService</c>.</summary>
+internal sealed class SpeechCalls(SpeakServices services, OpenCalls calls) : EncodedSpeechService.EncodedSpeechServiceBase
+{
+    public override async Task Speak(
+        IAsyncStreamReader<SpeakRequest> requestStream, IServerStreamWriter<EncodedResponse> responseStream,
+        ServerCallContext context)
+    {
+        using var call = new SpeakCall(services, requestStream, responseStream, context);
+        using var entry = calls.Add(call.Responses.GoAway);
+        await call.RunAsync(Caller.Anyone, context.CancellationToken);
+    }
+}

@@ -1,0 +1,77 @@
+using Grpc.Core;
+
+namespace MotionGateway.Gateway;
+
+/// <summary>
+/// The one reader of a stream. It reads as long as it may, so that nothing waits behind anything. What goes wrong here ends the
+/// stream's response loop, which the call awaits.
+/// </summary>
+internal sealed class RequestLoop<TRequest>(
+    IAsyncStreamReader<TRequest> requests, ResponseLoop responses, PeerWatch peer, TimeSpan openTimeout, TimeProvider timeProvider)
+    where TRequest : class
+{
+    /// <summary>Whether a request is a heartbeat.</summary>
+    public required Func<TRequest, bool> IsHeartbeat { get; init; }
+
+    /// <summary>Does what a request asks.</summary>
+    public required Action<TRequest> Handle { get; init; }
+
+    /// <summary>Completes when the next request may be read.</summary>
+    public Func<CancellationToken, ValueTask> MayRead { get; init; } = static _ => ValueTask.CompletedTask;
+
+    /// <summary>The peer has sent all that it will.</summary>
+    public Action Completed { get; init; } = static () => { };
+
+    /// <summary>Requests read so far.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Reads the first request; null when none comes in time.</summary>
+    public async Task<TRequest?> ReadFirstAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(openTimeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            Count++;
+            return await requests.MoveNext(either.Token) ? requests.Current : null;
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads until the peer has sent all, or the call is over. Never throws.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var watch = peer.Start(responses);
+            while (await requests.MoveNext(cancellationToken))
+            {
+                Count++;
+                peer.Heard(IsHeartbeat(requests.Current));
+                Handle(requests.Current);
+                var mayRead = MayRead(cancellationToken);
+                if (!mayRead.IsCompletedSuccessfully)
+                {
+                    // What is not read cannot be heard: the peer is not watched meanwhile.
+                    peer.Hold();
+                    await mayRead;
+                    peer.Release();
+                }
+            }
+
+            peer.Stop();
+            Completed();
+        }
+        catch (Exception fault) when (cancellationToken.IsCancellationRequested && fault is OperationCanceledException or RequestFault)
+        {
+            // The call is over: its response loop knows why.
+        }
+        catch (Exception fault)
+        {
+            responses.Fail(fault);
+        }
+    }
+}

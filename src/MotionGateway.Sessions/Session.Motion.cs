@@ -1,0 +1,245 @@
+using MotionGateway.Feeds;
+using MotionGateway.MotionServer;
+using MotionGateway.V1;
+
+namespace MotionGateway.Sessions;
+
+// Between the state machine, the supply of motion, and the speaker.
+public sealed partial class Session
+{
+    // What the speaker has been told, or will be in the answer to its open.
+    private bool _isPublishingTold;
+
+    /// <summary>The room that the Motion Server publishes into at present; null: media goes through the log.</summary>
+    public ISessionEgress? Egress
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _core.IsPublishing ? Settings.Egress : null;
+            }
+        }
+    }
+
+    /// <summary>Connects to the Motion Server for the first time.</summary>
+    /// <exception cref="MotionServerException">It refuses, or cannot be reached.</exception>
+    internal async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Capabilities = await _supply.StartAsync(cancellationToken);
+        }
+        catch (MotionServerException failure) when (Settings.Egress?.Room.Fallback == EgressFallback.Feed)
+        {
+            lock (_lock)
+            {
+                _core.Published.FallBack();
+                TellFailure(failure, []);
+            }
+
+            Capabilities = await _supply.StartAsync(cancellationToken);
+        }
+
+        lock (_lock)
+        {
+            Changed();
+        }
+    }
+
+    // A token for each connection: none is used twice, nor kept.
+    private MotionConnectionOptions CreateLegOptions() => new(Settings.AvatarId, _services.ToMotionServer(Settings))
+    {
+        Egress = _core.IsPublishing ? Settings.Egress!.Create() : null,
+    };
+
+    private long ToMilliseconds(SpeechTurn turn, long? timestamp) =>
+        timestamp is { } time ? (long)_timeProvider.GetElapsedTime(turn.Times.Created, time).TotalMilliseconds : -1;
+
+    private TurnReport CreateReport(SpeechTurn turn) => new()
+    {
+        TurnId = turn.Id,
+        FirstMotionMs = ToMilliseconds(turn, turn.Times.FirstMotion),
+        ReleasedMs = ToMilliseconds(turn, turn.Times.Released),
+        SealedMs = ToMilliseconds(turn, turn.Times.Sealed),
+        SampleCount = turn.Samples,
+        KeyframeCount = turn.ReleasedKeyframes,
+        RequestId = turn.Motion.RequestId,
+        ConnectionId = turn.Motion.ConnectionId,
+        SentMs = ToMilliseconds(turn, turn.Times.Sent),
+        FirstWriteMs = ToMilliseconds(turn, turn.Times.FirstWrite),
+        EndedMs = ToMilliseconds(turn, turn.Times.Ended),
+        Outcome = turn.Outcome,
+        Error = turn.Failure,
+        PlayedSamples = turn.PlayedSamples,
+        DroppedBytes = turn.DroppedBytes,
+        MotionWaitMs = (long)turn.Wait.Used.TotalMilliseconds,
+        MotionLateMs = (long)turn.Times.MotionLate.TotalMilliseconds,
+        Recoveries = turn.Motion.Recoveries,
+        AudioWarnings = { turn.Speech.Warnings.ToMessages() },
+    };
+
+    // Whether connecting again cannot help.
+    private static bool IsForGood(MotionServerException failure) => failure.Retry == MotionServerRetry.Never;
+
+    // What a failure of the Motion Server means is told, whether or not a turn is concerned.
+    private void TellFailure(MotionServerException failure, IReadOnlyList<SpeechTurn> concerned)
+    {
+        var reason = failure.ToReason();
+        _services.Metrics.MotionServerFailed(reason);
+        var told = new MotionServerFailure
+        {
+            TurnId = concerned.Count > 0 ? concerned[0].Id : "",
+            Reason = reason,
+            Message = failure.Message,
+            Phase = failure.Phase.ToStableName(),
+            ConnectionId = failure.ConnectionId ?? "",
+            Retryable = !IsForGood(failure),
+        };
+        told.LostTurnIds.AddRange(concerned
+            .Where(turn => turn.Motion.Progress == MotionProgress.Lost || turn is { IsPublished: true, IsOver: true }).Select(turn => turn.Id));
+        if (_isPublishingTold && !_core.IsPublishing)
+        {
+            (_isPublishingTold, told.FellBackToFeed) = (false, true);
+            _services.Events.FellBack(Id, reason);
+        }
+
+        _core.Ledger.Fail(told);
+        _services.Events.MotionServerFailed(Id, told.TurnId, told.ConnectionId, reason, told.LostTurnIds.Count);
+    }
+
+    private sealed class Effects(Session session) : ISessionEffects
+    {
+        public void TurnEnded(SpeechTurn turn, SequenceSpan? discarded)
+        {
+            var report = session.CreateReport(turn);
+            if (turn.IsSpeakers)
+            {
+                session._core.Ledger.Report(report);
+            }
+
+            session._services.Metrics.TurnEnded(report);
+            session._services.Events.TurnEnded(
+                session.Id, turn.Id, turn.Outcome, turn.Failure, report.PlayedSamples, report.SampleCount, report.KeyframeCount,
+                report.FirstMotionMs, report.EndedMs, report.Recoveries);
+        }
+
+        public void SignalMissing(SpeechTurn turn) => session._services.Events.SignalMissing(session.Id, turn.Id);
+
+        public void SessionEnded(ErrorReason error, string reason)
+        {
+            session._closedAt = session._timeProvider.GetTimestamp();
+            session._supply.StopLocked();
+            session._services.OnClosed(session);
+            session._services.Events.Closed(session.Id, error, session._core.Turns.Count);
+            session._lease?.Speaker.OnSessionEnded(error, reason);
+        }
+    }
+
+    private sealed class MotionOwner(Session session) : IMotionOwner
+    {
+        public void OnSpeechSent(MotionRequest request, long throughSample)
+        {
+            lock (session._lock)
+            {
+                session._core.SpeechSent(request, throughSample);
+                session.Changed();
+            }
+        }
+
+        public void OnMotion(MotionRequest request, MotionMessage message)
+        {
+            session._services.Metrics.MotionReceived(message.KeyframeCount);
+            lock (session._lock)
+            {
+                session._core.Motion.Receive(request, message);
+                session._core.Advance();
+                session.Changed();
+            }
+        }
+
+        public void OnRequestFailed(MotionRequest request, MotionServerException failure)
+        {
+            lock (session._lock)
+            {
+                if (!request.IsFenced && !request.Turn.IsOver)
+                {
+                    session._core.Motion.Fail(request, failure.ToReason(), IsForGood(failure));
+                    request.Leg.Told = failure.Code;
+                    session.TellFailure(failure, [request.Turn]);
+                }
+
+                session._supply.HoldOffLocked(failure.RetryAfter);
+                session._core.Advance();
+                session.Changed();
+            }
+        }
+
+        public void OnPlayback(MotionLeg leg, PlaybackUpdate update)
+        {
+            lock (session._lock)
+            {
+                session._core.Published.Report(leg, update);
+                session._core.Advance();
+                session.Changed();
+            }
+        }
+
+        public void OnPublishingFailed(MotionLeg leg, MotionServerException failure)
+        {
+            lock (session._lock)
+            {
+                var missing = session._core.Published.Lose(leg, failure.RequestId, failure.ToReason(), IsForGood(failure));
+                leg.Told = failure.Code;
+                session.TellFailure(failure, missing);
+                session._supply.HoldOffLocked(failure.RetryAfter);
+                session._core.Advance();
+                session.Changed();
+            }
+        }
+
+        public void OnLegEnded(MotionLeg leg, MotionServerException? failure)
+        {
+            lock (session._lock)
+            {
+                // A normal close of an idle connection is no failure.
+                bool isNormal = failure is null;
+                failure ??= new MotionServerException(
+                    MotionServerErrorCode.ConnectionClosed, MotionServerPhase.WebSocketRuntime, "The Motion Server closed the connection.");
+                var missing = session._core.LoseLeg(leg, failure.ToReason(), IsForGood(failure));
+
+                // Where its request told of it first, it has been told.
+                bool isTold = isNormal || leg.Told == failure.Code;
+                if (!session._core.IsClosed && (missing.Count > 0 || !isTold))
+                {
+                    session.TellFailure(failure, missing);
+                }
+
+                session._supply.HoldOffLocked(failure.RetryAfter);
+                session._core.Advance();
+                session.Changed();
+            }
+        }
+
+        public void OnLegOpened(MotionLeg leg)
+        {
+            lock (session._lock)
+            {
+                session._services.Events.LegOpened(session.Id, leg.Connection.ConnectionId);
+                session.Changed();
+            }
+        }
+
+        public void OnConnectFailed(MotionServerException failure)
+        {
+            lock (session._lock)
+            {
+                session.TellFailure(failure, session._core.LoseAllWanting(failure.ToReason()));
+                session._core.Advance();
+                session.Changed();
+            }
+        }
+
+        public void OnDefect(Exception exception) => session._services.Events.Defect(exception, session.Id);
+    }
+}
