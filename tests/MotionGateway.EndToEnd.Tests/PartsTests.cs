@@ -23,8 +23,10 @@ public sealed class PartsTests
         ["MotionGateway.Sessions"] = new(["MotionGateway.Feeds", "MotionGateway.MotionServer", "MotionGateway.Speech"], []),
         ["MotionGateway.Protocol"] = new(
             ["MotionGateway.Messages", "MotionGateway.Feeds"], ["Google", "Grpc", "Microsoft.Extensions", "Microsoft.IdentityModel"]),
-        ["MotionGateway.Gateway"] = new(["MotionGateway.Sessions", "MotionGateway.Protocol"], ["Microsoft"]),
-        ["MotionGateway.EdgeRelay"] = new(["MotionGateway.Feeds", "MotionGateway.Protocol", "MotionGateway.Speech"], ["Microsoft"]),
+        ["MotionGateway.Hosting"] = new([], ["Microsoft"]),
+        ["MotionGateway.Gateway"] = new(["MotionGateway.Sessions", "MotionGateway.Protocol", "MotionGateway.Hosting"], ["Microsoft"]),
+        ["MotionGateway.EdgeRelay"] = new(
+            ["MotionGateway.Feeds", "MotionGateway.Protocol", "MotionGateway.Speech", "MotionGateway.Hosting"], ["Microsoft"]),
         ["MotionGateway.LocalMotionServer"] = new(
             ["MotionGateway.Messages", "MotionGateway.OggOpus"], ["Microsoft"], ["MotionGateway.LocalMotion"]),
         ["MotionGateway.Cli"] = new(

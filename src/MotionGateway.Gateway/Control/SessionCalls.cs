@@ -21,7 +21,7 @@ internal sealed class SessionCalls(
         new() { Session = (await FindAsync(request.SessionId, SessionRight.Operate, context)).Snapshot() };
 
     public override Task<ListSessionsResponse> ListSessions(ListSessionsRequest request, ServerCallContext context) =>
-        Task.FromResult(SessionPages.List(access.List(Caller.Anyone), request));
+        Task.FromResult(SessionPages.List(access.List(CallerFeature.Of(context)), request));
 
     public override async Task WatchSession(
         WatchSessionRequest request, IServerStreamWriter<WatchSessionResponse> responseStream, ServerCallContext context)
@@ -130,7 +130,7 @@ internal sealed class SessionCalls(
 
     private async ValueTask<Sessions.Session> FindAsync(string sessionId, SessionRight right, ServerCallContext context)
     {
-        var session = await access.FindAsync(Caller.Anyone, sessionId, right, context.CancellationToken);
+        var session = await access.FindAsync(CallerFeature.Of(context), sessionId, right, context.CancellationToken);
         CallIds.Of(context).Session = session;
         return session;
     }

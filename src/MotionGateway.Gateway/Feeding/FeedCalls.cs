@@ -14,6 +14,6 @@ internal sealed class FeedCalls(FeedServices services, OpenCalls calls) : Encode
     {
         using var call = new SubscribeCall(services, requestStream, responseStream, context);
         using var entry = calls.Add(call.Responses.GoAway);
-        await call.RunAsync(Caller.Anyone, context.CancellationToken);
+        await call.RunAsync(CallerFeature.Of(context), context.CancellationToken);
     }
 }

@@ -14,6 +14,6 @@ internal sealed class SpeechCalls(SpeakServices services, OpenCalls calls) : Enc
     {
         using var call = new SpeakCall(services, requestStream, responseStream, context);
         using var entry = calls.Add(call.Responses.GoAway);
-        await call.RunAsync(Caller.Anyone, context.CancellationToken);
+        await call.RunAsync(CallerFeature.Of(context), context.CancellationToken);
     }
 }

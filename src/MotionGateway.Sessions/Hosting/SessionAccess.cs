@@ -16,7 +16,7 @@ public sealed class SessionAccess(ISessionDirectory directory)
     public async ValueTask<Session> FindAsync(Caller caller, string sessionId, SessionRight right, CancellationToken cancellationToken = default)
     {
         var session = await directory.FindAsync(sessionId, cancellationToken);
-        return session is not null && caller.Rights.Contains(right) ? session : throw new GatewayException(
+        return session is not null && caller.May(right, session.Settings.App) ? session : throw new GatewayException(
             ErrorReason.SessionNotFound, "No such session: it was closed a while ago, or never was here.")
         {
             Field = "session_id",
@@ -26,5 +26,5 @@ public sealed class SessionAccess(ISessionDirectory directory)
     /// <summary>Sessions that somebody may look at, oldest first.</summary>
     /// <param name="caller">Who.</param>
     public IEnumerable<Session> List(Caller caller) =>
-        caller.Rights.Contains(SessionRight.Operate) ? directory.Owned : [];
+        directory.Owned.Where(session => caller.May(SessionRight.Operate, session.Settings.App));
 }
