@@ -44,7 +44,7 @@ if (Array.Find(scenarios, scenario => scenario.Name == name) is { } measured)
 {
     // Another build of the product can be measured in the same way: --executable PATH.
     int at = Array.IndexOf(args, "--executable");
-    string executable = at >= 0 ? args[at + 1] : Path.Combine(AppContext.BaseDirectory, "motiongateway.dll");
+    string executable = at >= 0 ? args[at + 1] : ServiceProcess.OwnExecutable;
     Console.WriteLine(JsonSerializer.Serialize(await measured.RunAsync(executable), json));
     return 0;
 }

@@ -12,8 +12,10 @@ internal sealed class Deployment : IDisposable
     {
         MotionServerUrl = new Uri($"http://127.0.0.1:{motionServer}");
         RelayUrl = new Uri($"ws://127.0.0.1:{relay}");
+
+        // Of this build always: builds that are compared are given the same motion.
         _motionServer = new ServiceProcess(
-            executable, "motion-server", $"--urls=http://127.0.0.1:{motionServer}", "--set=MotionServer:MaxConnections=2000");
+            ServiceProcess.OwnExecutable, "motion-server", $"--urls=http://127.0.0.1:{motionServer}", "--set=MotionServer:MaxConnections=2000");
         Gateway = new ServiceProcess(
             executable, "gateway", $"--urls=http://127.0.0.1:{gateway}", "--app-id=local-app", "--api-key=local-key",
             $"--motion-server-console=http://127.0.0.1:{motionServer}/v1/console",

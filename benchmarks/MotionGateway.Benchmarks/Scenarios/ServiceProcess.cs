@@ -23,6 +23,9 @@ internal sealed class ServiceProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>The product's executable as it was built with this one.</summary>
+    public static string OwnExecutable { get; } = Path.Combine(AppContext.BaseDirectory, "motiongateway.dll");
+
     /// <summary>Processor time used so far.</summary>
     public TimeSpan ProcessorTime
     {
