@@ -48,11 +48,14 @@ internal static class CallerAuthentication
             return;
         }
 
-        app.UseAuthentication();
-        app.Use((context, next) =>
+        // Read now: what cannot be read fails the start, and what changes from now on is seen.
+        app.Services.GetRequiredService<Reloaded<ApiKeyRing>>();
+        app.Services.GetService<Reloaded<JwtKeys>>();
+        app.Services.GetService<Reloaded<CertificateAuthorities>>();
+        app.Use(async (context, next) =>
         {
-            context.Features.Set(CallerFeature.From(context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult));
-            return next(context);
+            context.Features.Set(CallerFeature.From(await context.AuthenticateAsync()));
+            await next(context);
         });
     }
 

@@ -27,9 +27,9 @@ internal sealed record CallerFeature(Caller Caller)
     public static CallerFeature Find(ServerCallContext context) => context.GetHttpContext().Features.Get<CallerFeature>() ?? Anyone;
 
     /// <summary>What authentication has found.</summary>
-    public static CallerFeature From(AuthenticateResult? result) => result?.Principal is CallerPrincipal known
+    public static CallerFeature From(AuthenticateResult result) => result.Principal is CallerPrincipal known
         ? new CallerFeature(known.Caller) { Limits = known.Limits }
-        : new CallerFeature(Caller.Nobody) { IsRefused = result is { None: false } };
+        : new CallerFeature(Caller.Nobody) { IsRefused = !result.None };
 
     /// <summary>Refuses a call that the caller may not make for any session.</summary>
     /// <param name="right">What the call takes.</param>

@@ -115,7 +115,7 @@ public sealed class CallerTests : IDisposable
         }
 
         string log = string.Join('\n', gateway.Log.Entries);
-        Assert.All([.. wrong, key], credential => Assert.DoesNotContain(credential[^20..], log, StringComparison.Ordinal));
+        Assert.All([.. wrong, key], credential => Assert.DoesNotContain(credential, log, StringComparison.Ordinal));
     }
 
     [Fact]

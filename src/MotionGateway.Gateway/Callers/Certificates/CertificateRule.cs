@@ -7,7 +7,9 @@ namespace MotionGateway.Gateway;
 /// <summary>Which certificates are a caller's.</summary>
 internal sealed class CertificateRule(string name, CertificateRuleOptions options, CallerLimits defaults)
 {
-    private readonly string? _subject = options.Subject is { Length: > 0 } subject ? new X500DistinguishedName(subject).Name : null;
+    // Written as a certificate's own is, whatever its spaces and the case of its keywords.
+    private readonly string? _subject = options.Subject is { Length: > 0 } subject
+        ? new X500DistinguishedName(subject).Decode(X500DistinguishedNameFlags.Reversed) : null;
 
     /// <summary>The caller.</summary>
     public CallerPrincipal Caller { get; } = new(
