@@ -12,7 +12,7 @@ using MotionGateway.V1;
 namespace MotionGateway.EdgeRelay.Tests;
 
 /// <summary>What viewers may do is what docs/security.md says, for every route of a relay.</summary>
-public sealed class AccessTableTests : IAsyncLifetime
+public sealed class AccessTableTests : IAsyncLifetime, IDisposable
 {
     private const string NotThere = "-";
 
@@ -29,11 +29,9 @@ public sealed class AccessTableTests : IAsyncLifetime
         session.Audio("t1", 640);
     }
 
-    public async Task DisposeAsync()
-    {
-        _http.Dispose();
-        await _relay.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _relay.DisposeAsync();
+
+    public void Dispose() => _http.Dispose();
 
     [Fact]
     public void Rows_AreEveryRouteThatIsServed()

@@ -1,3 +1,4 @@
+using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Certificate;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -17,6 +18,9 @@ internal static class CallerAuthentication
     public static void AddCallers(this IServiceCollection services, CallersOptions options)
     {
         services.AddSingleton<CallerQuotas>();
+
+        // Behind the interceptor that answers errors, whoever adds that.
+        services.PostConfigure<GrpcServiceOptions>(grpc => grpc.Interceptors.Add<CallerInterceptor>());
         if (!options.IsConfigured)
         {
             return;
@@ -52,12 +56,16 @@ internal static class CallerAuthentication
         app.Services.GetRequiredService<Reloaded<ApiKeyRing>>();
         app.Services.GetService<Reloaded<JwtKeys>>();
         app.Services.GetService<Reloaded<CertificateAuthorities>>();
-        app.Use(async (context, next) =>
+        app.UseAuthentication();
+        app.Use((context, next) =>
         {
-            context.Features.Set(CallerFeature.From(await context.AuthenticateAsync()));
-            await next(context);
+            context.Features.Set(CallerFeature.From(context.User, HasCredential(context, options)));
+            return next(context);
         });
     }
+
+    private static bool HasCredential(HttpContext context, CallersOptions options) =>
+        context.Request.Headers.Authorization.Count > 0 || (options.Certificates is not null && context.Connection.ClientCertificate is not null);
 
     // What is neither a token nor a certificate is an API key, or nothing that is taken.
     private static string Choose(HttpContext context, CallersOptions options)

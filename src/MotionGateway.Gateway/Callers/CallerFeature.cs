@@ -1,5 +1,5 @@
+using System.Security.Claims;
 using Grpc.Core;
-using Microsoft.AspNetCore.Authentication;
 using MotionGateway.Feeds;
 using MotionGateway.Sessions;
 using MotionGateway.V1;
@@ -27,9 +27,11 @@ internal sealed record CallerFeature(Caller Caller)
     public static CallerFeature Find(ServerCallContext context) => context.GetHttpContext().Features.Get<CallerFeature>() ?? Anyone;
 
     /// <summary>What authentication has found.</summary>
-    public static CallerFeature From(AuthenticateResult result) => result.Principal is CallerPrincipal known
+    /// <param name="user">Whom it has found; anybody else when it has found none.</param>
+    /// <param name="hasCredential">Whether a credential was shown.</param>
+    public static CallerFeature From(ClaimsPrincipal user, bool hasCredential) => user is CallerPrincipal known
         ? new CallerFeature(known.Caller) { Limits = known.Limits }
-        : new CallerFeature(Caller.Nobody) { IsRefused = !result.None };
+        : new CallerFeature(Caller.Nobody) { IsRefused = hasCredential };
 
     /// <summary>Refuses a call that the caller may not make for any session.</summary>
     /// <param name="right">What the call takes.</param>

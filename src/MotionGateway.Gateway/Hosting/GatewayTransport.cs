@@ -61,7 +61,6 @@ internal static class GatewayTransport
     {
         grpc.MaxReceiveMessageSize = MaxRequestBytes;
         grpc.Interceptors.Add<ErrorInterceptor>();
-        grpc.Interceptors.Add<CallerInterceptor>();
     }
 
     /// <summary>Bounds what the unfinished requests of a connection hold, and for how long. Comes before the services.</summary>

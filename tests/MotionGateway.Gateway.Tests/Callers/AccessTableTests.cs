@@ -10,7 +10,7 @@ using MotionGateway.V1;
 namespace MotionGateway.Gateway.Tests;
 
 /// <summary>What callers may do is what docs/security.md says, for every method that a gateway serves.</summary>
-public sealed class AccessTableTests : IAsyncLifetime
+public sealed class AccessTableTests : IAsyncLifetime, IDisposable
 {
     private readonly CallerKeys _keys = new();
     private readonly TokenIssuer _issuer = new();
@@ -36,6 +36,10 @@ public sealed class AccessTableTests : IAsyncLifetime
     {
         _speaker.Dispose();
         await _gateway.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
         _issuer.Dispose();
         _keys.Dispose();
     }

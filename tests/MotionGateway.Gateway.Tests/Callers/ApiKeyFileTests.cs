@@ -45,6 +45,30 @@ public sealed class ApiKeyFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Add_WhileSomebodyReads_DisturbsNobody()
+    {
+        ApiKeyFile.Add(FilePath, new ApiKeyEntry { Id = "first", Hash = Hash, Scopes = ["read"] });
+        var adding = Task.Run(() =>
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                ApiKeyFile.Add(FilePath, new ApiKeyEntry { Id = $"key-{i}", Hash = Hash, Scopes = ["read"] });
+            }
+        });
+        int most = 0;
+        while (!adding.IsCompleted)
+        {
+            int count = ApiKeyFile.Read(FilePath).Count;
+            Assert.True(count >= most, $"{count} keys after {most}");
+            most = count;
+        }
+
+        await adding;
+        Assert.Equal(51, ApiKeyFile.Read(FilePath).Count);
+        Assert.Equal([FilePath], Directory.GetFiles(_directory.FullName));
+    }
+
+    [Fact]
     public void Remove_TakesOneOutAndLeavesTheOthersAndTheFilesMode()
     {
         ApiKeyFile.Add(FilePath, new ApiKeyEntry { Id = "one", Hash = Hash, Scopes = ["read"] });

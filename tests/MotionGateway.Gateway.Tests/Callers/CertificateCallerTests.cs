@@ -13,7 +13,7 @@ using MotionGateway.V1;
 namespace MotionGateway.Gateway.Tests;
 
 /// <summary>Callers that are known by a certificate of their connection.</summary>
-public sealed class CertificateCallerTests : IAsyncLifetime
+public sealed class CertificateCallerTests : IAsyncLifetime, IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("motiongateway-ca-");
     private readonly TestAuthority _authority = new();
@@ -39,6 +39,10 @@ public sealed class CertificateCallerTests : IAsyncLifetime
     {
         await _gateway.DisposeAsync();
         _server.Dispose();
+    }
+
+    public void Dispose()
+    {
         _authority.Dispose();
         _directory.Delete(recursive: true);
     }

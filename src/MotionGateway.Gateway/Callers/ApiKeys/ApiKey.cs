@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
@@ -46,13 +47,12 @@ public static class ApiKey
         return true;
     }
 
-    /// <summary>Reads a hash as it is kept.</summary>
-    internal static bool TryParseHash(string text, out byte[] hash)
+    /// <summary>Reads a hash as it is kept; null when the text is none.</summary>
+    internal static byte[]? ReadHash(string text)
     {
-        hash = new byte[SHA256.HashSizeInBytes];
-        return text.StartsWith(HashPrefix, StringComparison.Ordinal)
-            && Convert.FromHexString(text.AsSpan(HashPrefix.Length), hash, out int read, out int written) == System.Buffers.OperationStatus.Done
-            && (read, written) == (text.Length - HashPrefix.Length, hash.Length);
+        byte[] hash = new byte[SHA256.HashSizeInBytes];
+        return text.StartsWith(HashPrefix, StringComparison.Ordinal) && text.Length == HashPrefix.Length + (2 * hash.Length)
+            && Convert.FromHexString(text.AsSpan(HashPrefix.Length), hash, out _, out _) == OperationStatus.Done ? hash : null;
     }
 
     private static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));

@@ -24,7 +24,7 @@ public sealed record ApiKeyEntry
     /// <summary>Finds the first thing that is wrong; null when nothing is.</summary>
     internal string? FindProblem() =>
         !ApiKey.IsName(Id) ? "id has 1 to 64 letters, digits, points and hyphens"
-        : !ApiKey.TryParseHash(Hash, out _) ? "hash is sha256: and 64 hexadecimal digits"
+        : ApiKey.ReadHash(Hash) is null ? "hash is sha256: and 64 hexadecimal digits"
         : Gateway.Scopes.FindProblem(Scopes) is { } problem ? $"scopes: {problem}"
         : Apps is { Count: 0 } || Apps?.Any(string.IsNullOrEmpty) == true ? "apps names none: leave it out for all"
         : Limits?.Validate().FirstOrDefault() is { } limit ? $"limits: {limit.TrimEnd('.')}" : null;

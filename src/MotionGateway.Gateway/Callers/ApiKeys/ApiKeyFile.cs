@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -72,29 +73,21 @@ public static class ApiKeyFile
     private static void Change(string path, Func<IReadOnlyList<ApiKeyEntry>, IEnumerable<ApiKeyEntry>> change)
     {
         string target = File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
+        using var turn = new FileStream($"{target}.lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        var text = new StringBuilder();
+        foreach (var entry in change(File.Exists(target) ? Read(target) : []))
+        {
+            text.Append(JsonSerializer.Serialize(entry, Json)).Append('\n');
+        }
+
         string draft = $"{target}.new";
-        using var file = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None);
-        try
+        File.WriteAllText(draft, text.ToString());
+        if (File.Exists(target) && !OperatingSystem.IsWindows())
         {
-            foreach (var entry in change(File.Exists(target) ? Read(target) : []))
-            {
-                file.Write(JsonSerializer.SerializeToUtf8Bytes(entry, Json));
-                file.WriteByte((byte)'\n');
-            }
-
-            file.Flush();
-            if (File.Exists(target) && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(draft, File.GetUnixFileMode(target));
-            }
-
-            File.Move(draft, target, overwrite: true);
+            File.SetUnixFileMode(draft, File.GetUnixFileMode(target));
         }
-        catch
-        {
-            File.Delete(draft);
-            throw;
-        }
+
+        File.Move(draft, target, overwrite: true);
     }
 
     private static ApiKeyEntry Parse(string line, string place)

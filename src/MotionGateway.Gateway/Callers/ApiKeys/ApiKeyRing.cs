@@ -28,9 +28,8 @@ internal sealed class ApiKeyRing
     {
         public static Known From(ApiKeyEntry entry, CallerLimits defaults)
         {
-            ApiKey.TryParseHash(entry.Hash, out byte[] hash);
             var caller = new Caller($"key:{entry.Id}", Scopes.ToRights(entry.Scopes), entry.Apps?.ToFrozenSet(StringComparer.Ordinal));
-            return new Known(hash, entry.Expires, new CallerPrincipal(caller, (entry.Limits ?? new()).Or(defaults)));
+            return new Known(ApiKey.ReadHash(entry.Hash)!, entry.Expires, new CallerPrincipal(caller, (entry.Limits ?? new()).Or(defaults)));
         }
     }
 }
