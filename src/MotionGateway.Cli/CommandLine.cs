@@ -34,6 +34,7 @@ internal static class CommandLine
             WatchCommand.Create(),
             SessionsCommand.Create(),
             ConfigCommand.Create(),
+            KeysCommand.Create(),
             CompletionCommand.Create(),
         };
         root.Subcommands.Add(HelpCommand.Create(root));

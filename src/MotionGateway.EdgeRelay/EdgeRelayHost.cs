@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using MotionGateway.Hosting;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
 
@@ -69,6 +70,7 @@ public static class EdgeRelayHost
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ViewerRegistry.GetDrainTime(options) + ShutdownMargin);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        AddGatewayApiKey(services, options);
         AddGatewayClient<EncodedFeedClient>(services, options);
         AddGatewayClient<SessionService.SessionServiceClient>(services, options);
         services.AddSingleton<RelayMetrics>();
@@ -88,14 +90,34 @@ public static class EdgeRelayHost
         services.AddSingleton<ViewerKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<ViewerKeys>());
     }
+
+    private static void AddGatewayApiKey(IServiceCollection services, EdgeRelayOptions options)
+    {
+        if (options.GatewayApiKeyFile is { } path)
+        {
+            services.AddSingleton(provider => new Reloaded<GatewayApiKey>(
+                $"Relay:{nameof(options.GatewayApiKeyFile)}", [path], () => GatewayApiKey.Read(path),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<GatewayApiKey>>()));
+        }
+    }
+
     private static void AddGatewayClient<TClient>(IServiceCollection services, EdgeRelayOptions options)
-        where TClient : ClientBase => services
-        .AddGatewayClient<TClient>(new Uri(options.GatewayAddress))
-        .ConfigurePrimaryHttpMessageHandler(() =>
+        where TClient : ClientBase
+    {
+        var client = services.AddGatewayClient<TClient>(new Uri(options.GatewayAddress)).ConfigurePrimaryHttpMessageHandler(() =>
         {
             // What comes next would be sent into a connection whose path is dead until that is noticed.
             var handler = GatewayChannel.CreateHandler();
             (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (GatewayPingDelay, options.GatewayPingTimeout);
             return handler;
         });
+        if (options.GatewayApiKeyFile is not null)
+        {
+            client.AddHttpMessageHandler(provider =>
+            {
+                var key = provider.GetRequiredService<Reloaded<GatewayApiKey>>();
+                return new BearerHandler(() => key.Current.Key);
+            });
+        }
+    }
 }

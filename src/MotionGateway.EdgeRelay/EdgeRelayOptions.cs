@@ -15,6 +15,12 @@ public sealed class EdgeRelayOptions
     /// <summary>The gateway's gRPC address. Default <c>http://127.0.0.1:50051</c>.</summary>
     public string GatewayAddress { get; set; } = "http://127.0.0.1:50051";
 
+    /// <summary>
+    /// File of the API key by which the gateway knows this relay: it takes the scope read. It is read again when it changes. Null, the default:
+    /// the gateway tells no callers apart.
+    /// </summary>
+    public string? GatewayApiKeyFile { get; set; }
+
     /// <summary>Directory of the built web page, which has an <c>index.html</c>. Null, the default: the one that the process brings along, else a note on how to build it.</summary>
     public string? PageDirectory { get; set; }
 

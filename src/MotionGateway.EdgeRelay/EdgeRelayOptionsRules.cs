@@ -15,6 +15,7 @@ internal static class EdgeRelayOptionsRules
     {
         List<string> problems = [];
         CheckAddresses(problems, options);
+        CheckApiKey(problems, options);
         CheckProxies(problems, options);
         CheckBounds(problems, options);
         CheckTimes(problems, options);
@@ -36,6 +37,20 @@ internal static class EdgeRelayOptionsRules
         {
             Require(problems, IsHttp(origin) && !origin.EndsWith('/'), nameof(options.AllowedOrigins),
                 $"must hold origins such as https://example.com, not '{origin}'");
+        }
+    }
+
+    private static void CheckApiKey(List<string> problems, EdgeRelayOptions options)
+    {
+        try
+        {
+            _ = options.GatewayApiKeyFile is { } path ? GatewayApiKey.Read(path) : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        {
+            problems.Add(
+                $"{nameof(options.GatewayApiKeyFile)}: {failure.Message.TrimEnd('.')}. Name a file that the relay may read and that holds what "
+                + "'motiongateway keys create' has printed.");
         }
     }
 

@@ -24,6 +24,12 @@ public sealed record SessionSettings
     /// <summary>App to open it under; empty: the default app.</summary>
     public string App { get; init; } = "";
 
+    /// <summary>Id of who opens it; no secret.</summary>
+    public string Caller { get; init; } = "";
+
+    /// <summary>What it takes up of its caller's bounds: given back when it is closed. Null: nothing.</summary>
+    public IDisposable? Place { get; init; }
+
     /// <summary>When a turn's audio is released.</summary>
     public AudioRelease AudioRelease { get; init; } = AudioRelease.Paced;
 

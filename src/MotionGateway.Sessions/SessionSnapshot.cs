@@ -18,6 +18,7 @@ internal static class SessionSnapshot
             SessionId = session.Id,
             AvatarId = settings.AvatarId,
             App = settings.App,
+            Caller = settings.Caller,
             AudioFormat = settings.ToAudioFormat(),
             Delivery = settings.ToDelivery(),
             Labels = { settings.Labels.ToDictionary() },

@@ -17,6 +17,9 @@ internal sealed class FakeGatewayState
     /// <summary>Calls so far, of any kind.</summary>
     public int Calls;
 
+    /// <summary>What calls showed of their caller.</summary>
+    public ConcurrentQueue<string> Credentials { get; } = [];
+
     /// <summary>Whether whoever stands before the gateway answers each call that it cannot be reached.</summary>
     public volatile bool IsDown;
 

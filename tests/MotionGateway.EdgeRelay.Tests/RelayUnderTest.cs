@@ -172,6 +172,11 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         builder.Services.AddSingleton(State);
         builder.Services.AddGrpc();
         _gateway = builder.Build();
+        _gateway.Use((context, next) =>
+        {
+            State.Credentials.Enqueue(context.Request.Headers.Authorization.ToString());
+            return next(context);
+        });
         _gateway.MapGrpcService<FakeFeedService>();
         _gateway.MapGrpcService<FakeSessionService>();
         await _gateway.StartAsync().DefaultTimeout();

@@ -18,10 +18,15 @@ internal static class SessionsQueries
             HelpName = "KEY=VALUE",
             DefaultValueFactory = _ => [],
         };
-        var command = new Command("list", "List the sessions, oldest first.") { state, label };
+        var caller = new Option<string?>("--caller") { Description = "Only sessions that this caller opened, such as key:agent.", HelpName = "ID" };
+        var command = new Command("list", "List the sessions, oldest first.") { state, label, caller };
         command.SetAction((parsed, cancellationToken) =>
         {
-            var request = new ListSessionsRequest { State = Array.Find(States, known => NameOf(known) == parsed.GetValue(state)) };
+            var request = new ListSessionsRequest
+            {
+                State = Array.Find(States, known => NameOf(known) == parsed.GetValue(state)),
+                Caller = parsed.GetValue(caller) ?? "",
+            };
             foreach (string assignment in parsed.GetRequiredValue(label))
             {
                 var (key, value) = Split(assignment);

@@ -42,11 +42,11 @@ internal sealed class SessionsView(Screen screen)
             return;
         }
 
-        var table = new Table().AddColumns("session", "avatar", "state", "turns", "readers", "position", "opened", "labels");
+        var table = new Table().AddColumns("session", "avatar", "caller", "state", "turns", "readers", "position", "opened", "labels");
         foreach (var session in sessions)
         {
             table.AddRow(
-                Cell(session.SessionId), Cell(session.AvatarId), Cell(session.State), Cell(session.TurnCount), Cell(session.ReaderCount),
+                Cell(session.SessionId), Cell(session.AvatarId), Cell(session.Caller), Cell(session.State), Cell(session.TurnCount), Cell(session.ReaderCount),
                 Cell(Position(session)), Cell(session.CreateTime.ToDateTime().ToString("u")), Cell(Labels(session)));
         }
 

@@ -46,7 +46,9 @@ internal static class TicketEndpoint
         }
         catch (RpcException exception)
         {
-            throw GatewayFailures.Read(exception);
+            var failure = GatewayFailures.Read(exception);
+            throw failure.Reason is ErrorReason.ViewerTokenInvalid or ErrorReason.ViewerTokenExpired or ErrorReason.InvalidRequest
+                ? failure : GatewayFailures.ForViewers(failure);
         }
     }
 }

@@ -17,12 +17,15 @@ internal sealed class SessionCalls(
     private const int MaxToneMs = 30_000;
     private const int MaxToneHz = 4_000;
 
+    [Needs(SessionRight.Operate)]
     public override async Task<GetSessionResponse> GetSession(GetSessionRequest request, ServerCallContext context) =>
         new() { Session = (await FindAsync(request.SessionId, SessionRight.Operate, context)).Snapshot() };
 
+    [Needs(SessionRight.Operate)]
     public override Task<ListSessionsResponse> ListSessions(ListSessionsRequest request, ServerCallContext context) =>
         Task.FromResult(SessionPages.List(access.List(CallerFeature.Of(context)), request));
 
+    [Needs(SessionRight.Operate)]
     public override async Task WatchSession(
         WatchSessionRequest request, IServerStreamWriter<WatchSessionResponse> responseStream, ServerCallContext context)
     {
@@ -32,6 +35,7 @@ internal sealed class SessionCalls(
         await new SessionWatch(session, responses, options.Value, timeProvider).RunAsync(context.CancellationToken);
     }
 
+    [Needs(SessionRight.Operate)]
     public override async Task<InterruptSessionResponse> InterruptSession(InterruptSessionRequest request, ServerCallContext context)
     {
         Requests.ValidateName("turn_id", request.TurnId);
@@ -42,6 +46,7 @@ internal sealed class SessionCalls(
         return new InterruptSessionResponse { Interrupted = Requests.ToMessage(result) };
     }
 
+    [Needs(SessionRight.Operate)]
     public override async Task<CloseSessionResponse> CloseSession(CloseSessionRequest request, ServerCallContext context)
     {
         Requests.ValidateText("reason", request.Reason, Requests.MaxReasonBytes);
@@ -58,6 +63,7 @@ internal sealed class SessionCalls(
         return new CloseSessionResponse { Session = session.Snapshot() };
     }
 
+    [Needs(SessionRight.IssueTokens)]
     public override async Task<CreateViewerTokenResponse> CreateViewerToken(CreateViewerTokenRequest request, ServerCallContext context)
     {
         if (request.LifetimeSeconds is < 0 or > MaxTokenSeconds)
@@ -81,6 +87,7 @@ internal sealed class SessionCalls(
         };
     }
 
+    [Needs(SessionRight.Read, OrViewerToken = true)]
     public override async Task<CreateViewerTicketResponse> CreateViewerTicket(CreateViewerTicketRequest request, ServerCallContext context)
     {
         const string tokenField = "viewer_token";
@@ -99,15 +106,23 @@ internal sealed class SessionCalls(
         };
     }
 
+    [Needs(SessionRight.IssueTokens, OrViewerToken = true)]
     public override async Task<CreateJoinTokenResponse> CreateJoinToken(CreateJoinTokenRequest request, ServerCallContext context)
     {
-        var session = await FindAsync(request.SessionId, SessionRight.IssueTokens, context);
-        return await joinTokens.CreateAsync(session, request);
+        if (request.ViewerToken.Length > 0)
+        {
+            return await joinTokens.CreateForViewerAsync(request, context.CancellationToken);
+        }
+
+        CallerFeature.Find(context).Require(SessionRight.IssueTokens);
+        return joinTokens.Create(await FindAsync(request.SessionId, SessionRight.IssueTokens, context), request);
     }
 
+    [Needs(SessionRight.Read)]
     public override Task<GetViewerTokenKeysResponse> GetViewerTokenKeys(GetViewerTokenKeysRequest request, ServerCallContext context) =>
         Task.FromResult(new GetViewerTokenKeysResponse { Jwks = tokens.GetJwks() });
 
+    [Needs(SessionRight.Operate)]
     public override async Task<SayTestToneResponse> SayTestTone(SayTestToneRequest request, ServerCallContext context)
     {
         if (request.DurationMs is < 0 or > MaxToneMs)

@@ -36,5 +36,6 @@ internal static class SessionPages
     private static bool MayMatch(Sessions.Session session, ListSessionsRequest request) =>
         (request.AvatarId.Length == 0 || session.Settings.AvatarId == request.AvatarId)
         && (request.App.Length == 0 || session.Settings.App == request.App)
+        && (request.Caller.Length == 0 || session.Settings.Caller == request.Caller)
         && request.Labels.All(label => session.Settings.Labels.TryGetValue(label.Key, out string? value) && value == label.Value);
 }

@@ -8,12 +8,13 @@ namespace MotionGateway.Gateway;
 /// <summary>The gRPC service <c>FeedService</c>.</summary>
 internal sealed class FeedCalls(FeedServices services, OpenCalls calls) : EncodedFeedService.EncodedFeedServiceBase
 {
+    [Needs(SessionRight.Read, OrViewerToken = true)]
     public override async Task Subscribe(
         IAsyncStreamReader<SubscribeRequest> requestStream, IServerStreamWriter<EncodedResponse> responseStream,
         ServerCallContext context)
     {
         using var call = new SubscribeCall(services, requestStream, responseStream, context);
         using var entry = calls.Add(call.Responses.GoAway);
-        await call.RunAsync(CallerFeature.Of(context), context.CancellationToken);
+        await call.RunAsync(CallerFeature.Find(context), context.CancellationToken);
     }
 }

@@ -44,7 +44,7 @@ internal sealed class SubscribeCall : IDisposable
 
     /// <summary>Serves the feed until the session is closed or either side ends.</summary>
     /// <exception cref="GatewayException">The feed cannot begin, or not go on.</exception>
-    public async Task RunAsync(Caller caller, CancellationToken cancellationToken)
+    public async Task RunAsync(CallerFeature caller, CancellationToken cancellationToken)
     {
         var start = await ReadStartAsync(cancellationToken);
         _ids.SessionId = start.SessionId;
@@ -93,24 +93,17 @@ internal sealed class SubscribeCall : IDisposable
         return first.Start;
     }
 
-    // A viewer learns nothing of which sessions there are: an unknown one is answered as a wrong token is.
-    private async ValueTask<Sessions.Session> FindAsync(Caller caller, StartFeed start, CancellationToken cancellationToken)
+    private async ValueTask<Sessions.Session> FindAsync(CallerFeature caller, StartFeed start, CancellationToken cancellationToken)
     {
         if (start.ViewerToken.Length == 0)
         {
-            return await _services.Access.FindAsync(caller, start.SessionId, SessionRight.Read, cancellationToken);
+            caller.Require(SessionRight.Read);
+            return await _services.Access.FindAsync(caller.Caller, start.SessionId, SessionRight.Read, cancellationToken);
         }
 
         var viewer = await _services.Tokens.VerifyAsync(start.ViewerToken, start.SessionId, ViewerTokens.StartField);
         _term = new ViewerTerm(viewer, _services.Tokens, Responses, _services.TimeProvider);
-        try
-        {
-            return await _services.Access.FindAsync(Caller.Anyone, start.SessionId, SessionRight.Read, cancellationToken);
-        }
-        catch (GatewayException fault) when (fault.Reason == ErrorReason.SessionNotFound)
-        {
-            throw ViewerTokens.Invalid();
-        }
+        return await _services.Access.FindForViewerAsync(start.SessionId, ViewerTokens.StartField, cancellationToken);
     }
 
     private LogReader OpenReader(Sessions.Session session, StartFeed start, int window, LogReader? replaces)

@@ -33,12 +33,13 @@ public static class GatewayHost
         var app = builder.Build();
         LoadKey(app, options);
         app.UseRouting();
+        app.UseCallers(options.Callers);
         app.UseRequestBudgets(options.RequestTimeout);
         app.MapGrpcService<SpeechCalls>();
         app.MapGrpcService<FeedCalls>();
         app.MapGrpcService<SessionCalls>();
-        app.MapGrpcHealthChecksService();
-        app.MapGrpcReflectionService();
+        app.MapGrpcHealthChecksService().AllowAnonymous();
+        app.MapGrpcReflectionService().AllowAnonymous();
         return app;
     }
 
@@ -83,6 +84,7 @@ public static class GatewayHost
             : ViewerTokenSigner.CreateInMemory(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ViewerTokenVerifier(
             provider.GetRequiredService<ViewerTokenSigner>().GetJwks(), provider.GetRequiredService<TimeProvider>()));
+        services.AddCallers(options.Callers);
         services.AddSingleton<JoinTokens>();
         services.AddSingleton<OpenCalls>();
         services.AddSingleton<ReaderDirectory>();

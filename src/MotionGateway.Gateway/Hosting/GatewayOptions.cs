@@ -11,9 +11,12 @@ public sealed class GatewayOptions
     public string Urls { get; set; } = "http://127.0.0.1:50051";
 
     /// <summary>
-    /// Callers are not authenticated: listening beyond loopback is refused unless this is set. Default false.
+    /// Without <see cref="Callers"/>, listening beyond loopback is refused unless this is set. Default false.
     /// </summary>
     public bool AllowUnauthenticatedCallersBeyondLoopback { get; set; }
+
+    /// <summary>By what callers are known. By default nothing: whoever reaches the gateway may do everything.</summary>
+    public CallersOptions Callers { get; set; } = new();
 
     /// <summary>The Motion Server and the app's credentials.</summary>
     public MotionServerOptions MotionServer { get; set; } = new();

@@ -13,7 +13,9 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)
     {
         var errors = new List<string>();
-        errors.AddRange(ListenAddress.FindProblems(options.Urls, options.AllowUnauthenticatedCallersBeyondLoopback));
+        errors.AddRange(ListenAddress.FindProblems(
+            options.Urls, options.Callers.IsConfigured || options.AllowUnauthenticatedCallersBeyondLoopback));
+        errors.AddRange(CallersOptionsRules.FindProblems(options.Callers).Select(problem => $"{nameof(options.Callers)}:{problem}"));
         Require(
             options.MotionServer.AppId.Length > 0,
             "MotionServer:AppId is empty: set it to the app's id at the Motion Server.", errors);

@@ -29,8 +29,8 @@ internal static class ListenAddress
         }
 
         return isAllowedBeyondLoopback || IsLoopback(address.Host) ? null
-            : $"Urls: '{url}' is reachable from other machines, and callers are not authenticated. Bind 127.0.0.1, or set "
-                + "AllowUnauthenticatedCallersBeyondLoopback where the network itself keeps others out.";
+            : $"Urls: '{url}' is reachable from other machines, and callers are not authenticated. Bind 127.0.0.1, or say by "
+                + "Callers how they are known, or set AllowUnauthenticatedCallersBeyondLoopback where the network itself keeps others out.";
     }
 
     private static bool IsLoopback(string host) =>

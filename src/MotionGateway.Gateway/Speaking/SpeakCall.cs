@@ -46,7 +46,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
 
     /// <summary>Serves the call until the session is closed or either side ends.</summary>
     /// <exception cref="GatewayException">The call cannot go on.</exception>
-    public async Task RunAsync(Caller caller, CancellationToken cancellationToken)
+    public async Task RunAsync(CallerFeature caller, CancellationToken cancellationToken)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var read = Task.CompletedTask;
@@ -56,12 +56,12 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
             switch (first?.RequestCase)
             {
                 case SpeakRequest.RequestOneofCase.Open:
-                    var session = await OpenAsync(first.Open, cancellationToken);
+                    var session = await OpenAsync(caller, first.Open, cancellationToken);
                     read = _requests.RunAsync(reading.Token);
                     await ConnectAsync(session, first.Open.WithoutPayloads, cancellationToken);
                     break;
                 case SpeakRequest.RequestOneofCase.Resume:
-                    await ResumeAsync(caller, first.Resume, cancellationToken);
+                    await ResumeAsync(caller.Caller, first.Resume, cancellationToken);
                     read = _requests.RunAsync(reading.Token);
                     break;
                 default:
@@ -111,12 +111,26 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         }
     }
 
-    private async Task<Sessions.Session> OpenAsync(OpenSession open, CancellationToken cancellationToken)
+    private async Task<Sessions.Session> OpenAsync(CallerFeature caller, OpenSession open, CancellationToken cancellationToken)
     {
-        ThrowIfForeignApp(open.App);
-        var session = await _services.Host.OpenAsync(OpenRequest.ToSettings(open, _services.Options, _services.TimeProvider), cancellationToken);
+        ThrowIfForeignApp(caller.Caller, open.App);
+        var settings = OpenRequest.ToSettings(open, _services.Options, _services.TimeProvider);
+        var session = await OpenAsync(settings with { Caller = caller.Caller.Id, Place = _services.Quotas.Take(caller) }, cancellationToken);
         Lease(session.Attach(this));
         return session;
+    }
+
+    private async Task<Sessions.Session> OpenAsync(SessionSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _services.Host.OpenAsync(settings, cancellationToken);
+        }
+        catch
+        {
+            settings.Place?.Dispose();
+            throw;
+        }
     }
 
     // What is sent meanwhile is taken: only the answer waits for the Motion Server.
@@ -174,9 +188,11 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
     }
 
     // A session under other credentials than those asked for would be a nasty surprise.
-    private void ThrowIfForeignApp(string app)
+    private void ThrowIfForeignApp(Caller caller, string asked)
     {
-        if (app.Length > 0 && app != _services.Options.MotionServer.AppId)
+        string served = _services.Options.MotionServer.AppId;
+        string app = asked.Length > 0 ? asked : served;
+        if (app != served || caller.Apps?.Contains(app) == false)
         {
             throw new GatewayException(
                 ErrorReason.AppNotFound, "This gateway does not serve that app: leave it empty for the gateway's own.")

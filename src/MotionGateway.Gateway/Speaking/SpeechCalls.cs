@@ -8,12 +8,13 @@ namespace MotionGateway.Gateway;
 /// <summary>The gRPC service <c>SpeechService</c>.</summary>
 internal sealed class SpeechCalls(SpeakServices services, OpenCalls calls) : EncodedSpeechService.EncodedSpeechServiceBase
 {
+    [Needs(SessionRight.Speak)]
     public override async Task Speak(
         IAsyncStreamReader<SpeakRequest> requestStream, IServerStreamWriter<EncodedResponse> responseStream,
         ServerCallContext context)
     {
         using var call = new SpeakCall(services, requestStream, responseStream, context);
         using var entry = calls.Add(call.Responses.GoAway);
-        await call.RunAsync(CallerFeature.Of(context), context.CancellationToken);
+        await call.RunAsync(CallerFeature.Find(context), context.CancellationToken);
     }
 }

@@ -39,6 +39,7 @@ public static class ErrorTable
         new(NotPermitted, StatusCode.PermissionDenied, Never),
         new(AppNotFound, StatusCode.PermissionDenied, Never),
         new(ViewerTokenExpired, StatusCode.Unauthenticated, Never),
+        new(CredentialInvalid, StatusCode.Unauthenticated, Never),
 
         // The same position never comes back: the reader starts anew at the current turn.
         new(EpochChanged, StatusCode.OutOfRange, Never),
@@ -54,6 +55,7 @@ public static class ErrorTable
         new(SpeakerLost, StatusCode.Aborted, Never),
         new(Internal, StatusCode.Internal, Backoff),
         new(MemoryLimit, StatusCode.ResourceExhausted, Later),
+        new(CallerLimit, StatusCode.ResourceExhausted, Later),
 
         new(MotionTimeout, StatusCode.Unavailable, Backoff),
         new(MotionIncomplete, StatusCode.Unavailable, Backoff),

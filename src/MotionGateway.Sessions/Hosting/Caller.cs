@@ -9,6 +9,9 @@ public sealed record Caller(string Id, IReadOnlySet<SessionRight> Rights, IReadO
     /// <summary>Whoever can reach the gateway, where callers are not told apart: may do everything.</summary>
     public static Caller Anyone { get; } = new("anyone", new HashSet<SessionRight>(Enum.GetValues<SessionRight>()));
 
+    /// <summary>Who has shown no credential, or none that is good: may do nothing.</summary>
+    public static Caller Nobody { get; } = new("nobody", new HashSet<SessionRight>());
+
     /// <summary>Whether the caller may do something with sessions of an app.</summary>
     /// <param name="right">What.</param>
     /// <param name="app">The app's name.</param>

@@ -77,7 +77,7 @@ public sealed class SessionHost : IAsyncDisposable
         {
             await session.StartAsync(cancellationToken);
             var settings = session.Settings;
-            _services.Events.Opened(session.Id, settings.AvatarId, settings.App, settings.SampleRate);
+            _services.Events.Opened(session.Id, settings.AvatarId, settings.App, settings.Caller, settings.SampleRate);
         }
         catch (MotionServerException failure)
         {
@@ -226,6 +226,7 @@ public sealed class SessionHost : IAsyncDisposable
     {
         Interlocked.Decrement(ref _open);
         _metrics.SessionClosed();
+        session.Settings.Place?.Dispose();
     }
 
     private async Task ForgetAsync(Session session, ErrorReason reason)

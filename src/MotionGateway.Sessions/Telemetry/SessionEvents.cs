@@ -6,8 +6,8 @@ namespace MotionGateway.Sessions;
 /// <summary>Tells sessions' lives in the log: one line for each transition, with ids.</summary>
 internal sealed partial class SessionEvents(ILogger logger)
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} opened for avatar {AvatarId}, app {App}, at {SampleRate} Hz")]
-    public partial void Opened(string sessionId, string avatarId, string app, int sampleRate);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} opened for avatar {AvatarId}, app {App}, by {CallerId}, at {SampleRate} Hz")]
+    public partial void Opened(string sessionId, string avatarId, string app, string callerId, int sampleRate);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {SessionId} not opened: {Reason}")]
     public partial void NotOpened(string sessionId, ErrorReason reason);
