@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using MotionGateway.Hosting;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
 
@@ -69,6 +70,14 @@ public static class EdgeRelayHost
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ViewerRegistry.GetDrainTime(options) + ShutdownMargin);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.AddServerTls("Relay:Tls", options.Tls);
+        if (options.GatewayTls is { } gatewayTls)
+        {
+            services.AddSingleton(provider => new ClientTlsConnector(
+                "Relay:GatewayTls", gatewayTls, provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ClientTlsConnector>>()));
+        }
+
         AddGatewayClient<EncodedFeedClient>(services, options);
         AddGatewayClient<SessionService.SessionServiceClient>(services, options);
         services.AddSingleton<RelayMetrics>();
@@ -88,14 +97,20 @@ public static class EdgeRelayHost
         services.AddSingleton<ViewerKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<ViewerKeys>());
     }
+
     private static void AddGatewayClient<TClient>(IServiceCollection services, EdgeRelayOptions options)
         where TClient : ClientBase => services
         .AddGatewayClient<TClient>(new Uri(options.GatewayAddress))
-        .ConfigurePrimaryHttpMessageHandler(() =>
+        .ConfigurePrimaryHttpMessageHandler(provider =>
         {
             // What comes next would be sent into a connection whose path is dead until that is noticed.
             var handler = GatewayChannel.CreateHandler();
             (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (GatewayPingDelay, options.GatewayPingTimeout);
+            if (options.GatewayTls is not null)
+            {
+                handler.ConnectCallback = provider.GetRequiredService<ClientTlsConnector>().ConnectAsync;
+            }
+
             return handler;
         });
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MotionGateway.Hosting;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
 
@@ -13,7 +14,9 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
     public ValidateOptionsResult Validate(string? name, GatewayOptions options)
     {
         var errors = new List<string>();
-        errors.AddRange(ListenAddress.FindProblems(options.Urls, options.AllowUnauthenticatedCallersBeyondLoopback));
+        bool areCallersKnownByTls = options.Tls is { RequireClientCertificate: true };
+        errors.AddRange(ListenAddress.FindProblems(options.Urls, options.AllowUnauthenticatedCallersBeyondLoopback, areCallersKnownByTls));
+        errors.AddRange(TlsOptionsRules.FindProblems(options.Urls, options.Tls));
         Require(
             options.MotionServer.AppId.Length > 0,
             "MotionServer:AppId is empty: set it to the app's id at the Motion Server.", errors);
