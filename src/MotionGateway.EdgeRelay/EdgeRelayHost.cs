@@ -71,6 +71,14 @@ public static class EdgeRelayHost
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         AddGatewayApiKey(services, options);
+        services.AddServerTls("Relay:Tls", options.Tls);
+        if (options.GatewayTls is { } gatewayTls)
+        {
+            services.AddSingleton(provider => new ClientTlsConnector(
+                "Relay:GatewayTls", gatewayTls, provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ClientTlsConnector>>()));
+        }
+
         AddGatewayClient<EncodedFeedClient>(services, options);
         AddGatewayClient<SessionService.SessionServiceClient>(services, options);
         services.AddSingleton<RelayMetrics>();
@@ -101,14 +109,15 @@ public static class EdgeRelayHost
         }
     }
 
-    private static void AddGatewayClient<TClient>(IServiceCollection services, EdgeRelayOptions options)
-        where TClient : ClientBase
-    {
-        var client = services.AddGatewayClient<TClient>(new Uri(options.GatewayAddress)).ConfigurePrimaryHttpMessageHandler(() =>
         {
             // What comes next would be sent into a connection whose path is dead until that is noticed.
             var handler = GatewayChannel.CreateHandler();
             (handler.KeepAlivePingDelay, handler.KeepAlivePingTimeout) = (GatewayPingDelay, options.GatewayPingTimeout);
+            if (options.GatewayTls is not null)
+            {
+                handler.ConnectCallback = provider.GetRequiredService<ClientTlsConnector>().ConnectAsync;
+            }
+
             return handler;
         });
         if (options.GatewayApiKeyFile is not null)

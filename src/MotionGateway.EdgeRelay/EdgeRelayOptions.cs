@@ -1,3 +1,5 @@
+using MotionGateway.Hosting;
+
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>How the relay listens, which gateway it follows, and its bounds. Zero is not allowed where nothing else is said.</summary>
@@ -7,12 +9,16 @@ public sealed class EdgeRelayOptions
     internal const int MaxStartBytes = 8 * 1024;
 
     /// <summary>
-    /// Addresses to listen on, http only, separated by semicolons; port 0 picks a free one. Default <c>http://127.0.0.1:8080</c>. Every
-    /// viewer is authenticated, so an address beyond loopback is allowed; put a proxy that does TLS in front of it.
+    /// Addresses to listen on, separated by semicolons; port 0 picks a free one. Default <c>http://127.0.0.1:8080</c>. Every viewer is
+    /// authenticated, so an address beyond loopback is allowed: make it https by <see cref="Tls"/>, or put a proxy that does TLS in
+    /// front of it.
     /// </summary>
     public string Urls { get; set; } = "http://127.0.0.1:8080";
 
-    /// <summary>The gateway's gRPC address. Default <c>http://127.0.0.1:50051</c>.</summary>
+    /// <summary>How https addresses are served. Null, the default: there are none.</summary>
+    public TlsOptions? Tls { get; set; }
+
+    /// <summary>The gateway's gRPC address, http or https. Default <c>http://127.0.0.1:50051</c>.</summary>
     public string GatewayAddress { get; set; } = "http://127.0.0.1:50051";
 
     /// <summary>
@@ -20,6 +26,12 @@ public sealed class EdgeRelayOptions
     /// the gateway tells no callers apart.
     /// </summary>
     public string? GatewayApiKeyFile { get; set; }
+
+    /// <summary>
+    /// Which gateway is believed at an https address, and which certificate it is shown. Null, the default: any that this machine
+    /// trusts, and none.
+    /// </summary>
+    public ClientTlsOptions? GatewayTls { get; set; }
 
     /// <summary>Directory of the built web page, which has an <c>index.html</c>. Null, the default: the one that the process brings along, else a note on how to build it.</summary>
     public string? PageDirectory { get; set; }

@@ -1,3 +1,5 @@
+using MotionGateway.Hosting;
+
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>The rules that options must keep, all checked before any is reported.</summary>
@@ -16,6 +18,7 @@ internal static class EdgeRelayOptionsRules
         List<string> problems = [];
         CheckAddresses(problems, options);
         CheckApiKey(problems, options);
+        CheckTls(problems, options);
         CheckProxies(problems, options);
         CheckBounds(problems, options);
         CheckTimes(problems, options);
@@ -26,9 +29,7 @@ internal static class EdgeRelayOptionsRules
     {
         string[] urls = options.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Require(problems, urls.Length > 0 && urls.All(IsBindable), nameof(options.Urls),
-            "must be http URLs, separated by semicolons, such as http://127.0.0.1:8080");
-        Require(problems, !urls.Any(IsHttps), nameof(options.Urls),
-            "must not be https: the relay has no TLS of its own yet. Listen on http, with a proxy that does TLS in front of it");
+            "must be http or https URLs, separated by semicolons, such as http://127.0.0.1:8080");
         Require(problems, options.PageDirectory is not { } page || IsPage(page), nameof(options.PageDirectory),
             $"must be the directory of a built page: there is no index.html in '{options.PageDirectory}'. Leave it out for the page that came with the relay");
         Require(problems, IsHttp(options.GatewayAddress), nameof(options.GatewayAddress),
@@ -51,6 +52,17 @@ internal static class EdgeRelayOptionsRules
             problems.Add(
                 $"{nameof(options.GatewayApiKeyFile)}: {failure.Message.TrimEnd('.')}. Name a file that the relay may read and that holds what "
                 + "'motiongateway keys create' has printed.");
+        }
+    }
+
+    private static void CheckTls(List<string> problems, EdgeRelayOptions options)
+    {
+        problems.AddRange(TlsOptionsRules.FindProblems(options.Urls, options.Tls));
+        if (options.GatewayTls is { } gateway)
+        {
+            Require(problems, TlsOptionsRules.IsHttps(options.GatewayAddress), nameof(options.GatewayTls),
+                $"is set, and {nameof(options.GatewayAddress)} is not https: write https:// there, or leave it out");
+            problems.AddRange(TlsOptionsRules.FindProblems(gateway).Select(problem => $"{nameof(options.GatewayTls)}:{problem}"));
         }
     }
 
@@ -110,8 +122,6 @@ internal static class EdgeRelayOptionsRules
         IsHttp(url.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal));
 
     private static bool IsPage(string directory) => directory.Length > 0 && File.Exists(Path.Combine(directory, "index.html"));
-
-    private static bool IsHttps(string url) => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsHttp(string? url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";

@@ -28,6 +28,21 @@ public sealed class PageTests(ITestOutputHelper output) : ScriptedTests(output)
     }
 
     [RequiresToolFact(Chromium, ChromiumRemedy)]
+    public async Task Page_OfARelayWithTls_IsFedByAWebSocketOverHttp2()
+    {
+        using var authority = new TestAuthority();
+        var files = authority.IssueServer();
+        await using var demo = await DemoProcess.StartAsync();
+        await using var relay = ChildProcess.Start(
+            demo.RelayCommand[0],
+            [.. demo.RelayCommand[1..], "--urls", "https://127.0.0.1:0", "--set", $"Relay:Tls:CertificateFile={files.Certificate}", "--set", $"Relay:Tls:KeyFile={files.Key}"],
+            Path.GetTempPath());
+        string listening = await relay.WaitForLineAsync(line => line.StartsWith("listening on ", StringComparison.Ordinal));
+
+        await CheckAsync("tests/browser/tls-check.mjs", demo.PageUrl, listening["listening on ".Length..]);
+    }
+
+    [RequiresToolFact(Chromium, ChromiumRemedy)]
     public Task Player_OggOpusInChromium_LiesOnTheTimelineToTheSample() => CheckAsync("tests/browser/opus-check.mjs");
 
     [RequiresToolFact(BuiltClient, BuiltClientRemedy)]

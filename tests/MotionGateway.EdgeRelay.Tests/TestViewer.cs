@@ -42,17 +42,19 @@ internal sealed class TestViewer : IDisposable
     /// <param name="uri">The feed.</param>
     /// <param name="json">Whether messages are text.</param>
     /// <param name="acknowledge">Whether each payload is acknowledged.</param>
-    /// <param name="http2">What makes an HTTP/2 connection; null for HTTP/1.1.</param>
-    public static async Task<TestViewer> ConnectAsync(Uri uri, bool json, bool acknowledge, HttpMessageInvoker? http2 = null)
+    /// <param name="http">What makes the connection; null for one by HTTP/1.1 without settings.</param>
+    /// <param name="isHttp2">Whether it makes one by HTTP/2.</param>
+    public static async Task<TestViewer> ConnectAsync(
+        Uri uri, bool json, bool acknowledge, HttpMessageInvoker? http = null, bool isHttp2 = true)
     {
         var viewer = new TestViewer(json, acknowledge);
-        if (http2 is not null)
+        if (http is not null && isHttp2)
         {
             viewer._socket.Options.HttpVersion = HttpVersion.Version20;
             viewer._socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         }
 
-        await viewer._socket.ConnectAsync(uri, http2, CancellationToken.None).DefaultTimeout();
+        await viewer._socket.ConnectAsync(uri, http, CancellationToken.None).DefaultTimeout();
         return viewer;
     }
 

@@ -5,7 +5,7 @@ namespace MotionGateway.EndToEnd.Tests;
 
 /// <summary>A block of shell commands in the documentation, and what the comment above it says about its test.</summary>
 /// <param name="Place">File and line.</param>
-/// <param name="Mode"><c>run</c>, <c>stack</c>, <c>serve</c>, <c>no</c>; empty when nothing says.</param>
+/// <param name="Mode"><c>run</c>, <c>stack</c>, <c>serve</c>, <c>beside</c>, <c>no</c>; empty when nothing says.</param>
 /// <param name="Argument">What follows the mode.</param>
 /// <param name="Text">The commands.</param>
 internal sealed partial record DocumentedCommand(string Place, string Mode, string Argument, string Text)
@@ -37,6 +37,6 @@ internal sealed partial record DocumentedCommand(string Place, string Mode, stri
         }
     }
 
-    [GeneratedRegex(@"^\s*<!-- test: (?<mode>run|stack|serve|no)\b *(?<argument>.*?) *-->$")]
+    [GeneratedRegex(@"^\s*<!-- test: (?<mode>run|stack|serve|beside|no)\b *(?<argument>.*?) *-->$")]
     private static partial Regex Comment();
 }

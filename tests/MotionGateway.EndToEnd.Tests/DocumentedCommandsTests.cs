@@ -8,7 +8,8 @@ namespace MotionGateway.EndToEnd.Tests;
 /// <remarks>
 /// A comment in the line above a block of shell commands says how: <c>test: run</c> from the repository's root, to exit code 0;
 /// <c>test: stack</c> the same with the services running, their addresses in place of the default ones and in GATEWAY and RELAY,
-/// a session in SESSION; <c>test: serve [PATH]</c> until it listens (and answers a GET of the path); <c>test: no REASON</c> not.
+/// a session in SESSION; <c>test: serve [PATH]</c> until it listens (and answers a GET of the path); <c>test: beside</c> while the block
+/// before it serves, with its address in place of the default ones; <c>test: no REASON</c> not.
 /// </remarks>
 [Collection(nameof(SharedServices))]
 [Trait("Category", "EndToEnd")]
@@ -42,6 +43,9 @@ public sealed partial class DocumentedCommandsTests(RunningServices services)
             case "stack":
                 await RunOnServicesAsync(command.Text, environment);
                 break;
+            case "beside":
+                await RunBesideAsync(command, environment);
+                break;
             default:
                 await ServeAsync(command, environment);
                 break;
@@ -66,14 +70,18 @@ public sealed partial class DocumentedCommandsTests(RunningServices services)
         await speaker.SendAsync(new SpeakRequest { Close = new CloseSession() });
     }
 
+    private static async Task RunBesideAsync(DocumentedCommand command, Dictionary<string, string> environment)
+    {
+        var before = DocumentedCommand.All.TakeWhile(other => other != command).Last();
+        await using var service = Serve(before.Text, environment);
+        string url = await ListeningAsync(service);
+        await RunAsync(DefaultAddress().Replace(command.Text, url), environment);
+    }
+
     private static async Task ServeAsync(DocumentedCommand command, Dictionary<string, string> environment)
     {
-        environment["MOTIONGATEWAY__GATEWAY__URLS"] = FreePort;
-        environment["MOTIONGATEWAY__RELAY__URLS"] = FreePort;
-        environment["MOTIONGATEWAY__MOTIONSERVER__URLS"] = FreePort;
-        string text = DefaultAddress().Replace(command.Text, FreePort);
-        await using var service = ChildProcess.Start("bash", ["-euo", "pipefail", "-c", text], RepositoryRoot.Directory, environment);
-        string url = Listening().Match(await service.WaitForLineAsync(Listening().IsMatch, Limit)).Groups["url"].Value;
+        await using var service = Serve(command.Text, environment);
+        string url = await ListeningAsync(service);
         if (command.Argument.Length > 0)
         {
             using var http = new HttpClient();
@@ -81,6 +89,18 @@ public sealed partial class DocumentedCommandsTests(RunningServices services)
             answer.EnsureSuccessStatusCode();
         }
     }
+
+    private static ChildProcess Serve(string text, Dictionary<string, string> environment)
+    {
+        environment["MOTIONGATEWAY__GATEWAY__URLS"] = FreePort;
+        environment["MOTIONGATEWAY__RELAY__URLS"] = FreePort;
+        environment["MOTIONGATEWAY__MOTIONSERVER__URLS"] = FreePort;
+        string onFreePort = DefaultAddress().Replace(text, "${scheme}://127.0.0.1:0");
+        return ChildProcess.Start("bash", ["-euo", "pipefail", "-c", onFreePort], RepositoryRoot.Directory, environment);
+    }
+
+    private static async Task<string> ListeningAsync(ChildProcess service) =>
+        Listening().Match(await service.WaitForLineAsync(Listening().IsMatch, Limit)).Groups["url"].Value;
 
     // What is built is used: a reader's first run builds it.
     private static Dictionary<string, string> Environment() => new()
@@ -92,7 +112,7 @@ public sealed partial class DocumentedCommandsTests(RunningServices services)
 
     private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
 
-    [GeneratedRegex("http://(127\\.0\\.0\\.1|localhost):(?<port>50051|8080|8790)")]
+    [GeneratedRegex("(?<scheme>https?)://(127\\.0\\.0\\.1|localhost):(?<port>50051|8080|8790)")]
     private static partial Regex DefaultAddress();
 
     [GeneratedRegex("listening on (?<url>http\\S+)")]

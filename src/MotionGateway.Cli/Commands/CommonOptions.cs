@@ -59,6 +59,11 @@ internal static class CommonOptions
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
         : throw new CommandException($"{option}: '{text}' is no http or https address, such as {GatewayUrl}.", ExitCode.Usage);
 
+    /// <summary>Reads the address of a relay, which may be that of its WebSockets.</summary>
+    /// <exception cref="CommandException">It is none.</exception>
+    public static Uri ToRelayAddress(string text, string option) =>
+        ToAddress(Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "ws" or "wss" ? $"http{text[2..]}" : text, option);
+
     private static Option<string> Address(string name, string what, string variable, string defaultUrl) => new(name)
     {
         Description = $"{what}; {variable} names another for all commands.",

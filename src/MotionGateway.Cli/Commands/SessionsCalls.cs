@@ -1,5 +1,5 @@
 using System.CommandLine;
-using MotionGateway.Protocol;
+using MotionGateway.Cli.Connecting;
 using MotionGateway.V1;
 
 namespace MotionGateway.Cli.Commands;
@@ -16,6 +16,9 @@ internal sealed class SessionsCalls
     /// <summary>The gateway's address.</summary>
     public Option<string> Gateway { get; } = CommonOptions.Gateway();
 
+    /// <summary>How it is called.</summary>
+    public ConnectionOptions Connection { get; } = new();
+
     /// <summary>Whether programs read the answer.</summary>
     public Option<bool> Json { get; } = CommonOptions.Json();
 
@@ -24,7 +27,7 @@ internal sealed class SessionsCalls
     /// <param name="call">Makes the call and shows what is answered.</param>
     public async Task<int> RunAsync(ParseResult parsed, Func<SessionService.SessionServiceClient, SessionsView, Task> call)
     {
-        using var channel = GatewayChannel.ForAddress(CommonOptions.ToAddress(parsed.GetRequiredValue(Gateway), Gateway.Name));
+        using var channel = Connection.Read(parsed).OpenGateway(CommonOptions.ToAddress(parsed.GetRequiredValue(Gateway), Gateway.Name));
         await call(new SessionService.SessionServiceClient(channel), new SessionsView(new Output.Screen(parsed.GetValue(Json))));
         return ExitCode.Ok;
     }

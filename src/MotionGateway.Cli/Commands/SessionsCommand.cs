@@ -14,6 +14,7 @@ internal static class SessionsCommand
             SessionsQueries.List(calls), SessionsQueries.Get(calls), SessionsQueries.Watch(calls),
             SessionsActions.Interrupt(calls), SessionsActions.Close(calls), SessionsActions.Token(calls), SessionsActions.Tone(calls),
         };
+        calls.Connection.AddTo(command, isRecursive: true);
         command.SetAction((parsed, cancellationToken) => SessionsQueries.ListAsync(parsed, calls, new V1.ListSessionsRequest(), cancellationToken));
         return command;
     }

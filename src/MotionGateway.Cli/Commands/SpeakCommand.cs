@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MotionGateway.Cli.Audio;
+using MotionGateway.Cli.Connecting;
 using MotionGateway.Cli.Output;
-using MotionGateway.Protocol;
 using MotionGateway.Speech;
 using MotionGateway.V1;
 
@@ -29,6 +29,7 @@ internal static class SpeakCommand
         var file = new Argument<string>("file") { Description = "WAV, Ogg Opus or raw samples; '-' for standard input." };
         var raw = new RawSpeechOptions();
         var delivery = new DeliveryOptions();
+        var connection = new ConnectionOptions();
         var gateway = CommonOptions.Gateway();
         var relay = CommonOptions.Relay();
         var avatar = new Option<string>("--avatar") { Description = "The avatar.", HelpName = "ID", DefaultValueFactory = _ => "local-avatar" };
@@ -49,6 +50,7 @@ internal static class SpeakCommand
             command.Options.Add(option);
         }
 
+        connection.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var plan = new SpeakPlan
@@ -69,7 +71,7 @@ internal static class SpeakCommand
                 IsHeld = parsed.GetValue(hold),
             };
             plan.Check();
-            return await RunAsync(plan, new Screen(parsed.GetValue(json)), cancellationToken);
+            return await RunAsync(plan, connection.Read(parsed), new Screen(parsed.GetValue(json)), cancellationToken);
         });
         return command;
     }
@@ -81,12 +83,12 @@ internal static class SpeakCommand
         return pace;
     }
 
-    private static async Task<int> RunAsync(SpeakPlan plan, Screen screen, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(SpeakPlan plan, Connection connection, Screen screen, CancellationToken cancellationToken)
     {
         await using var stream = plan.File == "-" ? Console.OpenStandardInput() : OpenFile(plan.File);
         string name = plan.File == "-" ? "Standard input" : plan.File;
         var input = await SpeechInput.OpenAsync(stream, name, plan.Raw, cancellationToken);
-        using var channel = GatewayChannel.ForAddress(plan.Gateway);
+        using var channel = connection.OpenGateway(plan.Gateway);
         await using var speech = new SpeakRun(plan, screen, new SpeechService.SpeechServiceClient(channel));
         return await speech.RunAsync(input, cancellationToken);
     }

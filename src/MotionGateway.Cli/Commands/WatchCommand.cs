@@ -3,9 +3,9 @@ using System.Globalization;
 using Grpc.Net.Client;
 using MotionGateway.Cli.Audio;
 using MotionGateway.Cli.Configuration;
+using MotionGateway.Cli.Connecting;
 using MotionGateway.Cli.Output;
 using MotionGateway.Cli.Viewing;
-using MotionGateway.Protocol;
 using MotionGateway.V1;
 
 namespace MotionGateway.Cli.Commands;
@@ -27,6 +27,7 @@ internal static class WatchCommand
         var gateway = CommonOptions.Gateway();
         var relay = new Option<string?>("--relay") { Description = "Follow through the relay at this address instead. Needs --token.", HelpName = "URL" };
         var token = Token();
+        var connection = new ConnectionOptions();
         var from = From();
         var untilClosed = new Option<bool>("--until-closed")
         {
@@ -36,13 +37,16 @@ internal static class WatchCommand
         var raw = new Option<bool>("--raw") { Description = "Write the messages of the feed whole as JSON lines, media in base64." };
         var json = CommonOptions.Json();
         var command = new ExplainedCommand("watch", Summary, Explanation) { session, gateway, relay, token, from, untilClosed, save, raw, json };
+        connection.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var screen = new Screen(parsed.GetValue(json) || parsed.GetValue(raw));
             string viewerToken = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(SettingsVariables.ViewerToken) ?? "";
             var start = ToStart(parsed.GetRequiredValue(from), parsed.GetRequiredValue(session), viewerToken);
-            using var channel = GatewayChannel.ForAddress(CommonOptions.ToAddress(parsed.GetRequiredValue(gateway), "--gateway"));
-            var connect = Connector(parsed.GetValue(relay), channel, start);
+            var peers = connection.Read(parsed);
+            using var channel = peers.OpenGateway(CommonOptions.ToAddress(parsed.GetRequiredValue(gateway), "--gateway"));
+            using var http = peers.CreateRelayClient();
+            var connect = parsed.GetValue(relay) is { } address ? RelayConnector(address, http, start) : GatewayConnector(channel);
             var viewer = new ViewerClient(connect, start)
             {
                 MaxAttempts = parsed.GetValue(untilClosed) ? null : MaxAttempts,
@@ -87,15 +91,15 @@ internal static class WatchCommand
         };
     }
 
-    private static Func<CancellationToken, Task<IFeedConnection>> Connector(string? relay, GrpcChannel channel, ViewerStart start)
+    private static Func<CancellationToken, Task<IFeedConnection>> GatewayConnector(GrpcChannel channel)
     {
-        if (relay is null)
-        {
-            var client = new FeedService.FeedServiceClient(channel);
-            return _ => Task.FromResult<IFeedConnection>(new GrpcFeed(client));
-        }
+        var client = new FeedService.FeedServiceClient(channel);
+        return _ => Task.FromResult<IFeedConnection>(new GrpcFeed(client));
+    }
 
-        var address = CommonOptions.ToAddress(relay, "--relay");
+    private static Func<CancellationToken, Task<IFeedConnection>> RelayConnector(string relay, HttpMessageInvoker http, ViewerStart start)
+    {
+        var address = CommonOptions.ToRelayAddress(relay, "--relay");
         if (start.ViewerToken.Length == 0)
         {
             throw new CommandException(
@@ -103,7 +107,7 @@ internal static class WatchCommand
                 ExitCode.Usage);
         }
 
-        return async cancellationToken => await WebSocketFeed.ConnectAsync(address, start.SessionId, cancellationToken);
+        return async cancellationToken => await WebSocketFeed.ConnectAsync(address, start.SessionId, http, cancellationToken);
     }
 
     private static async Task<int> FollowAsync(ViewerClient viewer, WatchView view, CancellationToken cancellationToken)

@@ -18,9 +18,21 @@ internal static partial class SettingsVariables
     /// <summary>The viewer token for <c>watch</c>.</summary>
     public const string ViewerToken = "MOTIONGATEWAY_VIEWER_TOKEN";
 
+    /// <summary>File of the CAs that commands believe servers by.</summary>
+    public const string CaFile = "MOTIONGATEWAY_CACERT";
+
+    /// <summary>File of the certificate that commands call with.</summary>
+    public const string CertificateFile = "MOTIONGATEWAY_CERT";
+
+    /// <summary>File of that certificate's private key.</summary>
+    public const string KeyFile = "MOTIONGATEWAY_KEY";
+
+    /// <summary>File of the API key that commands call a gateway with.</summary>
+    public const string ApiKeyFile = "MOTIONGATEWAY_API_KEY_FILE";
+
     private const string Beginning = "MOTIONGATEWAY";
 
-    private static readonly string[] OfCommands = [GatewayAddress, RelayAddress, ViewerToken];
+    private static readonly string[] OfCommands = [GatewayAddress, RelayAddress, ViewerToken, CaFile, CertificateFile, KeyFile, ApiKeyFile];
 
     /// <summary>The variable of a setting.</summary>
     /// <param name="path">Such as <c>Gateway:Urls</c>.</param>

@@ -20,7 +20,7 @@ internal sealed class DemoViewer
     {
         _view = view;
         _client = new ViewerClient(
-            async cancellationToken => await WebSocketFeed.ConnectAsync(relay, sessionId, cancellationToken),
+            async cancellationToken => await WebSocketFeed.ConnectAsync(relay, sessionId, http: null, cancellationToken),
             new ViewerStart(sessionId, viewerToken))
         {
             OnNotice = view.Notice,

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MotionGateway.Cli.Connecting;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
 
@@ -7,8 +8,12 @@ namespace MotionGateway.Cli.Output;
 /// <summary>Says what a peer answered.</summary>
 internal static class Failures
 {
-    // A server without HTTP/2 says so; whether its words are read before it hangs up is a matter of luck.
-    private static readonly string[] WordsOfHttp1 = ["HTTP_1_1_REQUIRED", "did not complete the HTTP/2 handshake"];
+    private const string NoGateway = "What listens there speaks no HTTP/2: is it the address of a relay? Name the gateway's with --gateway.";
+
+    // A server without HTTP/2 says so; whether its words are read before it hangs up is a matter of luck. One that does TLS, or that
+    // wants a certificate, only hangs up.
+    private const string WordsOfHttp1 = "HTTP_1_1_REQUIRED";
+    private const string WordsOfHangingUp = "did not complete the HTTP/2 handshake";
 
     /// <summary>The failure of a command that called a gateway.</summary>
     public static CommandException ToException(RpcException failure) => new(Describe(failure))
@@ -24,9 +29,19 @@ internal static class Failures
             return Describe(told);
         }
 
-        if (IsFromHttp1(failure))
+        if (TlsFailures.Describe(failure.Status.DebugException) is { } problem)
         {
-            return "What listens there speaks HTTP/1.1 only and no gRPC: is it the address of a relay? Name the gateway's with --gateway.";
+            return problem;
+        }
+
+        if (Says(failure, WordsOfHttp1))
+        {
+            return NoGateway;
+        }
+
+        if (Says(failure, WordsOfHangingUp))
+        {
+            return $"{NoGateway} A gateway with TLS is called by https://, and may want a certificate, which --cert and --key name.";
         }
 
         return failure.StatusCode == StatusCode.Unavailable
@@ -42,8 +57,8 @@ internal static class Failures
 
     /// <summary>Whether making the same request again can help.</summary>
     public static bool IsRetryable(RpcException failure) =>
-        RpcErrors.TryRead(failure, out var told) ? ErrorTable.Get(told.Reason).IsRetryable : failure.StatusCode == StatusCode.Unavailable;
+        RpcErrors.TryRead(failure, out var told) ? ErrorTable.Get(told.Reason).IsRetryable
+        : failure.StatusCode == StatusCode.Unavailable && TlsFailures.Describe(failure.Status.DebugException) is null;
 
-    private static bool IsFromHttp1(RpcException failure) =>
-        Array.Exists(WordsOfHttp1, words => failure.Status.Detail.Contains(words, StringComparison.Ordinal));
+    private static bool Says(RpcException failure, string words) => failure.Status.Detail.Contains(words, StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Google.Protobuf;
+using MotionGateway.Cli.Connecting;
 using MotionGateway.Cli.Output;
 using MotionGateway.V1;
 
@@ -25,9 +26,11 @@ internal sealed class WebSocketFeed : IFeedConnection
     /// <summary>Connects to a relay.</summary>
     /// <param name="relay">The relay's base address, http or https.</param>
     /// <param name="sessionId">The session.</param>
+    /// <param name="http">Makes the connection; null for one that needs no settings.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FeedException">The relay cannot be reached, or refuses.</exception>
-    public static async Task<WebSocketFeed> ConnectAsync(Uri relay, string sessionId, CancellationToken cancellationToken)
+    public static async Task<WebSocketFeed> ConnectAsync(
+        Uri relay, string sessionId, HttpMessageInvoker? http, CancellationToken cancellationToken)
     {
         var address = new UriBuilder(new Uri(relay, $"/v1/sessions/{Uri.EscapeDataString(sessionId)}/feed"))
         {
@@ -36,12 +39,17 @@ internal sealed class WebSocketFeed : IFeedConnection
         var feed = new WebSocketFeed();
         try
         {
-            await feed._socket.ConnectAsync(address.Uri, cancellationToken);
+            await feed._socket.ConnectAsync(address.Uri, http, cancellationToken);
             return feed;
         }
         catch (WebSocketException failure)
         {
             await feed.DisposeAsync();
+            if (TlsFailures.Describe(failure) is { } problem)
+            {
+                throw new FeedException($"The relay at {relay} did not open a feed: {problem}", ErrorReason.Unspecified, isRetryable: false);
+            }
+
             throw new FeedException(
                 $"The relay at {relay} did not open a feed: {failure.Message.TrimEnd('.')}. Start one with 'motiongateway relay', or name it with --relay.",
                 ErrorReason.Unspecified, isRetryable: true);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using MotionGateway.Hosting;
 using MotionGateway.MotionServer;
 using MotionGateway.Protocol;
 using MotionGateway.Sessions;
@@ -66,6 +67,7 @@ public static class GatewayHost
         services.AddLogging(static logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(Options.Create(options));
+        services.AddServerTls("Gateway:Tls", options.Tls);
         services.AddSingleton(provider => new MotionServerClient(
             options.MotionServer, timeProvider: provider.GetRequiredService<TimeProvider>(),
             loggerFactory: provider.GetRequiredService<ILoggerFactory>()));

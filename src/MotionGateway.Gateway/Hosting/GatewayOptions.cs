@@ -1,3 +1,4 @@
+using MotionGateway.Hosting;
 using MotionGateway.MotionServer;
 using MotionGateway.Sessions;
 using MotionGateway.V1;
@@ -7,8 +8,14 @@ namespace MotionGateway.Gateway;
 /// <summary>Settings of a gateway.</summary>
 public sealed class GatewayOptions
 {
-    /// <summary>Addresses to listen on, <c>;</c> between them; http means HTTP/2 without TLS. Default http://127.0.0.1:50051.</summary>
+    /// <summary>
+    /// Addresses to listen on, <c>;</c> between them, for HTTP/2: http without TLS, https by <see cref="Tls"/>. Default
+    /// http://127.0.0.1:50051.
+    /// </summary>
     public string Urls { get; set; } = "http://127.0.0.1:50051";
+
+    /// <summary>How https addresses are served. Null, the default: there are none.</summary>
+    public TlsOptions? Tls { get; set; }
 
     /// <summary>
     /// Without <see cref="Callers"/>, listening beyond loopback is refused unless this is set. Default false.

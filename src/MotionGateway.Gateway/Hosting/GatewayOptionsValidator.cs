@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MotionGateway.Hosting;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
 
@@ -14,7 +15,9 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
     {
         var errors = new List<string>();
         errors.AddRange(ListenAddress.FindProblems(
-            options.Urls, options.Callers.IsConfigured || options.AllowUnauthenticatedCallersBeyondLoopback));
+            options.Urls, options.Callers.IsConfigured || options.AllowUnauthenticatedCallersBeyondLoopback,
+            options.Tls is { RequireClientCertificate: true }));
+        errors.AddRange(TlsOptionsRules.FindProblems(options.Urls, options.Tls));
         errors.AddRange(CallersOptionsRules.FindProblems(options.Callers).Select(problem => $"{nameof(options.Callers)}:{problem}"));
         Require(
             options.MotionServer.AppId.Length > 0,

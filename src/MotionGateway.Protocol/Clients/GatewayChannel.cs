@@ -13,9 +13,10 @@ public static class GatewayChannel
 
     /// <summary>Makes a channel for one command or test; a service takes its clients from a factory.</summary>
     /// <param name="address">Such as <c>http://127.0.0.1:50051</c>.</param>
-    /// <returns>The channel; to be disposed of.</returns>
-    public static GrpcChannel ForAddress(Uri address) => GrpcChannel.ForAddress(
-        address, new GrpcChannelOptions { HttpHandler = CreateHandler(), DisposeHttpClient = true });
+    /// <param name="handler">What makes its connections, made of <see cref="CreateHandler"/>'s; null for that itself.</param>
+    /// <returns>The channel; to be disposed of, which disposes of the handler.</returns>
+    public static GrpcChannel ForAddress(Uri address, HttpMessageHandler? handler = null) => GrpcChannel.ForAddress(
+        address, new GrpcChannelOptions { HttpHandler = handler ?? CreateHandler(), DisposeHttpClient = true });
 
     /// <summary>
     /// Makes a handler: streams beyond what the gateway takes on one connection use another, a peer that froze is noticed, and

@@ -82,7 +82,7 @@ public sealed class SpeakCommandTests(RunningDemo demo) : IClassFixture<RunningD
 
     private async Task<WebSocketFeed> ViewAsync(string session, string token)
     {
-        var feed = await WebSocketFeed.ConnectAsync(new Uri(demo.RelayUrl), session, CancellationToken.None);
+        var feed = await WebSocketFeed.ConnectAsync(new Uri(demo.RelayUrl), session, http: null, CancellationToken.None);
         await feed.SendAsync(new SubscribeRequest { Start = new StartFeed { SessionId = session, ViewerToken = token } }, CancellationToken.None);
         return feed;
     }
