@@ -1,3 +1,5 @@
+using MotionGateway.Hosting;
+
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>The rules that options must keep, all checked before any is reported.</summary>
@@ -28,6 +30,7 @@ internal static class EdgeRelayOptionsRules
             "must be http URLs, separated by semicolons, such as http://127.0.0.1:8080");
         Require(problems, !urls.Any(IsHttps), nameof(options.Urls),
             "must not be https: the relay has no TLS of its own yet. Listen on http, with a proxy that does TLS in front of it");
+        problems.AddRange(MetricsAddress.FindProblems(options.MetricsUrl));
         Require(problems, options.PageDirectory is not { } page || IsPage(page), nameof(options.PageDirectory),
             $"must be the directory of a built page: there is no index.html in '{options.PageDirectory}'. Leave it out for the page that came with the relay");
         Require(problems, IsHttp(options.GatewayAddress), nameof(options.GatewayAddress),

@@ -15,6 +15,12 @@ public sealed class GatewayOptions
     /// </summary>
     public bool AllowUnauthenticatedCallersBeyondLoopback { get; set; }
 
+    /// <summary>
+    /// Address at which Prometheus may ask for metrics, path <c>/metrics</c>: http and an IP address or localhost, such as
+    /// <c>http://127.0.0.1:9464</c>; whoever reaches it may read them. Null, the default: nowhere.
+    /// </summary>
+    public string? MetricsUrl { get; set; }
+
     /// <summary>The Motion Server and the app's credentials.</summary>
     public MotionServerOptions MotionServer { get; set; } = new();
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using MotionGateway.Hosting;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
 
@@ -14,6 +15,7 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
     {
         var errors = new List<string>();
         errors.AddRange(ListenAddress.FindProblems(options.Urls, options.AllowUnauthenticatedCallersBeyondLoopback));
+        errors.AddRange(MetricsAddress.FindProblems(options.MetricsUrl));
         Require(
             options.MotionServer.AppId.Length > 0,
             "MotionServer:AppId is empty: set it to the app's id at the Motion Server.", errors);
