@@ -92,7 +92,7 @@ public sealed partial class DocumentedCommandsTests(RunningServices services)
 
     private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
 
-    [GeneratedRegex("http://(127\\.0\\.0\\.1|localhost):(?<port>50051|8080|8790)")]
+    [GeneratedRegex("http://(127\\.0\\.0\\.1|localhost):(?<port>50051|8080|8790|9464|9465)")]
     private static partial Regex DefaultAddress();
 
     [GeneratedRegex("listening on (?<url>http\\S+)")]
