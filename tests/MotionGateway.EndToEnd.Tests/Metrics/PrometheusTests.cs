@@ -33,7 +33,7 @@ public sealed class PrometheusTests(WatchedServices services) : IClassFixture<Wa
             }
         }
 
-        Assert.Empty(problems);
+        Assert.True(problems.Count == 0, string.Join('\n', problems));
     }
 
     [RequiresToolFact(PrometheusServer.Program, PrometheusServer.Remedy)]
