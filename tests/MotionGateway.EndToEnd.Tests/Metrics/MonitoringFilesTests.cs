@@ -31,7 +31,8 @@ public sealed class MonitoringFilesTests
 
         Assert.Equal(panels.Count, panels.Select(panel => panel.GetProperty("id").GetInt32()).Distinct().Count());
         Assert.Empty(
-            from first in panels from second in panels
+            from first in panels
+            from second in panels
             where first.GetProperty("id").GetInt32() < second.GetProperty("id").GetInt32() && Overlap(first, second)
             select $"{first.GetProperty("title")} and {second.GetProperty("title")}");
         Assert.All(panels.Where(panel => panel.GetProperty("type").GetString() != "row"), panel =>

@@ -53,8 +53,14 @@ public sealed class SessionMetricsTests : IDisposable
     {
         _metrics.Turns.Ended(new TurnReport
         {
-            Outcome = TurnOutcome.AudioOnly, Error = ErrorReason.MotionServerConnectionClosed, EndedMs = 2500, SentMs = 1, FirstWriteMs = 400,
-            FirstMotionMs = -1, MotionLateMs = 90, Recoveries = 2,
+            Outcome = TurnOutcome.AudioOnly,
+            Error = ErrorReason.MotionServerConnectionClosed,
+            EndedMs = 2500,
+            SentMs = 1,
+            FirstWriteMs = 400,
+            FirstMotionMs = -1,
+            MotionLateMs = 90,
+            Recoveries = 2,
         });
 
         Assert.Contains(
