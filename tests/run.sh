@@ -125,7 +125,8 @@ check 'Tools' install_missing \
   opusdec opus-tools \
   sox sox \
   node nodejs \
-  npm npm
+  npm npm \
+  promtool prometheus
 # Node's part leaves a core to .NET's, and the build takes the page that it makes.
 begin node-tools npm ci --prefix tests/MotionGateway.Interop.Tests/node --no-audit --no-fund --silent
 begin web-client web_client

@@ -18,6 +18,12 @@ public sealed class EdgeRelayOptions
     /// <summary>How https addresses are served. Null, the default: there are none.</summary>
     public TlsOptions? Tls { get; set; }
 
+    /// <summary>
+    /// Address at which Prometheus may ask for metrics, path <c>/metrics</c>: http and an IP address or localhost, such as
+    /// <c>http://127.0.0.1:9465</c>; whoever reaches it may read them. Null, the default: nowhere.
+    /// </summary>
+    public string? MetricsUrl { get; set; }
+
     /// <summary>The gateway's gRPC address, http or https. Default <c>http://127.0.0.1:50051</c>.</summary>
     public string GatewayAddress { get; set; } = "http://127.0.0.1:50051";
 

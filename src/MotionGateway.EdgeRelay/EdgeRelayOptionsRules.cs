@@ -30,6 +30,7 @@ internal static class EdgeRelayOptionsRules
         string[] urls = options.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Require(problems, urls.Length > 0 && urls.All(IsBindable), nameof(options.Urls),
             "must be http or https URLs, separated by semicolons, such as http://127.0.0.1:8080");
+        problems.AddRange(MetricsAddress.FindProblems(options.MetricsUrl));
         Require(problems, options.PageDirectory is not { } page || IsPage(page), nameof(options.PageDirectory),
             $"must be the directory of a built page: there is no index.html in '{options.PageDirectory}'. Leave it out for the page that came with the relay");
         Require(problems, IsHttp(options.GatewayAddress), nameof(options.GatewayAddress),

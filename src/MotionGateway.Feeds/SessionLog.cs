@@ -235,6 +235,9 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         }
     }
 
+    /// <summary>How long ago an entry was appended; time in which playback is paused does not count.</summary>
+    public TimeSpan GetAge(LogEntry entry) => _content.GetAge(entry);
+
     internal LogEntry? Find(LogReader reader)
     {
         lock (_content.Lock)
@@ -254,8 +257,6 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     internal long GetTimestamp() => timeProvider.GetTimestamp();
 
     internal TimeSpan GetElapsed(long since) => timeProvider.GetElapsedTime(since);
-
-    internal TimeSpan GetAge(LogEntry entry) => _content.GetAge(entry);
 
     private LogReader AddReaderLocked(
         ReaderStart start, int windowBytes, IReaderWake wake, SlowReaderPolicy policy, bool countsAgainstLimit, LogReader? replaces)

@@ -86,7 +86,7 @@ public sealed partial class Session
     private void TellFailure(MotionServerException failure, IReadOnlyList<SpeechTurn> concerned)
     {
         var reason = failure.ToReason();
-        _services.Metrics.MotionServerFailed(reason);
+        _services.Metrics.Legs.Failed(reason);
         var told = new MotionServerFailure
         {
             TurnId = concerned.Count > 0 ? concerned[0].Id : "",
@@ -118,7 +118,7 @@ public sealed partial class Session
                 session._core.Ledger.Report(report);
             }
 
-            session._services.Metrics.TurnEnded(report);
+            session._services.Metrics.Turns.Ended(report);
             session._services.Events.TurnEnded(
                 session.Id, turn.Id, turn.Outcome, turn.Failure, report.PlayedSamples, report.SampleCount, report.KeyframeCount,
                 report.FirstMotionMs, report.EndedMs, report.Recoveries);

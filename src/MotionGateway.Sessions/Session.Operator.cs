@@ -108,7 +108,7 @@ public sealed partial class Session
     {
         if (!result.AlreadyEnded)
         {
-            _services.Metrics.Interrupted();
+            _services.Metrics.Turns.Interrupted();
         }
 
         return result;

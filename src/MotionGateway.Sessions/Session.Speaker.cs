@@ -108,7 +108,7 @@ public sealed partial class Session
             }
         }
 
-        _services.Metrics.AudioReceived(data.Length);
+        _services.Metrics.SpeechReceived(data.Length);
     }
 
     /// <summary>Whether so much speech waits that no further request should be read; <see cref="ISpeaker.OnReadingResumed"/> tells when it may.</summary>

@@ -43,7 +43,7 @@ public sealed class SlowViewerPolicyTests
         Assert.Single(slow.Payloads, payload => payload.ViewerMessage is not null);
         Assert.Single(slow.Payloads, payload => payload.TurnId == "t2" && payload.Motion is not null);
         Assert.All(slow.Received.Where(response => response.Skipped is not null), response => Assert.Equal(SkipReason.ReaderTooSlow, response.Skipped.Reason));
-        Assert.Equal(["DropMotion"], _counted);
+        Assert.Equal(["drop_motion"], _counted);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class SlowViewerPolicyTests
         slow.AssertContiguous();
         Assert.Single(slow.Payloads, payload => payload.ViewerMessage is not null);
         Assert.Equal(2, slow.Payloads.Count(payload => payload.TurnId == "t2" && (payload.Audio is not null || payload.Motion is not null)));
-        Assert.Equal(["SkipTurn"], _counted);
+        Assert.Equal(["skip_turn"], _counted);
     }
 
     [Fact]

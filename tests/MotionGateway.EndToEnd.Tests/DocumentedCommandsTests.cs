@@ -112,7 +112,11 @@ public sealed partial class DocumentedCommandsTests(RunningServices services)
 
     private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
 
+<<<<<<< HEAD
     [GeneratedRegex("(?<scheme>https?)://(127\\.0\\.0\\.1|localhost):(?<port>50051|8080|8790)")]
+=======
+    [GeneratedRegex("http://(127\\.0\\.0\\.1|localhost):(?<port>50051|8080|8790|9464|9465)")]
+>>>>>>> metrics
     private static partial Regex DefaultAddress();
 
     [GeneratedRegex("listening on (?<url>http\\S+)")]

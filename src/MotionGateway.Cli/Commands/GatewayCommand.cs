@@ -67,6 +67,7 @@ internal static class GatewayCommand
         }
 
         using var telemetry = Telemetry.Start("gateway");
+        await using var metrics = await MetricsEndpoint.StartAsync("gateway", options.MetricsUrl, screen, cancellationToken);
         var app = Build(options, level);
         await using var service = await RunningService.StartAsync("gateway", options.Urls, app, cancellationToken);
         return await service.RunAsync(screen, "gateway", cancellationToken);

@@ -39,6 +39,7 @@ internal static class RelayCommand
     {
         var options = ServiceSettings.ReadRelay(sources);
         using var telemetry = Telemetry.Start("relay");
+        await using var metrics = await MetricsEndpoint.StartAsync("relay", options.MetricsUrl, screen, cancellationToken);
         var app = EdgeRelayHost.Build(options, builder => RunningService.Configure(builder, level));
         await using var service = await RunningService.StartAsync("relay", options.Urls, app, cancellationToken);
         return await service.RunAsync(screen, "relay", cancellationToken);

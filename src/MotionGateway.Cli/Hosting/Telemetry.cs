@@ -11,7 +11,8 @@ internal sealed class Telemetry : IDisposable
 {
     private const string OwnNames = "MotionGateway.*";
 
-    private static readonly string[] Meters =
+    /// <summary>The meters of services, and of what they stand on.</summary>
+    public static readonly string[] Meters =
     [
         OwnNames, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Net.NameResolution",
         "System.Runtime",
@@ -38,19 +39,20 @@ internal sealed class Telemetry : IDisposable
         // A host of its own: meters and sources are the process's, in which several services may run.
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddOpenTelemetry()
-            .ConfigureResource(Name)
+            .ConfigureResource(resource => Name(resource, service))
             .WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter())
             .WithTracing(traces => traces.AddSource(Sources).AddGrpcClientInstrumentation().AddOtlpExporter());
         var host = builder.Build();
         host.Start();
         return new Telemetry(host);
+    }
 
-        void Name(ResourceBuilder resource)
+    /// <summary>Names a service to those who take its telemetry.</summary>
+    public static void Name(ResourceBuilder resource, string service)
+    {
+        if (Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is not { Length: > 0 })
         {
-            if (Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is not { Length: > 0 })
-            {
-                resource.AddService($"motiongateway-{service}");
-            }
+            resource.AddService($"motiongateway-{service}");
         }
     }
 

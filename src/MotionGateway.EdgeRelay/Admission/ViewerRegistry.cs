@@ -82,7 +82,7 @@ internal sealed class ViewerRegistry(EdgeRelayOptions options, RelayMetrics metr
             if (RemoveStrangerLocked(viewer))
             {
                 _viewers.Add(viewer);
-                metrics.ViewerCame();
+                metrics.ViewerCame(viewer.Transport);
             }
         }
     }
@@ -93,7 +93,7 @@ internal sealed class ViewerRegistry(EdgeRelayOptions options, RelayMetrics metr
         {
             if (_viewers.Remove(viewer))
             {
-                metrics.ViewerLeft();
+                metrics.ViewerLeft(viewer.Transport);
             }
             else
             {

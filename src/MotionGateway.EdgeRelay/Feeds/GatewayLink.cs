@@ -8,7 +8,7 @@ namespace MotionGateway.EdgeRelay;
 /// while one prober asks for all.
 /// </summary>
 internal sealed class GatewayLink(
-    SessionService.SessionServiceClient client, TimeProvider timeProvider, ILogger<GatewayLink> logger) : IAsyncDisposable
+    SessionService.SessionServiceClient client, RelayMetrics metrics, TimeProvider timeProvider, ILogger<GatewayLink> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -160,10 +160,12 @@ internal sealed class GatewayLink(
         _isReachable = isReachable;
         if (isReachable)
         {
+            metrics.GatewayFound();
             GatewayLinkLog.Found(logger);
         }
         else
         {
+            metrics.GatewayAway();
             GatewayLinkLog.Lost(logger);
         }
     }

@@ -78,6 +78,15 @@ internal sealed partial class SessionFeed : IAsyncDisposable
     /// <summary>Whether the session has ended or the feed is broken.</summary>
     public bool IsOver => _following.IsCompleted;
 
+    /// <summary>Measures how long an entry waited for a viewer, which is sent it now.</summary>
+    public void MeasureLag(LogEntry entry)
+    {
+        if (_metrics.IsLagMeasured)
+        {
+            _metrics.ViewerLag(Log.GetAge(entry));
+        }
+    }
+
     /// <summary>Begins to follow the session. Called once.</summary>
     public void Begin() => _following = FollowAsync(_stop.Token);
 

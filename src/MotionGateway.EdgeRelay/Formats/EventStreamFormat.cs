@@ -32,6 +32,8 @@ internal sealed class EventStreamFormat : IFeedFormat, IFrameFormat
 
     public string Name => "text/event-stream";
 
+    public string Transport => "sse";
+
     public FeedHeartbeats Heartbeats => FeedHeartbeats.OfRelay;
 
     public bool IsText(ReadOnlySpan<byte> message) => true;

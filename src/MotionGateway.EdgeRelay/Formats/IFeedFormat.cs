@@ -9,6 +9,9 @@ internal interface IFeedFormat
     /// <summary>What a viewer asks for it by: the subprotocol of a WebSocket.</summary>
     string Name { get; }
 
+    /// <summary>What carries it, as viewers are counted by it.</summary>
+    string Transport => "websocket";
+
     /// <summary>Who of the two says that it is there when it has nothing else to say.</summary>
     FeedHeartbeats Heartbeats => FeedHeartbeats.OfBoth;
 

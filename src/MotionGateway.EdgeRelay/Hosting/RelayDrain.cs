@@ -4,10 +4,11 @@ namespace MotionGateway.EdgeRelay;
 /// What happens before the server stops listening: readiness falls, new feeds are refused, every viewer is told, and feeds are
 /// ended a few at a time. Until then whoever asks is answered.
 /// </summary>
-internal sealed class RelayDrain(ViewerRegistry registry) : IHostedLifecycleService
+internal sealed class RelayDrain(ViewerRegistry registry, RelayMetrics metrics) : IHostedLifecycleService
 {
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        metrics.DrainBegan();
         try
         {
             await registry.DrainAsync().WaitAsync(cancellationToken);
@@ -15,6 +16,10 @@ internal sealed class RelayDrain(ViewerRegistry registry) : IHostedLifecycleServ
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Whoever has not left by then is cut off with the server.
+        }
+        finally
+        {
+            metrics.DrainEnded();
         }
     }
 

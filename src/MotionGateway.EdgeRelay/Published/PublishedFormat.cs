@@ -34,6 +34,8 @@ internal sealed class PublishedFormat(
 
     public string Name => "";
 
+    public string Transport => "published";
+
     public FeedHeartbeats Heartbeats => FeedHeartbeats.OfTransport;
 
     public TimeSpan Due => _turns.Due;

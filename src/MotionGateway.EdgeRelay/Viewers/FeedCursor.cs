@@ -16,12 +16,16 @@ internal sealed class FeedCursor : IAsyncDisposable
     private CatchUp? _catchUp;
     private Task _catchUpEnd = Task.CompletedTask;
 
+    // What came before the viewer did, it did not wait for.
+    private readonly long _joinedAt;
+
     private FeedCursor(SessionFeed feed, int windowBytes, SlowReaderPolicy policy, IReaderWake wake)
     {
         _feed = feed;
         _windowBytes = windowBytes;
         Policy = policy == SlowReaderPolicy.Unspecified ? SlowReaderPolicy.Disconnect : policy;
         _wake = wake;
+        _joinedAt = feed.Log.End.Sequence;
     }
 
     /// <summary>What happens when the viewer does not keep up; never unspecified.</summary>
@@ -92,6 +96,11 @@ internal sealed class FeedCursor : IAsyncDisposable
         if (!_reader!.TryRead(out var entry))
         {
             return false;
+        }
+
+        if (entry.Sequence > _joinedAt)
+        {
+            _feed.MeasureLag(entry);
         }
 
         message = format.Encode(entry);

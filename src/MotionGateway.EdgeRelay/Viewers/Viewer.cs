@@ -50,6 +50,9 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
 
     public string SessionId { get; }
 
+    /// <inheritdoc cref="IFeedFormat.Transport"/>
+    public string Transport => _format.Transport;
+
     /// <summary>Identity and reader: a later feed with the same takes this one's place. Known once the start is verified.</summary>
     public (string ViewerId, string ReaderId) Key { get; set; } = ("", "");
 

@@ -25,6 +25,12 @@ public sealed class GatewayOptions
     /// <summary>By what callers are known. By default nothing: whoever reaches the gateway may do everything.</summary>
     public CallersOptions Callers { get; set; } = new();
 
+    /// <summary>
+    /// Address at which Prometheus may ask for metrics, path <c>/metrics</c>: http and an IP address or localhost, such as
+    /// <c>http://127.0.0.1:9464</c>; whoever reaches it may read them. Null, the default: nowhere.
+    /// </summary>
+    public string? MetricsUrl { get; set; }
+
     /// <summary>The Motion Server and the app's credentials.</summary>
     public MotionServerOptions MotionServer { get; set; } = new();
 

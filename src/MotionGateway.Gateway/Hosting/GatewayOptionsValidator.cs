@@ -19,6 +19,7 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             options.Tls is { RequireClientCertificate: true }));
         errors.AddRange(TlsOptionsRules.FindProblems(options.Urls, options.Tls));
         errors.AddRange(CallersOptionsRules.FindProblems(options.Callers).Select(problem => $"{nameof(options.Callers)}:{problem}"));
+        errors.AddRange(MetricsAddress.FindProblems(options.MetricsUrl));
         Require(
             options.MotionServer.AppId.Length > 0,
             "MotionServer:AppId is empty: set it to the app's id at the Motion Server.", errors);

@@ -19,6 +19,11 @@ public static class MotionServerTelemetry
     internal static readonly ActivitySource Source = new(Name);
     internal static readonly Meter Meter = new(Name);
 
+    // Advice for whoever collects histograms.
+    private static readonly double[] Waits = [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 4.5, 6, 10];
+    private static readonly double[] Durations = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300];
+    private static readonly double[] Lifetimes = [1, 10, 60, 300, 600, 1800, 3600, 10800];
+
     private static readonly Counter<long> Messages = Count("messages", "{message}", "Messages sent to and received from the Motion Server.");
     private static readonly Counter<long> Bytes = Count("io", "By", "Bytes of messages sent to and received from the Motion Server.");
     private static readonly Counter<long> Unusable = Count("ignored_messages", "{message}", "Messages received and not used, by reason.");
@@ -34,10 +39,10 @@ public static class MotionServerTelemetry
     private static readonly Counter<long> Fallbacks = Count("region_fallbacks", "{fallback}", "Times that a region failed and the next one was tried, by the region that failed.");
     private static readonly UpDownCounter<long> Connections = UpDown("active_connections", "Connections that are open.");
     private static readonly UpDownCounter<long> Pooled = UpDown("pool.ready_connections", "Connections that are open and wait for their use.");
-    private static readonly Histogram<double> StepDuration = Seconds("step.duration", "Duration of the steps of opening and closing a connection.");
-    private static readonly Histogram<double> ConnectionDuration = Seconds("connection.duration", "How long connections were open.");
-    private static readonly Histogram<double> FirstMotion = Seconds("request.time_to_first_motion", "Time from a request's first audio to its first motion (with egress: to its playback).");
-    private static readonly Histogram<double> RequestDuration = Seconds("request.duration", "Time from a request's first audio to its end, by outcome.");
+    private static readonly Histogram<double> StepDuration = Seconds("step.duration", "Duration of the steps of opening and closing a connection.", Waits);
+    private static readonly Histogram<double> ConnectionDuration = Seconds("connection.duration", "How long connections were open.", Lifetimes);
+    private static readonly Histogram<double> FirstMotion = Seconds("request.time_to_first_motion", "Time from a request's first audio to its first motion (with egress: to its playback).", Waits);
+    private static readonly Histogram<double> RequestDuration = Seconds("request.duration", "Time from a request's first audio to its end, by outcome.", Durations);
 
     private static readonly KeyValuePair<string, object?> Sent = new(DirectionTag, "transmit");
     private static readonly KeyValuePair<string, object?> Received = new(DirectionTag, "receive");
@@ -102,7 +107,8 @@ public static class MotionServerTelemetry
 
     private static UpDownCounter<long> UpDown(string name, string description) => Meter.CreateUpDownCounter<long>($"motion_server.client.{name}", "{connection}", description);
 
-    private static Histogram<double> Seconds(string name, string description) => Meter.CreateHistogram<double>($"motion_server.client.{name}", "s", description);
+    private static Histogram<double> Seconds(string name, string description, double[] buckets) => Meter.CreateHistogram(
+        $"motion_server.client.{name}", "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });
 
     // Explicit URLs belong to no region: then the tag is left out.
     private static TagList Regional(string? region) => new Peer(region, null).Tags();

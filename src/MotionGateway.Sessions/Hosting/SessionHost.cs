@@ -13,7 +13,7 @@ public sealed class SessionHost : IAsyncDisposable
     private readonly SessionHostOptions _options;
     private readonly ISessionDirectory _directory;
     private readonly ISessionLogStore _logs;
-    private readonly SessionMetrics _metrics = new();
+    private readonly SessionMetrics _metrics;
     private readonly SessionHostServices _services;
     private readonly SessionSweeper _sweeper;
 
@@ -37,9 +37,10 @@ public sealed class SessionHost : IAsyncDisposable
         _options = options;
         _directory = directory;
         _logs = logs;
+        _metrics = new SessionMetrics(options.MaxSessions, options.TotalBytes, timeProvider);
         var reconnector = new ReconnectingConnector(connector, options.Reconnect, timeProvider);
         _services = new SessionHostServices(
-            new LegSources(connector, reconnector, options.ConnectionLifetime, _metrics, timeProvider),
+            new LegSources(connector, reconnector, options.ConnectionLifetime, _metrics.Legs, timeProvider),
             new ByteBudget(options.TotalBytes, _metrics), _metrics, new SessionEvents(logger), OnClosed,
             options.ToMotionServer, timeProvider);
         TurnSpeech.WarmUp();
@@ -61,7 +62,7 @@ public sealed class SessionHost : IAsyncDisposable
         var session = await CreateAsync(settings, cancellationToken);
         if (!TryAdd(session))
         {
-            _metrics.SessionRefused(ErrorReason.ShuttingDown);
+            _metrics.Refused(ErrorReason.ShuttingDown);
             await ForgetAsync(session, ErrorReason.ShuttingDown);
             throw ShutsDown();
         }
@@ -77,12 +78,14 @@ public sealed class SessionHost : IAsyncDisposable
         {
             await session.StartAsync(cancellationToken);
             var settings = session.Settings;
+            _metrics.Opened();
             _services.Events.Opened(session.Id, settings.AvatarId, settings.App, settings.Caller, settings.SampleRate);
         }
         catch (MotionServerException failure)
         {
             var reason = failure.ToReason();
-            _metrics.MotionServerFailed(reason);
+            _metrics.Legs.Failed(reason);
+            _metrics.Refused(reason);
             _services.Events.NotOpened(session.Id, reason);
             await ForgetAsync(session, reason);
             throw new GatewayException(reason, failure.Message)
@@ -114,6 +117,7 @@ public sealed class SessionHost : IAsyncDisposable
         BeginDraining();
         var open = _directory.Owned.Where(session => !session.IsClosed).ToList();
         _services.Events.Draining(open.Count, grace.TotalSeconds);
+        _metrics.DrainBegan(open.Count);
         using var limit = new CancellationTokenSource(grace, _services.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         bool[] heard = await Task.WhenAll(open.Select(session => EndWhenHeardAsync(session, either.Token)));
@@ -141,7 +145,7 @@ public sealed class SessionHost : IAsyncDisposable
         _metrics.Dispose();
     }
 
-    private static async Task<bool> EndWhenHeardAsync(Session session, CancellationToken cancellationToken)
+    private async Task<bool> EndWhenHeardAsync(Session session, CancellationToken cancellationToken)
     {
         var changed = new AsyncSignal();
         using var watching = session.Watch(changed);
@@ -153,6 +157,7 @@ public sealed class SessionHost : IAsyncDisposable
 
         bool isHeard = session.IsSilent;
         session.Close(ErrorReason.ShuttingDown, "");
+        _metrics.Drained(isHeard);
         return isHeard;
     }
 
@@ -173,7 +178,7 @@ public sealed class SessionHost : IAsyncDisposable
             var (id, epoch) = await _directory.ClaimAsync(cancellationToken);
             var log = _logs.Create(id, new LogPosition(epoch, 0), _options.Limits.Log);
             var session = new Session(id, log, settings with { Opus = _options.Opus }, _options.Limits.For(settings), _services);
-            _metrics.SessionOpened();
+            _metrics.Began();
             return session;
         }
         catch
@@ -218,15 +223,15 @@ public sealed class SessionHost : IAsyncDisposable
             Interlocked.Decrement(ref _open);
         }
 
-        _metrics.SessionRefused(refusal.Reason);
+        _metrics.Refused(refusal.Reason);
         throw refusal;
     }
 
     private void OnClosed(Session session)
     {
         Interlocked.Decrement(ref _open);
-        _metrics.SessionClosed();
-        session.Settings.Place?.Dispose();
+            _metrics.Opened();
+            _services.Events.Opened(session.Id, settings.AvatarId, settings.App, settings.Caller, settings.SampleRate);
     }
 
     private async Task ForgetAsync(Session session, ErrorReason reason)

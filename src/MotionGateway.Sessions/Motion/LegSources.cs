@@ -9,7 +9,7 @@ namespace MotionGateway.Sessions;
 /// <param name="metrics">Counts connections.</param>
 /// <param name="timeProvider">The clock.</param>
 internal sealed class LegSources(
-    IMotionConnector first, IMotionConnector further, TimeSpan? lifetime, SessionMetrics metrics, TimeProvider timeProvider)
+    IMotionConnector first, IMotionConnector further, TimeSpan? lifetime, LegMetrics metrics, TimeProvider timeProvider)
     : IAsyncDisposable
 {
     private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(1);
@@ -27,7 +27,7 @@ internal sealed class LegSources(
     public async Task<MotionLeg> ConnectAsync(bool isFirst, MotionConnectionOptions options, CancellationToken cancellationToken)
     {
         var connection = await (isFirst ? first : further).ConnectAsync(options, cancellationToken);
-        metrics.LegOpened();
+        metrics.Opened();
         return new MotionLeg(connection, timeProvider.GetTimestamp()) { HasEgress = options.Egress is not null };
     }
 
@@ -58,7 +58,7 @@ internal sealed class LegSources(
     /// <summary>Closes a connection in the background: nobody waits for a peer that does not answer.</summary>
     public void LetGo(MotionLeg leg)
     {
-        metrics.LegClosed();
+        metrics.Closed();
         lock (_lock)
         {
             // One that has lived far longer than was learned: the lesson was wrong.

@@ -24,7 +24,7 @@ internal sealed class ProcessState : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name is "motiongateway.sessions.active" or "motiongateway.motion_server.connections" or "motiongateway.sessions.held")
+            if (instrument.Name is "motiongateway.session.active" or "motiongateway.leg.active" or "motiongateway.session.memory.usage")
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -108,11 +108,11 @@ internal sealed class ProcessState : IDisposable
     private void OnMeasured(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
         ref long total = ref _held;
-        if (instrument.Name == "motiongateway.sessions.active")
+        if (instrument.Name == "motiongateway.session.active")
         {
             total = ref _sessions;
         }
-        else if (instrument.Name == "motiongateway.motion_server.connections")
+        else if (instrument.Name == "motiongateway.leg.active")
         {
             total = ref _legs;
         }

@@ -183,6 +183,7 @@ public sealed class SlowReaderTests : IAsyncLifetime
 
     private MeterListener Listen(SlowReaderPolicy policy, Action counted)
     {
+        string name = policy == SlowReaderPolicy.DropMotion ? "drop_motion" : "skip_turn";
         var factory = _gateway.App.Services.GetRequiredService<IMeterFactory>();
         var listener = new MeterListener
         {
@@ -196,7 +197,7 @@ public sealed class SlowReaderTests : IAsyncLifetime
         };
         listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
         {
-            if (Equals(tags[0].Value, $"{policy}"))
+            if (Equals(tags[0].Value, name))
             {
                 counted();
             }

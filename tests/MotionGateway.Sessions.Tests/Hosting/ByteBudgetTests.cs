@@ -4,7 +4,7 @@ public sealed class ByteBudgetTests : IDisposable
 {
     private const long MiB = 1024 * 1024;
 
-    private readonly SessionMetrics _metrics = new();
+    private readonly SessionMetrics _metrics = new(mostSessions: 1, 10 * MiB, TimeProvider.System);
 
     public void Dispose() => _metrics.Dispose();
 

@@ -10,14 +10,14 @@ public sealed class LegSourcesTests : IDisposable
         new(MotionServerErrorCode.SessionDurationExceeded, MotionServerPhase.WebSocketRuntime, "The session's time is up.");
 
     private readonly SimulatedWorld _world = new();
-    private readonly SessionMetrics _metrics = new();
+    private readonly SessionMetrics _metrics = new(int.MaxValue, long.MaxValue, TimeProvider.System);
     private readonly LegSources _sources;
     private readonly SimulatedMotionServer _server;
 
     public LegSourcesTests()
     {
         _server = new SimulatedMotionServer(_world);
-        _sources = new LegSources(_server, _server, lifetime: null, _metrics, _world.Time);
+        _sources = new LegSources(_server, _server, lifetime: null, _metrics.Legs, _world.Time);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace MotionGateway.Sessions.Tests.Simulation;
 internal sealed class SimulatedSession : IDisposable
 {
     // One for all: to make a meter takes a lock that all threads share.
-    private static readonly SessionMetrics Metrics = new();
+    private static readonly SessionMetrics Metrics = new(int.MaxValue, long.MaxValue, TimeProvider.System);
 
     private readonly LegSources _legs;
     private bool _isDisposed;
@@ -18,7 +18,7 @@ internal sealed class SimulatedSession : IDisposable
     {
         World = world;
         Server = server;
-        _legs = new LegSources(server, server, lifetime, Metrics, world.Time);
+        _legs = new LegSources(server, server, lifetime, Metrics.Legs, world.Time);
         Budget = new ByteBudget(budget, Metrics);
         Log = new SessionLog(new LogPosition(1, 0), limits.Log, world.Time);
         var services = new SessionHostServices(
