@@ -29,11 +29,17 @@ public sealed class ChildProcess : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="workingDirectory">Where it runs; null for the test's own directory.</param>
     /// <param name="environment">Variables to set in addition.</param>
+    /// <param name="isTyped">Whether the test types its input; else it has the test's own.</param>
     public static ChildProcess Start(
-        string fileName, IEnumerable<string> arguments, string? workingDirectory = null, IReadOnlyDictionary<string, string>? environment = null)
+        string fileName,
+        IEnumerable<string> arguments,
+        string? workingDirectory = null,
+        IReadOnlyDictionary<string, string>? environment = null,
+        bool isTyped = false)
     {
         var start = new ProcessStartInfo(fileName, arguments)
         {
+            RedirectStandardInput = isTyped,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = workingDirectory ?? "",
@@ -64,6 +70,12 @@ public sealed class ChildProcess : IAsyncDisposable
         Xunit.Assert.True(exitCode == 0, $"{fileName} ended with {exitCode}:{Environment.NewLine}{child}");
         return child.Lines;
     }
+
+    /// <summary>Types a line.</summary>
+    public Task TypeAsync(string line) => _process.StandardInput.WriteLineAsync(line);
+
+    /// <summary>Ends its input.</summary>
+    public void EndInput() => _process.StandardInput.Close();
 
     /// <summary>Waits for a line of its output.</summary>
     /// <param name="condition">Which line.</param>

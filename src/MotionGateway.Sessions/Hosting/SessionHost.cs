@@ -230,8 +230,8 @@ public sealed class SessionHost : IAsyncDisposable
     private void OnClosed(Session session)
     {
         Interlocked.Decrement(ref _open);
-            _metrics.Opened();
-            _services.Events.Opened(session.Id, settings.AvatarId, settings.App, settings.Caller, settings.SampleRate);
+        _metrics.Ended();
+        session.Settings.Place?.Dispose();
     }
 
     private async Task ForgetAsync(Session session, ErrorReason reason)
