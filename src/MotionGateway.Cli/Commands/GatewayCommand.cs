@@ -69,6 +69,7 @@ internal static class GatewayCommand
         using var telemetry = Telemetry.Start("gateway");
         var app = Build(options, level);
         await using var service = await RunningService.StartAsync("gateway", options.Urls, app, cancellationToken);
+        using var reload = SettingsReload<GatewayOptions>.Start(ServiceSettings.GatewaySection, sources, app.Services);
         return await service.RunAsync(screen, "gateway", cancellationToken);
     }
 

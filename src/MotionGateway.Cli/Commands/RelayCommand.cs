@@ -41,6 +41,7 @@ internal static class RelayCommand
         using var telemetry = Telemetry.Start("relay");
         var app = EdgeRelayHost.Build(options, builder => RunningService.Configure(builder, level));
         await using var service = await RunningService.StartAsync("relay", options.Urls, app, cancellationToken);
+        using var reload = SettingsReload<EdgeRelayOptions>.Start(ServiceSettings.RelaySection, sources, app.Services);
         return await service.RunAsync(screen, "relay", cancellationToken);
     }
 }

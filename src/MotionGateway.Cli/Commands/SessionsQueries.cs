@@ -18,10 +18,15 @@ internal static class SessionsQueries
             HelpName = "KEY=VALUE",
             DefaultValueFactory = _ => [],
         };
-        var command = new Command("list", "List the sessions, oldest first.") { state, label };
+        var app = new Option<string?>("--app") { Description = "Only sessions of this app.", HelpName = "NAME" };
+        var command = new Command("list", "List the sessions, oldest first.") { state, app, label };
         command.SetAction((parsed, cancellationToken) =>
         {
-            var request = new ListSessionsRequest { State = Array.Find(States, known => NameOf(known) == parsed.GetValue(state)) };
+            var request = new ListSessionsRequest
+            {
+                State = Array.Find(States, known => NameOf(known) == parsed.GetValue(state)),
+                App = parsed.GetValue(app) ?? "",
+            };
             foreach (string assignment in parsed.GetRequiredValue(label))
             {
                 var (key, value) = Split(assignment);

@@ -6,7 +6,7 @@ using MotionGateway.V1;
 namespace MotionGateway.Gateway;
 
 /// <summary>Makes tokens by which viewers join the rooms of sessions.</summary>
-internal sealed class JoinTokens(ViewerTokenVerifier verifier, IOptions<GatewayOptions> options, TimeProvider timeProvider)
+internal sealed class JoinTokens(ViewerTokenKeys keys, IOptionsMonitor<GatewayOptions> options, TimeProvider timeProvider)
 {
     private const int LeastSeconds = 10;
     private const int MostSeconds = 86_400;
@@ -21,7 +21,7 @@ internal sealed class JoinTokens(ViewerTokenVerifier verifier, IOptions<GatewayO
         }
 
         Requests.ValidateText("viewer_id", request.ViewerId, Requests.MaxNameBytes);
-        var lifetime = request.LifetimeSeconds == 0 ? options.Value.JoinTokenLifetime : TimeSpan.FromSeconds(request.LifetimeSeconds);
+        var lifetime = request.LifetimeSeconds == 0 ? options.CurrentValue.JoinTokenLifetime : TimeSpan.FromSeconds(request.LifetimeSeconds);
         if (request.ViewerToken.Length == 0)
         {
             string viewerId = request.ViewerId.Length > 0 ? request.ViewerId : Requests.CreateId("viewer");
@@ -35,7 +35,7 @@ internal sealed class JoinTokens(ViewerTokenVerifier verifier, IOptions<GatewayO
 
         // A verifier lets a token be a little late: there is no time left to give then.
         const string field = "viewer_token";
-        var viewer = await verifier.VerifyAsync(request.ViewerToken, session.Id, field);
+        var viewer = await keys.Verifier.VerifyAsync(request.ViewerToken, session.Id, field);
         var left = viewer.ExpireTime - timeProvider.GetUtcNow();
         if (left < TimeSpan.FromSeconds(1))
         {

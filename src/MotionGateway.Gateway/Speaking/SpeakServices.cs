@@ -1,20 +1,19 @@
 using Microsoft.Extensions.Options;
-using MotionGateway.Protocol;
 using MotionGateway.Sessions;
 
 namespace MotionGateway.Gateway;
 
 /// <summary>What each <c>Speak</c> needs.</summary>
 internal sealed class SpeakServices(
-    SessionHost host, SessionAccess access, ViewerTokenSigner tokens, IOptions<GatewayOptions> options, TimeProvider timeProvider)
+    SessionHost host, SessionAccess access, ViewerTokenKeys keys, IOptionsMonitor<GatewayOptions> options, TimeProvider timeProvider)
 {
     public SessionHost Host => host;
 
     public SessionAccess Access => access;
 
-    public ViewerTokenSigner Tokens => tokens;
+    public ViewerTokenKeys Keys => keys;
 
-    public GatewayOptions Options { get; } = options.Value;
+    public IOptionsMonitor<GatewayOptions> Options => options;
 
     public TimeProvider TimeProvider => timeProvider;
 }

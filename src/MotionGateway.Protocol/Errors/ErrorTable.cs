@@ -54,6 +54,7 @@ public static class ErrorTable
         new(SpeakerLost, StatusCode.Aborted, Never),
         new(Internal, StatusCode.Internal, Backoff),
         new(MemoryLimit, StatusCode.ResourceExhausted, Later),
+        new(AppLimit, StatusCode.ResourceExhausted, Later),
 
         new(MotionTimeout, StatusCode.Unavailable, Backoff),
         new(MotionIncomplete, StatusCode.Unavailable, Backoff),

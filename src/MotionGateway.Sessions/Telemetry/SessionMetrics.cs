@@ -26,10 +26,10 @@ internal sealed class SessionMetrics : IDisposable
 
     public SessionMetrics()
     {
-        _sessions = _meter.CreateUpDownCounter<long>("motiongateway.sessions.active", "{session}", "Sessions that are open.");
+        _sessions = _meter.CreateUpDownCounter<long>("motiongateway.sessions.active", "{session}", "Sessions that are open, by app.");
         _legs = _meter.CreateUpDownCounter<long>(
             "motiongateway.motion_server.connections", "{connection}", "Connections to the Motion Server that sessions hold, and pay for.");
-        _heldBytes = _meter.CreateUpDownCounter<long>("motiongateway.sessions.held", "By", "Bytes of logs and waiting media.");
+        _heldBytes = _meter.CreateUpDownCounter<long>("motiongateway.sessions.held", "By", "Bytes of logs and waiting media, by app.");
         _turns = _meter.CreateCounter<long>("motiongateway.turns.ended", "{turn}", "Turns that ended, by outcome.");
         _interrupts = _meter.CreateCounter<long>("motiongateway.interrupts", "{interrupt}", "Interrupts that ended speech.");
         _audioBytes = _meter.CreateCounter<long>("motiongateway.audio.received", "By", "Speech received.");
@@ -39,7 +39,7 @@ internal sealed class SessionMetrics : IDisposable
             "motiongateway.motion_server.failures", "{failure}", "Failures of the Motion Server, by reason.");
         _recoveries = _meter.CreateCounter<long>(
             "motiongateway.turn.recoveries", "{recovery}", "Times that motion was asked for again within a turn.");
-        _refused = _meter.CreateCounter<long>("motiongateway.sessions.refused", "{session}", "Sessions that were not opened, by reason.");
+        _refused = _meter.CreateCounter<long>("motiongateway.sessions.refused", "{session}", "Sessions that were not opened, by reason and app.");
         _sent = CreateTime("motiongateway.turn.sent", "Time from a turn's first speech to its way to the Motion Server.");
         _firstMotion = CreateTime("motiongateway.turn.first_motion", "Time from a turn's first speech to its first motion.");
         _firstWrite = CreateTime("motiongateway.turn.first_write", "Time from a turn's first speech to its first payload at a reader.");
@@ -47,17 +47,17 @@ internal sealed class SessionMetrics : IDisposable
         _motionLate = CreateTime("motiongateway.turn.motion_late", "Time by which a turn's motion came later than its audio was heard, at the worst.");
     }
 
-    public void SessionOpened() => _sessions.Add(1);
+    public void SessionOpened(string app) => _sessions.Add(1, OfApp(app));
 
-    public void SessionClosed() => _sessions.Add(-1);
+    public void SessionClosed(string app) => _sessions.Add(-1, OfApp(app));
 
-    public void SessionRefused(ErrorReason reason) => _refused.Add(1, Tag("reason", reason));
+    public void SessionRefused(ErrorReason reason, string app) => _refused.Add(1, Tag("reason", reason), OfApp(app));
 
     public void LegOpened() => _legs.Add(1);
 
     public void LegClosed() => _legs.Add(-1);
 
-    public void Held(long bytes) => _heldBytes.Add(bytes);
+    public void Held(long bytes, string app) => _heldBytes.Add(bytes, OfApp(app));
 
     public void Interrupted() => _interrupts.Add(1);
 
@@ -91,6 +91,9 @@ internal sealed class SessionMetrics : IDisposable
             histogram.Record(milliseconds / 1000.0);
         }
     }
+
+    // Only apps that the settings name: there are few.
+    private static KeyValuePair<string, object?> OfApp(string app) => new("app", app);
 
     private static KeyValuePair<string, object?> Tag<T>(string name, T value)
         where T : struct, Enum => new(name, value.ToString());
