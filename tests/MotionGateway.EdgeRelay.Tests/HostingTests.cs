@@ -178,9 +178,9 @@ public sealed class HostingTests
 
         async Task<bool> MayReadAsync(string origin)
         {
-            using var get = new HttpRequestMessage(HttpMethod.Get, "/v1/sessions/x/feed");
-            get.Headers.Add("Origin", origin);
-            using var answer = await http.SendAsync(get);
+            using var post = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/x/tickets");
+            post.Headers.Add("Origin", origin);
+            using var answer = await http.SendAsync(post);
             Assert.Equal(answer.Headers.Contains("Access-Control-Allow-Origin"), answer.StatusCode != HttpStatusCode.Forbidden);
             return answer.Headers.Contains("Access-Control-Allow-Origin");
         }

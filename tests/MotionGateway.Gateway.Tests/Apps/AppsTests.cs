@@ -153,7 +153,7 @@ public sealed class AppsTests : IAsyncLifetime
         var fault = await Assert.ThrowsAsync<RpcException>(() => Speaker.OpenAsync(gateway.Speech, open =>
         {
             open.App = "acme";
-            open.Egress = new Egress { Livekit = new LiveKitEgress { Room = "room", Credentials = "main" } };
+            open.Egress = new Egress { Livekit = new LiveKitRoom { Room = "room", Credentials = "main" } };
         }));
 
         Assert.True(RpcErrors.TryRead(fault, out var failure));
