@@ -1,5 +1,3 @@
-using MotionGateway.MotionServer;
-
 namespace MotionGateway.Gateway;
 
 /// <summary>What must hold of the apps.</summary>

@@ -43,6 +43,10 @@ public sealed class LiveSettingsTests : IDisposable
             options.ViewerTokenKeyFiles.Add(OldKey);
         });
         await SayAsync("two");
+        using (var byTheOldKey = await ViewAsync(gateway, speakers[0]))
+        {
+        }
+
         gateway.Replace(options =>
         {
             options.Apps["only"] = new AppOptions { MotionServer = options.MotionServer };
