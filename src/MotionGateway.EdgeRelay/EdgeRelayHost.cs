@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using MotionGateway.Hosting;
@@ -64,12 +65,12 @@ public static class EdgeRelayHost
     private static void AddServices(IServiceCollection services, EdgeRelayOptions options)
     {
         services.AddRouting();
-        FeedCors.Add(services, options);
+        services.AddCors().AddSingleton<ICorsPolicyProvider, FeedCors>();
         services.AddMetrics();
         services.AddLogging();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ViewerRegistry.GetDrainTime(options) + ShutdownMargin);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(options);
+        services.AddSingleton(options).AddLiveOptions(options);
         AddGatewayApiKey(services, options);
         services.AddServerTls("Relay:Tls", options.Tls);
         if (options.GatewayTls is { } gatewayTls)

@@ -43,6 +43,7 @@ public sealed class EdgeRelayOptions
     public string? PageDirectory { get; set; }
 
     /// <summary>Origins whose pages may open feeds, such as <c>https://example.com</c>. Empty, the default: any, since a token decides.</summary>
+    [AppliedAtOnce]
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>
@@ -55,12 +56,14 @@ public sealed class EdgeRelayOptions
     /// Connections and requests of one address at one time (of IPv6: of 64 bits). Default 256. Zero: no bound. Where a proxy stands in front of the
     /// relay, <see cref="TrustedProxies"/> has to name it; what comes from this machine for nobody else is not bounded.
     /// </summary>
+    [AppliedAtOnce]
     public int MaxConnectionsPerAddress { get; set; } = 256;
 
     /// <summary>
     /// Connections and requests for tickets or configurations that one address may make per second, twice as many at once. Default 50.
     /// Zero: no bound.
     /// </summary>
+    [AppliedAtOnce]
     public int ConnectionsPerSecondPerAddress { get; set; } = 50;
 
     /// <summary>Connections at one time that have not shown a token yet; the newest are kept. Default 1000.</summary>
@@ -70,9 +73,11 @@ public sealed class EdgeRelayOptions
     public int MaxViewers { get; set; } = 10_000;
 
     /// <summary>Viewers of one session at one time. Default 1000.</summary>
+    [AppliedAtOnce]
     public int MaxViewersPerSession { get; set; } = 1000;
 
     /// <summary>Feeds of one viewer of a session at one time, under different reader ids. Default 100.</summary>
+    [AppliedAtOnce]
     public int MaxReadersPerViewer { get; set; } = 100;
 
     /// <summary>Catch-up reads at the gateway at one time. Default 64; further viewers wait for <see cref="StartTimeout"/>.</summary>
@@ -82,6 +87,7 @@ public sealed class EdgeRelayOptions
     public int MaxCatchUpsPerSession { get; set; } = 16;
 
     /// <summary>Sessions followed at one time, each of which may hold <see cref="LogBytes"/>. Default 1000.</summary>
+    [AppliedAtOnce]
     public int MaxFeeds { get; set; } = 1000;
 
     /// <summary>Bytes of payloads kept per session. Default 16 MiB; at least 1 MiB.</summary>
@@ -148,6 +154,7 @@ public sealed class EdgeRelayOptions
     public TimeSpan SlowViewerTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a session is followed after its last viewer has left. Default 10 s. Zero: not at all.</summary>
+    [AppliedAtOnce]
     public TimeSpan FeedLinger { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

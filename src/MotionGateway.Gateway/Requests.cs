@@ -68,7 +68,7 @@ internal static class Requests
         MaxMotionWaitMs = (int)Milliseconds(session.Limits.MaxMotionWait),
         OpenTurnTimeoutMs = Milliseconds(session.Limits.OpenTurnTimeout),
         PauseLimitMs = Milliseconds(session.Limits.PauseLimit),
-        MotionTimeoutMs = Milliseconds(options.MotionServer.MotionTimeout),
+        MotionTimeoutMs = Milliseconds(session.App.MotionTimeout),
         HeartbeatTimeoutMs = Milliseconds(options.HeartbeatTimeout),
         WriteTimeoutMs = Milliseconds(options.WriteTimeout),
         MaxViewerLagMs = Milliseconds(session.Limits.MaxViewerLag),

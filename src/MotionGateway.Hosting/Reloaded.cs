@@ -78,11 +78,13 @@ public sealed class Reloaded<T> : IDisposable
         {
             // Whatever is wrong with the files: the service goes on with what it has.
             ReloadedLog.Unusable(_logger, _name, failure.Message);
+            ReloadedMetrics.Count(_name, isUsable: false);
             return;
         }
 
         Volatile.Write(ref _current, read);
         ReloadedLog.ReadAgain(_logger, _name, _files);
+        ReloadedMetrics.Count(_name, isUsable: true);
         Changed?.Invoke(read);
     }
 

@@ -130,6 +130,7 @@ public sealed partial class Session
         {
             session._closedAt = session._timeProvider.GetTimestamp();
             session._supply.StopLocked();
+            session._services.Place.Close();
             session._services.OnClosed(session);
             session._services.Events.Closed(session.Id, error, session._core.Turns.Count);
             session._lease?.Speaker.OnSessionEnded(error, reason);

@@ -42,7 +42,7 @@ public sealed partial class Session : IAsyncDisposable
         _detachedAt = _timeProvider.GetTimestamp();
         _core = new SessionCore(settings, limits, log, new Effects(this), CreditBytesLocked, _timeProvider);
         _supply = new MotionSupply(
-            _lock, () => _core.Demand, services.Legs, CreateLegOptions, new UpstreamSpeech(settings), new MotionOwner(this), _timeProvider);
+            _lock, () => _core.Demand, services.Place.Legs, CreateLegOptions, new UpstreamSpeech(settings), new MotionOwner(this), _timeProvider);
         _isPublishingTold = _core.IsPublishing;
         _timer = _timeProvider.CreateTimer(
             static session => ((Session)session!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -53,6 +53,9 @@ public sealed partial class Session : IAsyncDisposable
 
     /// <summary>What it was opened with.</summary>
     public SessionSettings Settings { get; }
+
+    /// <summary>The app that it was opened under, as it was then.</summary>
+    public SessionApp App => _services.Place.App;
 
     /// <summary>The bounds that apply.</summary>
     public SessionLimits Limits { get; }
@@ -158,6 +161,11 @@ public sealed partial class Session : IAsyncDisposable
         }
     }
 
+    /// <summary>Counts a reader among those of the app until the result is disposed.</summary>
+    /// <param name="takesAPlace">It takes the place of an older one, which is about to go.</param>
+    /// <exception cref="GatewayException">The app's sessions have as many as they may have.</exception>
+    public IDisposable AddReader(bool takesAPlace) => _services.Place.AddReader(takesAPlace);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -171,12 +179,19 @@ public sealed partial class Session : IAsyncDisposable
             _core.Close(ErrorReason.ShuttingDown, "");
             Changed();
             _isDisposed = true;
-            _services.Budget.Add(-_heldBytes);
+            _services.Place.Budget.Add(-_heldBytes);
             _heldBytes = 0;
         }
 
         await _timer.DisposeAsync();
-        await _supply.DisposeAsync();
+        try
+        {
+            await _supply.DisposeAsync();
+        }
+        finally
+        {
+            await _services.Place.LeaveAsync();
+        }
     }
 
     /// <summary>Lets go of what has been in the log long enough, also where nothing is appended any more.</summary>
@@ -268,13 +283,13 @@ public sealed partial class Session : IAsyncDisposable
     {
         long unfolded = Math.Max(1, Settings.SampleRate * sizeof(short) / Settings.BytesPerSecond);
         long credit = Limits.AudioCreditBytes ?? 120 * Settings.BytesPerSecond;
-        return _services.Budget.Limit(credit * unfolded, 2L * Settings.SampleRate) / unfolded;
+        return _services.Place.Budget.Limit(credit * unfolded, 2L * Settings.SampleRate) / unfolded;
     }
 
     private void CountBytes()
     {
         long held = _core.HeldBytes + Log.Bytes;
-        _services.Budget.Add(held - _heldBytes);
+        _services.Place.Budget.Add(held - _heldBytes);
         _heldBytes = held;
     }
 }

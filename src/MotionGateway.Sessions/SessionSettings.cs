@@ -21,7 +21,7 @@ public sealed record SessionSettings
     /// <summary>How Opus is made, where it is.</summary>
     public SpeechEncoderOptions Opus { get; init; } = new();
 
-    /// <summary>App to open it under; empty: the default app.</summary>
+    /// <summary>Name of the app to open it under.</summary>
     public string App { get; init; } = "";
 
     /// <summary>Id of who opens it; no secret.</summary>

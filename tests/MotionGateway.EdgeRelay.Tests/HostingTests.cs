@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using MotionGateway.Hosting;
 using MotionGateway.Testing;
 using MotionGateway.V1;
 
@@ -161,6 +163,27 @@ public sealed class HostingTests
         Assert.Equal(isAllowed, allowed.Headers.Contains("Access-Control-Allow-Origin"));
         Assert.Equal(isAllowed, answer.Headers.Contains("Access-Control-Allow-Origin"));
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
+    }
+
+    [Fact]
+    public async Task Page_OfAnOriginThatIsAllowedWhileTheRelayRuns_MayReadFromThenOn()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.AllowedOrigins.Add("https://old.example"));
+        using var http = new HttpClient { BaseAddress = new Uri(test.Address) };
+        Assert.Equal((true, false), (await MayReadAsync("https://old.example"), await MayReadAsync("https://new.example")));
+
+        test.Relay.Services.GetRequiredService<LiveOptions<EdgeRelayOptions>>().Replace(new EdgeRelayOptions { AllowedOrigins = { "https://new.example" } });
+
+        Assert.Equal((false, true), (await MayReadAsync("https://old.example"), await MayReadAsync("https://new.example")));
+
+        async Task<bool> MayReadAsync(string origin)
+        {
+            using var post = new HttpRequestMessage(HttpMethod.Post, "/v1/sessions/x/tickets");
+            post.Headers.Add("Origin", origin);
+            using var answer = await http.SendAsync(post);
+            Assert.Equal(answer.Headers.Contains("Access-Control-Allow-Origin"), answer.StatusCode != HttpStatusCode.Forbidden);
+            return answer.Headers.Contains("Access-Control-Allow-Origin");
+        }
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using MotionGateway.Hosting;
 using MotionGateway.LocalMotion;
 using MotionGateway.MotionServer;
 using MotionGateway.Protocol;
@@ -18,9 +19,12 @@ public sealed class GatewayUnderTest : IAsyncDisposable
     private readonly FakeTimeProvider? _time;
     private Task? _shutdown;
 
-    private GatewayUnderTest(LocalMotionServer motionServer, WebApplication app, TestLoggerProvider log, FakeTimeProvider? time)
+    private readonly GatewayOptions _options;
+
+    private GatewayUnderTest(LocalMotionServer motionServer, GatewayOptions options, WebApplication app, TestLoggerProvider log, FakeTimeProvider? time)
     {
         _time = time;
+        _options = options;
         Log = log;
         MotionServer = motionServer;
         App = app;
@@ -63,13 +67,7 @@ public sealed class GatewayUnderTest : IAsyncDisposable
         var options = new GatewayOptions
         {
             Urls = "http://127.0.0.1:0",
-            MotionServer = new MotionServerOptions
-            {
-                AppId = "local-app",
-                ApiKey = "local-key",
-                ConsoleUrl = motionServer.ConsoleUrl,
-                IngressUrl = motionServer.IngressUrl,
-            },
+            MotionServer = AddressOf(motionServer),
             ShutdownGrace = TimeSpan.FromMilliseconds(200),
         };
         if (time is not null)
@@ -91,7 +89,31 @@ public sealed class GatewayUnderTest : IAsyncDisposable
             extend?.Invoke(builder);
         });
         await app.StartAsync();
-        return new GatewayUnderTest(motionServer, app, log, time);
+        return new GatewayUnderTest(motionServer, options, app, log, time);
+    }
+
+    /// <summary>How a gateway reaches a Motion Server that was started here.</summary>
+    public static MotionServerOptions AddressOf(LocalMotionServer server, string appId = "local-app", string apiKey = "local-key") => new()
+    {
+        AppId = appId,
+        ApiKey = apiKey,
+        ConsoleUrl = server.ConsoleUrl,
+        IngressUrl = server.IngressUrl,
+    };
+
+    /// <summary>Puts other settings in force; those that are not set are the defaults of a gateway under test.</summary>
+    public void Replace(Action<GatewayOptions> configure)
+    {
+        var options = new GatewayOptions
+        {
+            Urls = _options.Urls,
+            MotionServer = AddressOf(MotionServer),
+            WriteTimeout = _options.WriteTimeout,
+            HeartbeatTimeout = _options.HeartbeatTimeout,
+        };
+        configure(options);
+        Assert.Empty(new GatewayOptionsValidator().Validate(null, options).Failures ?? []);
+        App.Services.GetRequiredService<LiveOptions<GatewayOptions>>().Replace(options);
     }
 
     /// <summary>The session as it is now.</summary>

@@ -195,6 +195,36 @@ public sealed class ViewerTokenTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Load_SeveralKeys_TheFirstSignsAndTokensOfAllAreGood()
+    {
+        var directory = Directory.CreateTempSubdirectory("keys-");
+        try
+        {
+            string[] paths = [Path.Combine(directory.FullName, "new.pem"), Path.Combine(directory.FullName, "old.pem")];
+            using var old = ViewerTokenSigner.LoadOrCreate(paths[1], _clock);
+            using var alone = ViewerTokenSigner.LoadOrCreate(paths[0], _clock);
+            using var both = ViewerTokenSigner.Load([.. paths, paths[1]], _clock);
+            var verifier = new ViewerTokenVerifier(both.GetJwks(), _clock);
+
+            foreach (var signer in (ViewerTokenSigner[])[old, both])
+            {
+                string token = signer.Issue("s1", "ann", default, TimeSpan.FromMinutes(1)).Token;
+                Assert.NotNull(await verifier.VerifyAsync(token, "s1", ViewerTokens.StartField));
+            }
+
+            string signed = both.Issue("s1", "ann", default, TimeSpan.FromMinutes(1)).Token;
+            Assert.NotNull(await new ViewerTokenVerifier(alone.GetJwks(), _clock).VerifyAsync(signed, "s1", ViewerTokens.StartField));
+            Assert.Equal(2, new JsonWebKeySet(both.GetJwks()).Keys.Count);
+            File.Delete(paths[1]);
+            Assert.Throws<FileNotFoundException>(() => ViewerTokenSigner.Load(paths, _clock));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
     public void Dispose() => _signer.Dispose();
 
     private ValueTask<ViewerIdentity> VerifyAsync(string token) => _verifier.VerifyAsync(token, "s1", ViewerTokens.StartField);

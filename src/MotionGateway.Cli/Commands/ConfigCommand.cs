@@ -22,7 +22,7 @@ internal static class ConfigCommand
     public static Command Create() =>
         new ExplainedCommand("config", "Show and check the settings of a service, or write a file of all that there are.", Explanation)
         {
-            Show(), Check(), Sample(),
+            Show(), Check(), Sample(), Reference(),
         };
 
     private static Command Show()
@@ -73,6 +73,13 @@ internal static class ConfigCommand
         var service = Service();
         var command = new Command("sample", "Write a settings file that names every setting, with its default and what it is: JSON with comments.") { service };
         command.SetAction(parsed => parsed.InvocationConfiguration.Output.Write(SettingsSample.Create(SectionOf(parsed, service))));
+        return command;
+    }
+
+    private static Command Reference()
+    {
+        var command = new Command("reference", "Write a page of every setting of every service, in Markdown: whether a change of it needs a restart, too.");
+        command.SetAction(parsed => parsed.InvocationConfiguration.Output.Write(SettingsReference.Create()));
         return command;
     }
 

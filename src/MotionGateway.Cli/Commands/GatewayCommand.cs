@@ -70,6 +70,7 @@ internal static class GatewayCommand
         await using var metrics = await MetricsEndpoint.StartAsync("gateway", options.MetricsUrl, screen, cancellationToken);
         var app = Build(options, level);
         await using var service = await RunningService.StartAsync("gateway", options.Urls, app, cancellationToken);
+        using var reload = SettingsReload<GatewayOptions>.Start(ServiceSettings.GatewaySection, sources, app.Services);
         return await service.RunAsync(screen, "gateway", cancellationToken);
     }
 

@@ -42,6 +42,7 @@ internal static class RelayCommand
         await using var metrics = await MetricsEndpoint.StartAsync("relay", options.MetricsUrl, screen, cancellationToken);
         var app = EdgeRelayHost.Build(options, builder => RunningService.Configure(builder, level));
         await using var service = await RunningService.StartAsync("relay", options.Urls, app, cancellationToken);
+        using var reload = SettingsReload<EdgeRelayOptions>.Start(ServiceSettings.RelaySection, sources, app.Services);
         return await service.RunAsync(screen, "relay", cancellationToken);
     }
 }

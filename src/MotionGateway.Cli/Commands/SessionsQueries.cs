@@ -18,13 +18,15 @@ internal static class SessionsQueries
             HelpName = "KEY=VALUE",
             DefaultValueFactory = _ => [],
         };
+        var app = new Option<string?>("--app") { Description = "Only sessions of this app.", HelpName = "NAME" };
         var caller = new Option<string?>("--caller") { Description = "Only sessions that this caller opened, such as key:agent.", HelpName = "ID" };
-        var command = new Command("list", "List the sessions, oldest first.") { state, label, caller };
+        var command = new Command("list", "List the sessions, oldest first.") { state, app, label, caller };
         command.SetAction((parsed, cancellationToken) =>
         {
             var request = new ListSessionsRequest
             {
                 State = Array.Find(States, known => NameOf(known) == parsed.GetValue(state)),
+                App = parsed.GetValue(app) ?? "",
                 Caller = parsed.GetValue(caller) ?? "",
             };
             foreach (string assignment in parsed.GetRequiredValue(label))

@@ -33,6 +33,7 @@ internal static class SpeakCommand
         var gateway = CommonOptions.Gateway();
         var relay = CommonOptions.Relay();
         var avatar = new Option<string>("--avatar") { Description = "The avatar.", HelpName = "ID", DefaultValueFactory = _ => "local-avatar" };
+        var app = new Option<string?>("--app") { Description = "The app to open the session under. [default: the gateway's default app]", HelpName = "NAME" };
         var turn = new Option<string?>("--turn-id") { Description = "Name of the turn, new in its session. [default: made up]", HelpName = "ID" };
         var session = new Option<string?>("--session") { Description = "Resume this session instead of opening one. Needs --resume-token.", HelpName = "ID" };
         var resume = new Option<string?>("--resume-token") { Description = "The session's latest resume token, as --keep shows it.", HelpName = "TOKEN" };
@@ -45,7 +46,7 @@ internal static class SpeakCommand
         var command = new ExplainedCommand("speak", Summary, Explanation) { file };
         raw.AddTo(command);
         delivery.AddTo(command);
-        foreach (var option in (Option[])[gateway, relay, avatar, turn, session, resume, pace, chunk, interrupt, keep, hold, json])
+        foreach (var option in (Option[])[gateway, relay, avatar, app, turn, session, resume, pace, chunk, interrupt, keep, hold, json])
         {
             command.Options.Add(option);
         }
@@ -61,6 +62,7 @@ internal static class SpeakCommand
                 Gateway = CommonOptions.ToAddress(parsed.GetRequiredValue(gateway), "--gateway"),
                 Relay = CommonOptions.ToAddress(parsed.GetRequiredValue(relay), relay.Name),
                 AvatarId = parsed.GetRequiredValue(avatar),
+                App = parsed.GetValue(app) ?? "",
                 TurnId = parsed.GetValue(turn) ?? $"turn-{Guid.NewGuid().ToString("n")[..8]}",
                 SessionId = parsed.GetValue(session),
                 ResumeToken = parsed.GetValue(resume),
@@ -112,6 +114,8 @@ internal static class SpeakCommand
         public required Uri Relay { get; init; }
 
         public required string AvatarId { get; init; }
+
+        public required string App { get; init; }
 
         public required string TurnId { get; init; }
 

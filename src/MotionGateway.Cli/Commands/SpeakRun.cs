@@ -144,7 +144,7 @@ internal sealed class SpeakRun(SpeakCommand.SpeakPlan plan, Screen screen, Speec
         ? new SpeakRequest { Resume = new ResumeSession { SessionId = session, ResumeToken = plan.ResumeToken } }
         : new SpeakRequest
         {
-            Open = new OpenSession { AvatarId = plan.AvatarId, AudioFormat = format, Delivery = plan.Delivery },
+            Open = new OpenSession { AvatarId = plan.AvatarId, App = plan.App, AudioFormat = format, Delivery = plan.Delivery },
         };
 
     private async Task SendAsync(SpeechInput input, CancellationToken cancellationToken)

@@ -49,10 +49,19 @@ internal static class ServiceSettings
             relay.PageDirectory = BuiltPage.Directory;
         }
 
-        bool isLocal = options is GatewayOptions gateway && sources.IsDevelopment
+        bool isLocal = options is GatewayOptions { Apps.Count: 0 } gateway && sources.IsDevelopment
             && MotionServerCredentials.UseLocal(gateway.MotionServer, new Uri(LocalMotionServerUrl));
         return new ServiceReading(section, options, settings, [.. settings.Problems, .. binder.Problems, .. Check(options)]) { IsLocal = isLocal };
     }
+
+    /// <summary>Finds everything that is wrong with a service's settings.</summary>
+    /// <returns>One sentence each, with the path of the setting.</returns>
+    public static IEnumerable<string> Check(object options) => options switch
+    {
+        GatewayOptions gateway => CheckGateway(gateway),
+        EdgeRelayOptions relay => relay.Validate().Select(problem => $"{RelaySection}:{problem}"),
+        _ => ((LocalMotionServerOptions)options).Validate().Select(MotionServerCommandOptions.Explain),
+    };
 
     /// <summary>The gateway's settings.</summary>
     /// <param name="sources">Where they come from.</param>
@@ -74,21 +83,18 @@ internal static class ServiceSettings
     public static LocalMotionServerOptions ReadMotionServer(SettingsSources sources) =>
         Accept<LocalMotionServerOptions>(Read(MotionServerSection, sources));
 
-    private static T Accept<T>(ServiceReading reading) =>
+    /// <summary>The settings of a reading.</summary>
+    /// <exception cref="SettingsException">Something is wrong.</exception>
+    public static T Accept<T>(ServiceReading reading) =>
         reading.Problems.Count == 0 ? (T)reading.Options : throw new SettingsException(reading.Problems);
-
-    private static IEnumerable<string> Check(object options) => options switch
-    {
-        GatewayOptions gateway => CheckGateway(gateway),
-        EdgeRelayOptions relay => relay.Validate().Select(problem => $"{RelaySection}:{problem}"),
-        _ => ((LocalMotionServerOptions)options).Validate().Select(MotionServerCommandOptions.Explain),
-    };
 
     private static IEnumerable<string> CheckGateway(GatewayOptions options)
     {
-        bool areCredentialsMissing = MotionServerCredentials.AreMissing(options.MotionServer);
+        // Where there are other apps, this one need not be.
+        bool isMissing = MotionServerCredentials.AreMissing(options.MotionServer);
+        bool areCredentialsMissing = isMissing && options.Apps.Count == 0;
         var problems = new GatewayOptionsValidator().Validate(null, options).Failures?.ToList() ?? [];
-        foreach (string problem in options.MotionServer.Validate())
+        foreach (string problem in isMissing && !areCredentialsMissing ? [] : options.MotionServer.Validate())
         {
             string path = $"MotionServer:{problem.Split(' ')[0]}";
             if (!problems.Exists(known => known.StartsWith(path, StringComparison.Ordinal)))

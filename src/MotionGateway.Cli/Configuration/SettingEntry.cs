@@ -18,6 +18,9 @@ internal sealed record SettingEntry(string Path, PropertyInfo Property, SettingK
     /// <summary>The group, or one that it is within, is not there: its settings are those that it would have.</summary>
     public bool IsAbsent { get; init; }
 
+    /// <summary>It can be changed while the service runs.</summary>
+    public bool IsAppliedAtOnce { get; init; }
+
     /// <summary>Whether nobody may see the value.</summary>
     public bool IsSecret => Property.PropertyType == typeof(string) && SecretEndings.Any(ending => Property.Name.EndsWith(ending, StringComparison.Ordinal));
 

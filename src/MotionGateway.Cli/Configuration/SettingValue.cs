@@ -48,6 +48,22 @@ internal static class SettingValue
         _ => $"{value}",
     };
 
+    /// <summary>What a setting of a type takes, in a word or two.</summary>
+    public static string NameOf(Type type)
+    {
+        var inner = Nullable.GetUnderlyingType(type) ?? type;
+        return inner switch
+        {
+            _ when inner == typeof(bool) => "true, false",
+            _ when inner == typeof(int) || inner == typeof(long) => "whole number",
+            _ when inner == typeof(double) => "number",
+            _ when inner == typeof(TimeSpan) => "time",
+            _ when inner == typeof(Uri) => "URL",
+            _ when inner.IsEnum => string.Join(", ", Enum.GetNames(inner)),
+            _ => "text",
+        };
+    }
+
     // By the largest unit of which it is a whole number.
     private static string FormatTime(TimeSpan time)
     {

@@ -64,6 +64,11 @@ internal sealed class SettingsSample
             text += $" Each: {string.Join(", ", SettingProperties.Find(SettingProperties.GroupOf(entry.Property)).Select(property => property.Name))}.";
         }
 
+        if (SettingsCatalog.IsAppliedAtOnce(entry.Property))
+        {
+            text += " Can be changed while it runs.";
+        }
+
         var line = new StringBuilder();
         foreach (string word in text.Split(' '))
         {

@@ -24,6 +24,11 @@ internal sealed class SettingsSources
     /// <summary>Whether a person develops here.</summary>
     public bool IsDevelopment => EnvironmentName.Equals(Development, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The files that settings are read from, whether they are there or not.</summary>
+    public IReadOnlyList<string> Files => [.. Names.Select(name => Path.GetFullPath(name, Directory))];
+
+    private string[] Names => File is not null ? [File] : ["appsettings.json", $"appsettings.{EnvironmentName}.json"];
+
     /// <summary>Takes a setting from a dedicated option; null: the option was not given.</summary>
     public void Set(string path, string? value)
     {
@@ -67,9 +72,8 @@ internal sealed class SettingsSources
 
     private List<SettingsLayer> ReadFiles(List<string> problems)
     {
-        string[] names = File is not null ? [File] : ["appsettings.json", $"appsettings.{EnvironmentName}.json"];
         var layers = new List<SettingsLayer>();
-        foreach (string name in names)
+        foreach (string name in Names)
         {
             string path = Path.GetFullPath(name, Directory);
             if (File is not null || System.IO.File.Exists(path))

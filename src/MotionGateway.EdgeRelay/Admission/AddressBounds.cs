@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+using MotionGateway.Feeds;
 
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>How many connections and requests an address has, and how fast it makes them. Of IPv6, the first 64 bits are one address.</summary>
-internal sealed class AddressBounds(EdgeRelayOptions options, TimeProvider timeProvider)
+internal sealed class AddressBounds(IOptionsMonitor<EdgeRelayOptions> options, TimeProvider timeProvider)
 {
     // Addresses that have gone are forgotten once in so many connections.
     private const int SweepEvery = 1024;
@@ -25,7 +27,8 @@ internal sealed class AddressBounds(EdgeRelayOptions options, TimeProvider timeP
             SweepLocked();
             ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_addresses, Normalize(address), out _);
             known ??= new Address(CreateRate());
-            if (options.MaxConnectionsPerAddress > 0 && known.Connections >= options.MaxConnectionsPerAddress)
+            int most = options.CurrentValue.MaxConnectionsPerAddress;
+            if (most > 0 && known.Connections >= most)
             {
                 return ViewerAdmission.LongPause;
             }
@@ -61,7 +64,7 @@ internal sealed class AddressBounds(EdgeRelayOptions options, TimeProvider timeP
     }
 
     private TokenBucket? CreateRate() =>
-        options.ConnectionsPerSecondPerAddress > 0 ? new TokenBucket(options.ConnectionsPerSecondPerAddress, timeProvider) : null;
+        options.CurrentValue.ConnectionsPerSecondPerAddress is > 0 and var rate ? new TokenBucket(rate, timeProvider) : null;
 
     private void SweepLocked()
     {

@@ -1,11 +1,12 @@
 using System.Net;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>Who may connect at all, before anything is spent on a connection: by origin, by address, and while there is room.</summary>
 internal sealed class ViewerAdmission(
-    EdgeRelayOptions options, ViewerRegistry registry, RelayMetrics metrics, TimeProvider timeProvider)
+    IOptionsMonitor<EdgeRelayOptions> options, ViewerRegistry registry, RelayMetrics metrics, TimeProvider timeProvider)
 {
     /// <summary>When to come again after connecting too fast.</summary>
     public static readonly TimeSpan ShortPause = TimeSpan.FromSeconds(1);
@@ -14,7 +15,7 @@ internal sealed class ViewerAdmission(
     public static readonly TimeSpan LongPause = TimeSpan.FromSeconds(30);
 
     private readonly AddressBounds _addresses = new(options, timeProvider);
-    private readonly IPNetwork[] _proxies = [.. options.TrustedProxies.Select(ParseNetwork).OfType<IPNetwork>()];
+    private readonly IPNetwork[] _proxies = [.. options.CurrentValue.TrustedProxies.Select(ParseNetwork).OfType<IPNetwork>()];
 
     /// <summary>Admits a connection, or says why not.</summary>
     /// <param name="context">The request.</param>
@@ -85,10 +86,12 @@ internal sealed class ViewerAdmission(
             : null;
     }
 
-    private bool IsAllowedOrigin(StringValues origin) =>
-        StringValues.IsNullOrEmpty(origin)
-        || options.AllowedOrigins.Count == 0
-        || (origin.Count == 1 && options.AllowedOrigins.Contains(origin[0]!, StringComparer.OrdinalIgnoreCase));
+    private bool IsAllowedOrigin(StringValues origin)
+    {
+        var allowed = options.CurrentValue.AllowedOrigins;
+        return StringValues.IsNullOrEmpty(origin) || allowed.Count == 0
+            || (origin.Count == 1 && allowed.Contains(origin[0]!, StringComparer.OrdinalIgnoreCase));
+    }
 
     // Null for what comes from this machine, or from a proxy that does not say for whom: nobody can be told from another there.
     private IPAddress? FindAddress(HttpContext context)

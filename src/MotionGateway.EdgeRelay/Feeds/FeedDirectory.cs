@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
 using MotionGateway.Feeds;
 using MotionGateway.V1;
 
@@ -6,7 +7,7 @@ namespace MotionGateway.EdgeRelay;
 
 /// <summary>The feeds of the relay: one per session that has viewers, kept for a while after the last one has left.</summary>
 internal sealed class FeedDirectory(
-    GatewayFeeds gateway, EdgeRelayOptions options, RelayMetrics metrics, TimeProvider timeProvider, ILogger<SessionFeed> logger)
+    GatewayFeeds gateway, IOptionsMonitor<EdgeRelayOptions> options, RelayMetrics metrics, TimeProvider timeProvider, ILogger<SessionFeed> logger)
     : BackgroundService
 {
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
@@ -43,7 +44,7 @@ internal sealed class FeedDirectory(
         lock (_lock)
         {
             var seats = GetSeats(viewer.SessionId);
-            superseded = seats.Take(viewer, options);
+            superseded = seats.Take(viewer, options.CurrentValue);
             feed = seats.Feed;
         }
 
@@ -125,12 +126,12 @@ internal sealed class FeedDirectory(
 
             _replaced.Add(seats);
         }
-        else if (_sessions.Count >= options.MaxFeeds)
+        else if (_sessions.Count >= options.CurrentValue.MaxFeeds)
         {
             throw new GatewayException(ErrorReason.ReaderLimit, "The relay follows as many sessions as it may. Try again later.");
         }
 
-        var feed = new SessionFeed(sessionId, gateway, options, metrics, timeProvider, logger);
+        var feed = new SessionFeed(sessionId, gateway, options.CurrentValue, metrics, timeProvider, logger);
         seats = new Seats(feed, timeProvider.GetTimestamp());
         _sessions[sessionId] = seats;
         feed.Begin();
@@ -162,7 +163,7 @@ internal sealed class FeedDirectory(
         return unused;
     }
 
-    private bool IsNeeded(Seats seats) => timeProvider.GetElapsedTime(seats.EmptySince) < options.FeedLinger
+    private bool IsNeeded(Seats seats) => timeProvider.GetElapsedTime(seats.EmptySince) < options.CurrentValue.FeedLinger
         || (seats.VisitedAt is { } visitedAt && timeProvider.GetElapsedTime(visitedAt) < VisitTime);
 
     /// <summary>The viewers of one feed, by identity and reader. Guarded by the directory's lock.</summary>

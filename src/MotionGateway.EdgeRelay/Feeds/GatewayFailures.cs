@@ -39,7 +39,7 @@ internal static class GatewayFailures
     {
         ErrorReason.EpochChanged or ErrorReason.SequenceExpired or ErrorReason.PositionAhead
             or ErrorReason.SessionNotFound or ErrorReason.SessionClosed or ErrorReason.SpeakerLost
-            or ErrorReason.ReaderLimit or ErrorReason.ReaderTooSlow or ErrorReason.ShuttingDown
+            or ErrorReason.ReaderLimit or ErrorReason.AppLimit or ErrorReason.ReaderTooSlow or ErrorReason.ShuttingDown
             or ErrorReason.GatewayUnavailable => failure,
         _ when ErrorTable.Get(failure.Reason).IsRetryable => Unavailable(),
         ErrorReason.Superseded => Unavailable(),

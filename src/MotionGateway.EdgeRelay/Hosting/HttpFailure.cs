@@ -36,7 +36,7 @@ internal static class HttpFailure
         ErrorReason.NoEgress => StatusCodes.Status409Conflict,
         ErrorReason.SessionClosed => StatusCodes.Status410Gone,
         ErrorReason.ChunkTooLarge => StatusCodes.Status413PayloadTooLarge,
-        ErrorReason.ReaderLimit => StatusCodes.Status429TooManyRequests,
+        ErrorReason.ReaderLimit or ErrorReason.AppLimit => StatusCodes.Status429TooManyRequests,
         ErrorReason.Internal => StatusCodes.Status500InternalServerError,
         _ => ErrorTable.Get(reason).IsRetryable ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status400BadRequest,
     };

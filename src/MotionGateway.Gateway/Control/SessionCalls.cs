@@ -9,7 +9,7 @@ namespace MotionGateway.Gateway;
 
 /// <summary>The gRPC service <c>SessionService</c>.</summary>
 internal sealed class SessionCalls(
-    SessionAccess access, ViewerTokenSigner tokens, ViewerTokenVerifier verifier, JoinTokens joinTokens, IOptions<GatewayOptions> options,
+    SessionAccess access, ViewerTokenKeys keys, JoinTokens joinTokens, IOptionsMonitor<GatewayOptions> options,
     OpenCalls calls, TimeProvider timeProvider)
     : CheckedSessionService.CheckedSessionServiceBase
 {
@@ -31,8 +31,8 @@ internal sealed class SessionCalls(
     {
         var session = await FindAsync(request.SessionId, SessionRight.Operate, context);
         using var entry = calls.Add();
-        using var responses = new BoundedWriter<WatchSessionResponse>(responseStream, context, options.Value.WriteTimeout, timeProvider);
-        await new SessionWatch(session, responses, options.Value, timeProvider).RunAsync(context.CancellationToken);
+        using var responses = new BoundedWriter<WatchSessionResponse>(responseStream, context, options.CurrentValue.WriteTimeout, timeProvider);
+        await new SessionWatch(session, responses, options.CurrentValue, timeProvider).RunAsync(context.CancellationToken);
     }
 
     [Needs(SessionRight.Operate)]
@@ -75,10 +75,10 @@ internal sealed class SessionCalls(
         var session = await FindAsync(request.SessionId, SessionRight.IssueTokens, context);
         var permissions = (request.MayInterrupt ? ViewerPermissions.Interrupt : 0) | (request.MayTalk ? ViewerPermissions.Talk : 0);
         var lifetime = request.LifetimeSeconds == 0
-            ? options.Value.ViewerTokenLifetime
+            ? options.CurrentValue.ViewerTokenLifetime
             : TimeSpan.FromSeconds(request.LifetimeSeconds);
         string viewerId = request.ViewerId.Length > 0 ? request.ViewerId : Requests.CreateId("viewer");
-        var token = tokens.Issue(session.Id, viewerId, permissions, lifetime);
+        var token = keys.Signer.Issue(session.Id, viewerId, permissions, lifetime);
         return new CreateViewerTokenResponse
         {
             ViewerToken = token.Token,
@@ -94,10 +94,10 @@ internal sealed class SessionCalls(
         Requests.ValidateText("reader_id", request.ReaderId, Requests.MaxNameBytes);
 
         // The token is the right to it, whichever gateway the session is at.
-        var viewer = await verifier.VerifyAsync(request.ViewerToken, request.SessionId, tokenField);
+        var viewer = await keys.Verifier.VerifyAsync(request.ViewerToken, request.SessionId, tokenField);
         string asked = viewer.ChooseReaderId(request.ReaderId, tokenField);
         string readerId = asked.Length > 0 ? asked : Requests.CreateId("reader");
-        var ticket = tokens.IssueTicket(viewer, readerId);
+        var ticket = keys.Signer.IssueTicket(viewer, readerId);
         return new CreateViewerTicketResponse
         {
             Ticket = ticket.Token,
@@ -120,7 +120,7 @@ internal sealed class SessionCalls(
 
     [Needs(SessionRight.Read)]
     public override Task<GetViewerTokenKeysResponse> GetViewerTokenKeys(GetViewerTokenKeysRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetViewerTokenKeysResponse { Jwks = tokens.GetJwks() });
+        Task.FromResult(new GetViewerTokenKeysResponse { Jwks = keys.Signer.GetJwks() });
 
     [Needs(SessionRight.Operate)]
     public override async Task<SayTestToneResponse> SayTestTone(SayTestToneRequest request, ServerCallContext context)

@@ -35,7 +35,7 @@ internal static class SessionPages
 
     private static bool MayMatch(Sessions.Session session, ListSessionsRequest request) =>
         (request.AvatarId.Length == 0 || session.Settings.AvatarId == request.AvatarId)
-        && (request.App.Length == 0 || session.Settings.App == request.App)
+        && (request.App.Length == 0 || session.Settings.App.Equals(request.App, StringComparison.OrdinalIgnoreCase))
         && (request.Caller.Length == 0 || session.Settings.Caller == request.Caller)
         && request.Labels.All(label => session.Settings.Labels.TryGetValue(label.Key, out string? value) && value == label.Value);
 }

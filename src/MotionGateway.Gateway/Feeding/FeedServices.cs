@@ -1,23 +1,22 @@
 using Microsoft.Extensions.Options;
-using MotionGateway.Protocol;
 using MotionGateway.Sessions;
 
 namespace MotionGateway.Gateway;
 
 /// <summary>What each <c>Subscribe</c> needs.</summary>
 internal sealed class FeedServices(
-    SessionAccess access, ViewerTokenVerifier tokens, ReaderDirectory readers, FeedMetrics metrics, IOptions<GatewayOptions> options,
+    SessionAccess access, ViewerTokenKeys keys, ReaderDirectory readers, FeedMetrics metrics, IOptionsMonitor<GatewayOptions> options,
     TimeProvider timeProvider)
 {
     public SessionAccess Access => access;
 
-    public ViewerTokenVerifier Tokens => tokens;
+    public ViewerTokenKeys Keys => keys;
 
     public ReaderDirectory Readers => readers;
 
     public FeedMetrics Metrics => metrics;
 
-    public GatewayOptions Options { get; } = options.Value;
+    public IOptionsMonitor<GatewayOptions> Options => options;
 
     public TimeProvider TimeProvider => timeProvider;
 }

@@ -11,6 +11,7 @@ namespace MotionGateway.Gateway;
 internal sealed class SubscribeCall : IDisposable
 {
     private readonly FeedServices _services;
+    private readonly GatewayOptions _options;
     private readonly CallIds _ids;
     private readonly RequestLoop<SubscribeRequest> _requests;
     private Sessions.Session? _session;
@@ -22,14 +23,15 @@ internal sealed class SubscribeCall : IDisposable
         ServerCallContext context)
     {
         _services = services;
+        _options = services.Options.CurrentValue;
         _ids = CallIds.Of(context);
-        var writer = new BoundedWriter<EncodedResponse>(responses, context, services.Options.WriteTimeout, services.TimeProvider);
-        Responses = new ResponseLoop(writer, services.Options, services.TimeProvider)
+        var writer = new BoundedWriter<EncodedResponse>(responses, context, _options.WriteTimeout, services.TimeProvider);
+        Responses = new ResponseLoop(writer, _options, services.TimeProvider)
         {
-            TurnHeartbeatInterval = services.Options.EffectiveTurnHeartbeatInterval,
+            TurnHeartbeatInterval = _options.EffectiveTurnHeartbeatInterval,
         };
         _requests = new RequestLoop<SubscribeRequest>(
-            requests, Responses, new PeerWatch(services.Options, services.TimeProvider), services.Options.OpenTimeout,
+            requests, Responses, new PeerWatch(_options, services.TimeProvider), _options.OpenTimeout,
             services.TimeProvider)
         {
             IsHeartbeat = request => request.RequestCase == SubscribeRequest.RequestOneofCase.Heartbeat,
@@ -54,7 +56,9 @@ internal sealed class SubscribeCall : IDisposable
         string readerId = asked.Length > 0 ? asked : Requests.CreateId("reader");
         var name = new ReaderName(_session.Id, _term?.Viewer.ViewerId ?? "", readerId);
         int window = start.WithoutAcknowledgements ? int.MaxValue : _session.Limits.ReaderWindowBytes;
-        var reader = OpenReader(_session, start, window, _services.Readers.Find(name));
+        var older = _services.Readers.Find(name);
+        using var place = _session.AddReader(takesAPlace: older is not null);
+        var reader = OpenReader(_session, start, window, older);
         Responses.Begin(new SubscribeResponse { Started = CreateStarted(_session, readerId, reader, window) });
         Responses.Written = _session.OnWritten;
         Responses.WasTooSlow = _services.Metrics.ReaderTooSlow;
@@ -101,8 +105,8 @@ internal sealed class SubscribeCall : IDisposable
             return await _services.Access.FindAsync(caller.Caller, start.SessionId, SessionRight.Read, cancellationToken);
         }
 
-        var viewer = await _services.Tokens.VerifyAsync(start.ViewerToken, start.SessionId, ViewerTokens.StartField);
-        _term = new ViewerTerm(viewer, _services.Tokens, Responses, _services.TimeProvider);
+        var viewer = await _services.Keys.Verifier.VerifyAsync(start.ViewerToken, start.SessionId, ViewerTokens.StartField);
+        _term = new ViewerTerm(viewer, _services.Keys, Responses, _services.TimeProvider);
         return await _services.Access.FindForViewerAsync(start.SessionId, ViewerTokens.StartField, cancellationToken);
     }
 
@@ -128,9 +132,9 @@ internal sealed class SubscribeCall : IDisposable
         AvatarId = session.Settings.AvatarId,
         SampleRate = session.Settings.SampleRate,
         AudioEncoding = session.Settings.AudioEncoding,
-        AppId = _services.Options.MotionServer.AppId,
-        HeartbeatIntervalMs = (int)_services.Options.HeartbeatInterval.TotalMilliseconds,
-        TurnHeartbeatIntervalMs = (int)_services.Options.EffectiveTurnHeartbeatInterval.TotalMilliseconds,
+        AppId = session.App.AppId,
+        HeartbeatIntervalMs = (int)_options.HeartbeatInterval.TotalMilliseconds,
+        TurnHeartbeatIntervalMs = (int)_options.EffectiveTurnHeartbeatInterval.TotalMilliseconds,
         WindowBytes = window,
         Permissions = { (_term?.Viewer.Permissions ?? ViewerPermissionNames.All).ToMessages() },
         ExpiresAt = _term is { } term ? Timestamp.FromDateTimeOffset(term.Viewer.ExpireTime) : null,

@@ -10,7 +10,7 @@ namespace MotionGateway.Gateway;
 /// </summary>
 internal sealed class ViewerTerm : IDisposable
 {
-    private readonly ViewerTokenVerifier _tokens;
+    private readonly ViewerTokenKeys _keys;
     private readonly ResponseLoop _responses;
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
@@ -20,10 +20,10 @@ internal sealed class ViewerTerm : IDisposable
     private ViewerIdentity _viewer;
     private bool _isNoticed;
 
-    public ViewerTerm(ViewerIdentity viewer, ViewerTokenVerifier tokens, ResponseLoop responses, TimeProvider timeProvider)
+    public ViewerTerm(ViewerIdentity viewer, ViewerTokenKeys keys, ResponseLoop responses, TimeProvider timeProvider)
     {
         _viewer = viewer;
-        _tokens = tokens;
+        _keys = keys;
         _responses = responses;
         _timeProvider = timeProvider;
         _timer = timeProvider.CreateTimer(
@@ -49,7 +49,7 @@ internal sealed class ViewerTerm : IDisposable
     /// <exception cref="Feeds.GatewayException">The token does not renew this one: all stays as it is.</exception>
     public async ValueTask RenewAsync(string token)
     {
-        var shown = await _tokens.VerifyAsync(token, Viewer.SessionId, ViewerTokens.RenewalField);
+        var shown = await _keys.Verifier.VerifyAsync(token, Viewer.SessionId, ViewerTokens.RenewalField);
         lock (_lock)
         {
             _viewer = _viewer.Renew(shown);

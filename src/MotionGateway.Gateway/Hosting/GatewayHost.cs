@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using MotionGateway.Hosting;
-using MotionGateway.MotionServer;
 using MotionGateway.Protocol;
 using MotionGateway.Sessions;
 using MotionGateway.V1;
@@ -49,14 +48,26 @@ public static class GatewayHost
     {
         try
         {
-            app.Services.GetRequiredService<ViewerTokenSigner>();
+            app.Services.GetRequiredService<ViewerTokenKeys>();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             ((IDisposable)app).Dispose();
             throw new OptionsValidationException(
-                nameof(GatewayOptions), typeof(GatewayOptions), [GatewayOptionsValidator.KeyFileProblem(options.ViewerTokenKeyFile!, failure)]);
+                nameof(GatewayOptions), typeof(GatewayOptions), [GatewayOptionsValidator.KeyFileProblem(options, options.AllViewerTokenKeyFiles[0], failure)]);
         }
+    }
+
+    private static SessionHost CreateHost(IServiceProvider provider)
+    {
+        var apps = provider.GetRequiredService<GatewayApps>();
+        var options = provider.GetRequiredService<IOptionsMonitor<GatewayOptions>>();
+        var host = new SessionHost(
+            apps.ToHostOptions(options.CurrentValue), provider.GetRequiredService<ISessionDirectory>(),
+            provider.GetRequiredService<ISessionLogStore>(), provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SessionHost>>());
+        options.OnChange(changed => host.Apply(apps.ToHostOptions(changed)));
+        return host;
     }
 
     private static void AddServices(IServiceCollection services, GatewayOptions options)
@@ -66,26 +77,14 @@ public static class GatewayHost
         // That no sessions are taken is no error of the service: who asks for its health is told.
         services.AddLogging(static logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical));
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(Options.Create(options));
+        services.AddLiveOptions(options);
         services.AddServerTls("Gateway:Tls", options.Tls);
-        services.AddSingleton(provider => new MotionServerClient(
-            options.MotionServer, timeProvider: provider.GetRequiredService<TimeProvider>(),
-            loggerFactory: provider.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton(provider => new MotionConnectionPool(
-            provider.GetRequiredService<MotionServerClient>(), options.MotionServerPool,
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<GatewayApps>();
         services.AddSingleton<ISessionDirectory, MemorySessionDirectory>();
         services.AddSingleton<ISessionLogStore, MemorySessionLogStore>();
         services.AddSingleton<SessionAccess>();
-        services.AddSingleton(provider => new SessionHost(
-            provider.GetRequiredService<MotionConnectionPool>(), options.ToHostOptions(),
-            provider.GetRequiredService<ISessionDirectory>(), provider.GetRequiredService<ISessionLogStore>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SessionHost>>()));
-        services.AddSingleton(provider => options.ViewerTokenKeyFile is { } path
-            ? ViewerTokenSigner.LoadOrCreate(path, provider.GetRequiredService<TimeProvider>())
-            : ViewerTokenSigner.CreateInMemory(provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new ViewerTokenVerifier(
-            provider.GetRequiredService<ViewerTokenSigner>().GetJwks(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(CreateHost);
+        services.AddSingleton<ViewerTokenKeys>();
         services.AddCallers(options.Callers);
         services.AddSingleton<JoinTokens>();
         services.AddSingleton<OpenCalls>();

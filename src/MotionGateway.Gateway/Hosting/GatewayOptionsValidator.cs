@@ -21,20 +21,22 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         errors.AddRange(CallersOptionsRules.FindProblems(options.Callers).Select(problem => $"{nameof(options.Callers)}:{problem}"));
         errors.AddRange(MetricsAddress.FindProblems(options.MetricsUrl));
         Require(
-            options.MotionServer.AppId.Length > 0,
+            !options.HasOwnApp || options.MotionServer.AppId.Length > 0,
             "MotionServer:AppId is empty: set it to the app's id at the Motion Server.", errors);
         Require(
-            options.MotionServer.ApiKey.Length > 0,
+            !options.HasOwnApp || options.MotionServer.ApiKey.Length > 0,
             "MotionServer:ApiKey is empty: set it, best by the environment, to the app's key at the Motion Server.", errors);
+        errors.AddRange(AppOptionsRules.FindProblems(options));
         errors.AddRange(options.MotionServerPool.Validate().Select(problem => $"{nameof(options.MotionServerPool)}:{problem}"));
         errors.AddRange(options.MotionServerReconnect.Validate().Select(problem => $"{nameof(options.MotionServerReconnect)}:{problem}"));
         errors.AddRange(options.Opus.Validate().Select(problem => $"{nameof(options.Opus)}:{problem}"));
         Require(
             options.MotionServerAudioEncoding is AudioEncoding.PcmS16Le or AudioEncoding.OggOpus,
             "MotionServerAudioEncoding must be PcmS16Le or OggOpus.", errors);
-        ValidateKeyFile(options.ViewerTokenKeyFile, errors);
+        errors.AddRange(FindKeyFileProblems(options));
         RequirePositive(options.ViewerTokenLifetime, nameof(options.ViewerTokenLifetime), errors);
-        errors.AddRange(RtcOptionsRules.FindProblems(options));
+        errors.AddRange(RtcOptionsRules.FindProblems(options.LiveKit, options.Agora));
+        errors.AddRange(RtcOptionsRules.FindProblemsOfTokens(options));
         RequirePositive(options.OpenTimeout, nameof(options.OpenTimeout), errors);
         RequirePositive(options.RequestTimeout, nameof(options.RequestTimeout), errors);
         RequirePositive(options.HeartbeatInterval, nameof(options.HeartbeatInterval), errors);
@@ -58,26 +60,38 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    /// <summary>Says why a file cannot be the key that signs viewer tokens.</summary>
-    internal static string KeyFileProblem(string path, Exception failure) =>
-        $"ViewerTokenKeyFile: {failure.Message.TrimEnd('.')}. Name a file that holds an EC P-256 private key in PEM form and that the gateway "
-        + $"may read, or one that is not there yet, which is then made{(Directory.Exists(path) ? "; this is a directory" : "")}.";
-
-    // A file that is not there yet is made at the start, and not before.
-    private static void ValidateKeyFile(string? path, List<string> errors)
+    /// <summary>Says why a file cannot be a key of viewer tokens.</summary>
+    internal static string KeyFileProblem(GatewayOptions options, string path, Exception failure)
     {
-        if (path is null || !Path.Exists(path))
-        {
-            return;
-        }
+        string setting = path == options.ViewerTokenKeyFile ? nameof(options.ViewerTokenKeyFile) : nameof(options.ViewerTokenKeyFiles);
+        return $"{setting}: {failure.Message.TrimEnd('.')}. Name a file that holds an EC P-256 private key in PEM form and that the gateway may read"
+            + (path == options.AllViewerTokenKeyFiles[0] ? ", or one that is not there yet, which is then made" : "")
+            + (Directory.Exists(path) ? "; this is a directory." : ".");
+    }
 
+    // The first file is made at the start where it is not there yet, and not before.
+    private static IEnumerable<string> FindKeyFileProblems(GatewayOptions options)
+    {
+        var files = options.AllViewerTokenKeyFiles;
+        foreach (string path in files.Where(path => path != files[0] || Path.Exists(path)))
+        {
+            if (FindKeyFileFailure(path) is { } failure)
+            {
+                yield return KeyFileProblem(options, path, failure);
+            }
+        }
+    }
+
+    private static Exception? FindKeyFileFailure(string path)
+    {
         try
         {
-            ViewerTokenSigner.LoadOrCreate(path, TimeProvider.System).Dispose();
+            ViewerTokenSigner.Load([path], TimeProvider.System).Dispose();
+            return null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            errors.Add(KeyFileProblem(path, failure));
+            return failure;
         }
     }
 

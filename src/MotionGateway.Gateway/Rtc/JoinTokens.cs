@@ -8,7 +8,7 @@ namespace MotionGateway.Gateway;
 
 /// <summary>Makes tokens by which viewers join the rooms of sessions.</summary>
 internal sealed class JoinTokens(
-    SessionAccess access, ViewerTokenVerifier verifier, IOptions<GatewayOptions> options, TimeProvider timeProvider)
+    SessionAccess access, ViewerTokenKeys keys, IOptionsMonitor<GatewayOptions> options, TimeProvider timeProvider)
 {
     private const int LeastSeconds = 10;
     private const int MostSeconds = 86_400;
@@ -35,7 +35,7 @@ internal sealed class JoinTokens(
         }
 
         // A verifier lets a token be a little late: there is no time left to give then.
-        var viewer = await verifier.VerifyAsync(request.ViewerToken, request.SessionId, field);
+        var viewer = await keys.Verifier.VerifyAsync(request.ViewerToken, request.SessionId, field);
         var left = viewer.ExpireTime - timeProvider.GetUtcNow();
         if (left < TimeSpan.FromSeconds(1))
         {
@@ -54,7 +54,7 @@ internal sealed class JoinTokens(
             throw Requests.Invalid("lifetime_seconds", $"The lifetime is {LeastSeconds} to {MostSeconds} seconds, or 0.");
         }
 
-        return request.LifetimeSeconds == 0 ? options.Value.JoinTokenLifetime : TimeSpan.FromSeconds(request.LifetimeSeconds);
+        return request.LifetimeSeconds == 0 ? options.CurrentValue.JoinTokenLifetime : TimeSpan.FromSeconds(request.LifetimeSeconds);
     }
 
     private static RoomEgress RoomOf(Sessions.Session session)

@@ -16,7 +16,7 @@ internal static class RoomRequest
 
     /// <summary>The room; null where none is asked for.</summary>
     /// <exception cref="GatewayException">A field makes no sense, or there are no such credentials.</exception>
-    public static RoomEgress? ToEgress(Egress? asked, GatewayOptions options, TimeProvider timeProvider)
+    public static RoomEgress? ToEgress(Egress? asked, AppOptions app, TimeSpan publisherTokenLifetime, TimeProvider timeProvider)
     {
         if (asked is null)
         {
@@ -27,13 +27,13 @@ internal static class RoomRequest
         room.Fallback = Requests.ValidateEnum("open.egress.fallback", room.Fallback) == EgressFallback.Unspecified ? EgressFallback.None : room.Fallback;
         return room.RoomCase switch
         {
-            Egress.RoomOneofCase.Livekit => ToLiveKit(room, options, timeProvider),
-            Egress.RoomOneofCase.Agora => ToAgora(room, options, timeProvider),
+            Egress.RoomOneofCase.Livekit => ToLiveKit(room, app, publisherTokenLifetime, timeProvider),
+            Egress.RoomOneofCase.Agora => ToAgora(room, app, publisherTokenLifetime, timeProvider),
             _ => throw Requests.Invalid("open.egress.room", "A room is required: set livekit or agora."),
         };
     }
 
-    private static LiveKitRoomEgress ToLiveKit(Egress room, GatewayOptions options, TimeProvider timeProvider)
+    private static LiveKitRoomEgress ToLiveKit(Egress room, AppOptions app, TimeSpan publisherTokenLifetime, TimeProvider timeProvider)
     {
         var livekit = room.Livekit;
         Require("open.egress.livekit.room", livekit.Room, MaxRoomBytes);
@@ -58,11 +58,11 @@ internal static class RoomRequest
         var attributes = livekit.Attributes.ToDictionary();
         livekit.Attributes.Clear();
         livekit.Publisher = livekit.Publisher.Length > 0 ? livekit.Publisher : DefaultPublisher;
-        (livekit.Credentials, var credentials) = Find("livekit", livekit.Credentials, options.LiveKit);
-        return new LiveKitRoomEgress(room, credentials, attributes, options.PublisherTokenLifetime, timeProvider);
+        (livekit.Credentials, var credentials) = Find("livekit", livekit.Credentials, app.LiveKit);
+        return new LiveKitRoomEgress(room, credentials, attributes, publisherTokenLifetime, timeProvider);
     }
 
-    private static AgoraChannelEgress ToAgora(Egress room, GatewayOptions options, TimeProvider timeProvider)
+    private static AgoraChannelEgress ToAgora(Egress room, AppOptions app, TimeSpan publisherTokenLifetime, TimeProvider timeProvider)
     {
         var agora = room.Agora;
         Require("open.egress.agora.channel", agora.Channel, MaxChannelBytes);
@@ -72,8 +72,8 @@ internal static class RoomRequest
         }
 
         agora.Uid = agora.Uid > 0 ? agora.Uid : AgoraChannelEgress.CreateUid();
-        (agora.Credentials, var credentials) = Find("agora", agora.Credentials, options.Agora);
-        return new AgoraChannelEgress(room, credentials, options.PublisherTokenLifetime, timeProvider);
+        (agora.Credentials, var credentials) = Find("agora", agora.Credentials, app.Agora);
+        return new AgoraChannelEgress(room, credentials, publisherTokenLifetime, timeProvider);
     }
 
     private static void Require(string field, string text, int maxBytes)
@@ -96,8 +96,8 @@ internal static class RoomRequest
 
         return known.TryGetValue(name, out var credentials) ? (name, credentials) : throw Requests.Invalid(
             $"open.egress.{kind}.credentials",
-            known.Count == 0 ? "This gateway has no credentials for such rooms: its operator sets them."
-            : name.Length == 0 ? "This gateway has several: name one."
-            : "This gateway has none of that name.");
+            known.Count == 0 ? "The app has no credentials for such rooms: its operator sets them."
+            : name.Length == 0 ? "The app has several: name one."
+            : "The app has none of that name.");
     }
 }

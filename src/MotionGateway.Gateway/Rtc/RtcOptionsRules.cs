@@ -9,13 +9,18 @@ internal static class RtcOptionsRules
     private static readonly TimeSpan ShortestForPublisher = TimeSpan.FromMinutes(10);
 
     /// <summary>Names everything that is wrong, each beginning with the setting's path. No credential is repeated.</summary>
-    public static IEnumerable<string> FindProblems(GatewayOptions options) =>
+    public static IEnumerable<string> FindProblems(IDictionary<string, LiveKitCredentials> liveKit, IDictionary<string, AgoraCredentials> agora) =>
     [
-        .. options.LiveKit.SelectMany(entry => FindProblems(entry.Value).Select(problem => $"LiveKit:{entry.Key}:{problem}")),
-        .. options.Agora.SelectMany(entry => FindProblems(entry.Value).Select(problem => $"Agora:{entry.Key}:{problem}")),
-        .. options.LiveKit.Keys.Select(name => ("LiveKit", name)).Concat(options.Agora.Keys.Select(name => ("Agora", name)))
+        .. liveKit.SelectMany(entry => FindProblems(entry.Value).Select(problem => $"LiveKit:{entry.Key}:{problem}")),
+        .. agora.SelectMany(entry => FindProblems(entry.Value).Select(problem => $"Agora:{entry.Key}:{problem}")),
+        .. liveKit.Keys.Select(name => ("LiveKit", name)).Concat(agora.Keys.Select(name => ("Agora", name)))
             .Where(entry => !Requests.IsName(entry.name))
             .Select(entry => $"{entry.Item1}:{entry.name} is no name: use up to {Requests.MaxNameBytes} letters, digits and _-."),
+    ];
+
+    /// <summary>Names everything that is wrong with how long tokens are good.</summary>
+    public static IEnumerable<string> FindProblemsOfTokens(GatewayOptions options) =>
+    [
         .. FindProblem(nameof(options.JoinTokenLifetime), options.JoinTokenLifetime, Shortest),
         .. FindProblem(nameof(options.PublisherTokenLifetime), options.PublisherTokenLifetime, ShortestForPublisher),
     ];

@@ -19,8 +19,12 @@ internal static class OpenRequest
     private static readonly TimeSpan DefaultPayload = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan DefaultUpstream = TimeSpan.FromSeconds(1);
 
+    /// <param name="open">The request.</param>
+    /// <param name="app">Name of the app that it is opened under.</param>
+    /// <param name="options">The settings in force.</param>
+    /// <param name="timeProvider">The clock.</param>
     /// <exception cref="GatewayException">A field makes no sense; what only a session can judge is checked by it.</exception>
-    public static SessionSettings ToSettings(OpenSession open, GatewayOptions options, TimeProvider timeProvider)
+    public static SessionSettings ToSettings(OpenSession open, string app, GatewayOptions options, TimeProvider timeProvider)
     {
         var limits = options.Limits;
         var delivery = open.Delivery ?? new Delivery();
@@ -33,7 +37,7 @@ internal static class OpenRequest
             SpeechFormat = form,
             AudioEncoding = audioEncoding,
             SampleRate = delivery.SampleRate != 0 ? delivery.SampleRate : ChooseRate(form, audioEncoding),
-            App = open.App,
+            App = app,
             AudioRelease = OrDefault(delivery.AudioRelease, AudioRelease.Paced, "open.delivery.audio_release"),
             TurnRelease = OrDefault(delivery.TurnRelease, TurnRelease.AfterPrevious, "open.delivery.turn_release"),
             MaxLead = OrDefault(delivery.MaxLeadMs, DefaultLead, limits.MaxLead, "open.delivery.max_lead_ms"),
@@ -41,14 +45,13 @@ internal static class OpenRequest
             MaxPayload = OrDefault(delivery.MaxPayloadMs, DefaultPayload, DefaultPayload, "open.delivery.max_payload_ms"),
             MaxUpstream = OrDefault(delivery.MaxUpstreamMs, DefaultUpstream, DefaultUpstream, "open.delivery.max_upstream_ms"),
             RefuseBeyondCredit = OrDefault(delivery.CreditPolicy, CreditPolicy.Wait, "open.delivery.credit_policy") == CreditPolicy.Refuse,
-            Egress = RoomRequest.ToEgress(open.Egress, options, timeProvider),
+            Egress = RoomRequest.ToEgress(open.Egress, options.GetApps()[app], options.PublisherTokenLifetime, timeProvider),
             Labels = open.Labels.ToDictionary(),
         };
     }
 
     private static void Validate(OpenSession open)
     {
-        Requests.ValidateText("open.app", open.App, Requests.MaxNameBytes);
         if (open.Labels.Count > MaxLabels)
         {
             throw Requests.Invalid("open.labels", $"At most {MaxLabels} labels are taken.");

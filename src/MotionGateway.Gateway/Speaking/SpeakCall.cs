@@ -11,6 +11,7 @@ namespace MotionGateway.Gateway;
 internal sealed class SpeakCall : ISpeaker, IDisposable
 {
     private readonly SpeakServices _services;
+    private readonly GatewayOptions _options;
     private readonly CallIds _ids;
     private readonly RequestLoop<SpeakRequest> _requests;
     private readonly SpeakRequests _handler;
@@ -27,12 +28,13 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         ServerCallContext context)
     {
         _services = services;
+        _options = services.Options.CurrentValue;
         _ids = CallIds.Of(context);
-        var writer = new BoundedWriter<EncodedResponse>(responses, context, services.Options.WriteTimeout, services.TimeProvider);
-        Responses = new ResponseLoop(writer, services.Options, services.TimeProvider) { MoreControl = _events.Next, LastMessage = Closed };
+        var writer = new BoundedWriter<EncodedResponse>(responses, context, _options.WriteTimeout, services.TimeProvider);
+        Responses = new ResponseLoop(writer, _options, services.TimeProvider) { MoreControl = _events.Next, LastMessage = Closed };
         _handler = new SpeakRequests(Responses);
         _requests = new RequestLoop<SpeakRequest>(
-            requests, Responses, new PeerWatch(services.Options, services.TimeProvider), services.Options.OpenTimeout,
+            requests, Responses, new PeerWatch(_options, services.TimeProvider), _options.OpenTimeout,
             services.TimeProvider)
         {
             IsHeartbeat = request => request.RequestCase == SpeakRequest.RequestOneofCase.Heartbeat,
@@ -113,8 +115,10 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
 
     private async Task<Sessions.Session> OpenAsync(CallerFeature caller, OpenSession open, CancellationToken cancellationToken)
     {
-        ThrowIfForeignApp(caller.Caller, open.App);
-        var settings = OpenRequest.ToSettings(open, _services.Options, _services.TimeProvider);
+        // What was in force when the call began may be gone by the time it opens.
+        var options = _services.Options.CurrentValue;
+        string app = GatewayApps.Choose(caller.Caller, open.App, options);
+        var settings = OpenRequest.ToSettings(open, app, options, _services.TimeProvider);
         var session = await OpenAsync(settings with { Caller = caller.Caller.Id, Place = _services.Quotas.Take(caller) }, cancellationToken);
         Lease(session.Attach(this));
         return session;
@@ -187,21 +191,6 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         Responses.Payloads = payloads;
     }
 
-    // A session under other credentials than those asked for would be a nasty surprise.
-    private void ThrowIfForeignApp(Caller caller, string asked)
-    {
-        string served = _services.Options.MotionServer.AppId;
-        string app = asked.Length > 0 ? asked : served;
-        if (app != served || caller.Apps?.Contains(app) == false)
-        {
-            throw new GatewayException(
-                ErrorReason.AppNotFound, "This gateway does not serve that app: leave it empty for the gateway's own.")
-            {
-                Field = "open.app",
-            };
-        }
-    }
-
     private void Lease(SpeakerLease lease, long ledgerPosition = 0)
     {
         _lease = lease;
@@ -236,15 +225,15 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
     private void Opened(SessionOpened opened)
     {
         var session = _lease!.Session;
-        var token = _services.Tokens.Issue(
+        var token = _services.Keys.Signer.Issue(
             session.Id, Requests.CreateId("viewer"), ViewerPermissions.Interrupt | ViewerPermissions.Talk,
-            _services.Options.ViewerTokenLifetime);
+            _services.Options.CurrentValue.ViewerTokenLifetime);
         opened.SessionId = session.Id;
         opened.ResumeToken = _lease.ResumeToken;
         opened.ViewerToken = token.Token;
         opened.ViewerTokenExpireTime = Timestamp.FromDateTimeOffset(token.ExpireTime);
         opened.Position = new Position { Epoch = session.Log.Epoch, Sequence = session.Log.End.Sequence };
-        opened.Limits = Requests.ToLimits(session, _services.Options);
+        opened.Limits = Requests.ToLimits(session, _options);
         opened.AudioFormat = session.Settings.ToAudioFormat();
         opened.Delivery = session.Settings.ToDelivery();
         opened.Egress = session.Egress?.Room;

@@ -1,12 +1,11 @@
 using Microsoft.Extensions.Options;
-using MotionGateway.Protocol;
 using MotionGateway.Sessions;
 
 namespace MotionGateway.Gateway;
 
 /// <summary>What each <c>Speak</c> needs.</summary>
 internal sealed class SpeakServices(
-    SessionHost host, SessionAccess access, CallerQuotas quotas, ViewerTokenSigner tokens, IOptions<GatewayOptions> options,
+    SessionHost host, SessionAccess access, CallerQuotas quotas, ViewerTokenKeys keys, IOptionsMonitor<GatewayOptions> options,
     TimeProvider timeProvider)
 {
     public SessionHost Host => host;
@@ -15,9 +14,9 @@ internal sealed class SpeakServices(
 
     public CallerQuotas Quotas => quotas;
 
-    public ViewerTokenSigner Tokens => tokens;
+    public ViewerTokenKeys Keys => keys;
 
-    public GatewayOptions Options { get; } = options.Value;
+    public IOptionsMonitor<GatewayOptions> Options => options;
 
     public TimeProvider TimeProvider => timeProvider;
 }

@@ -56,6 +56,7 @@ public static class ErrorTable
         new(Internal, StatusCode.Internal, Backoff),
         new(MemoryLimit, StatusCode.ResourceExhausted, Later),
         new(CallerLimit, StatusCode.ResourceExhausted, Later),
+        new(AppLimit, StatusCode.ResourceExhausted, Later),
 
         new(MotionTimeout, StatusCode.Unavailable, Backoff),
         new(MotionIncomplete, StatusCode.Unavailable, Backoff),

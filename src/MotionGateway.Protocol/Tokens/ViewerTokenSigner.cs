@@ -6,31 +6,30 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace MotionGateway.Protocol;
 
-/// <summary>Makes viewer tokens: ES256 JWTs that name a session, a viewer and what it may do. Thread-safe.</summary>
+/// <summary>
+/// Makes viewer tokens: ES256 JWTs that name a session, a viewer and what it may do. The first of its keys signs; the others are of
+/// tokens that were made before, or will be. Thread-safe.
+/// </summary>
 public sealed class ViewerTokenSigner : IDisposable
 {
-    private readonly ECDsa _key;
-    private readonly string _keyId;
+    private readonly IReadOnlyList<ECDsaSecurityKey> _keys;
     private readonly SigningCredentials _credentials;
     private readonly TimeProvider _timeProvider;
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
-    private ViewerTokenSigner(ECDsa key, TimeProvider timeProvider)
+    private ViewerTokenSigner(IEnumerable<ECDsa> keys, TimeProvider timeProvider)
     {
-        _key = key;
         _timeProvider = timeProvider;
-        var securityKey = new ECDsaSecurityKey(key);
-        _keyId = Base64UrlEncoder.Encode(securityKey.ComputeJwkThumbprint());
-        securityKey.KeyId = _keyId;
-        _credentials = new SigningCredentials(securityKey, ViewerTokens.Algorithm);
+        _keys = [.. keys.Select(Identify).DistinctBy(key => key.KeyId)];
+        _credentials = new SigningCredentials(_keys[0], ViewerTokens.Algorithm);
     }
 
     /// <summary>A signer whose key lives as long as the process: tokens do not outlive it.</summary>
     /// <param name="timeProvider">The clock.</param>
     public static ViewerTokenSigner CreateInMemory(TimeProvider timeProvider) =>
-        new(ECDsa.Create(ECCurve.NamedCurves.nistP256), timeProvider);
+        new([ECDsa.Create(ECCurve.NamedCurves.nistP256)], timeProvider);
 
-    /// <summary>A signer with the key of a PEM file; makes the file, readable by its owner only, where there is none.</summary>
+    /// <summary>A signer with the key of a PEM file; makes the file where there is none.</summary>
     /// <param name="path">The file: an EC P-256 private key, PKCS #8 or SEC 1.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
@@ -38,27 +37,28 @@ public sealed class ViewerTokenSigner : IDisposable
     /// <exception cref="InvalidDataException">The file holds no such key.</exception>
     public static ViewerTokenSigner LoadOrCreate(string path, TimeProvider timeProvider)
     {
+        CreateKeyFile(path);
+        return Load([path], timeProvider);
+    }
+
+    /// <summary>A signer with the keys of PEM files; the first one signs.</summary>
+    /// <param name="paths">The files, one at the least: each an EC P-256 private key, PKCS #8 or SEC 1.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <exception cref="IOException">A file is not there, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read, or is a directory.</exception>
+    /// <exception cref="InvalidDataException">A file holds no such key.</exception>
+    public static ViewerTokenSigner Load(IEnumerable<string> paths, TimeProvider timeProvider) => new(paths.Select(ReadKey).ToList(), timeProvider);
+
+    /// <summary>Makes a file with a new key, readable by its owner only, where there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    public static void CreateKeyFile(string path)
+    {
         if (!Path.Exists(path))
         {
-            CreateKeyFile(path);
+            WriteKeyFile(path);
         }
-
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(File.ReadAllText(path));
-            if (IsSigningKey(key))
-            {
-                return new ViewerTokenSigner(key, timeProvider);
-            }
-        }
-        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
-        {
-            // The cause could quote the file, which holds a secret: it is not passed on.
-        }
-
-        key.Dispose();
-        throw new InvalidDataException($"{path} does not hold an EC P-256 private key in PEM form.");
     }
 
     /// <summary>Makes a token.</summary>
@@ -84,24 +84,19 @@ public sealed class ViewerTokenSigner : IDisposable
         return Sign(viewer with { ReaderId = readerId });
     }
 
-    /// <summary>The public key, as a JSON Web Key Set.</summary>
+    /// <summary>The public keys, as a JSON Web Key Set.</summary>
     public string GetJwks()
     {
-        var point = _key.ExportParameters(includePrivateParameters: false).Q;
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
             json.WriteStartArray("keys");
-            json.WriteStartObject();
-            json.WriteString("kty", "EC");
-            json.WriteString("crv", "P-256");
-            json.WriteString("x", Base64UrlEncoder.Encode(point.X));
-            json.WriteString("y", Base64UrlEncoder.Encode(point.Y));
-            json.WriteString("kid", _keyId);
-            json.WriteString("alg", ViewerTokens.Algorithm);
-            json.WriteString("use", "sig");
-            json.WriteEndObject();
+            foreach (var key in _keys)
+            {
+                Write(json, key);
+            }
+
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -109,8 +104,55 @@ public sealed class ViewerTokenSigner : IDisposable
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    /// <summary>Lets go of the key. May be called more than once.</summary>
-    public void Dispose() => _key.Dispose();
+    /// <summary>Lets go of the keys. May be called more than once.</summary>
+    public void Dispose()
+    {
+        foreach (var key in _keys)
+        {
+            key.ECDsa.Dispose();
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, ECDsaSecurityKey key)
+    {
+        var point = key.ECDsa.ExportParameters(includePrivateParameters: false).Q;
+        json.WriteStartObject();
+        json.WriteString("kty", "EC");
+        json.WriteString("crv", "P-256");
+        json.WriteString("x", Base64UrlEncoder.Encode(point.X));
+        json.WriteString("y", Base64UrlEncoder.Encode(point.Y));
+        json.WriteString("kid", key.KeyId);
+        json.WriteString("alg", ViewerTokens.Algorithm);
+        json.WriteString("use", "sig");
+        json.WriteEndObject();
+    }
+
+    private static ECDsaSecurityKey Identify(ECDsa key)
+    {
+        var identified = new ECDsaSecurityKey(key);
+        identified.KeyId = Base64UrlEncoder.Encode(identified.ComputeJwkThumbprint());
+        return identified;
+    }
+
+    private static ECDsa ReadKey(string path)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(path));
+            if (IsSigningKey(key))
+            {
+                return key;
+            }
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            // The cause could quote the file, which holds a secret: it is not passed on.
+        }
+
+        key.Dispose();
+        throw new InvalidDataException($"{path} does not hold an EC P-256 private key in PEM form.");
+    }
 
     private IssuedViewerToken Sign(ViewerIdentity viewer)
     {
@@ -160,7 +202,7 @@ public sealed class ViewerTokenSigner : IDisposable
     }
 
     // Written beside the path and moved there whole: of two first starts at once, both end up with the one that came first.
-    private static void CreateKeyFile(string path)
+    private static void WriteKeyFile(string path)
     {
         string fullPath = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(fullPath)!);

@@ -10,59 +10,74 @@ public sealed class SessionHost : IAsyncDisposable
 {
     private static readonly TimeSpan RetryWhenFull = TimeSpan.FromSeconds(10);
 
-    private readonly SessionHostOptions _options;
     private readonly ISessionDirectory _directory;
     private readonly ISessionLogStore _logs;
     private readonly SessionMetrics _metrics;
-    private readonly SessionHostServices _services;
+    private readonly SessionEvents _events;
+    private readonly TimeProvider _timeProvider;
+    private readonly ByteBudget _budget;
+    private readonly HostApps _apps;
     private readonly SessionSweeper _sweeper;
 
     // Guards the change to draining: a session is in the directory before it, so that it is ended with the others, or never.
     private readonly Lock _draining = new();
+    private volatile SessionHostOptions _options;
     private int _open;
     private int _disposed;
     private volatile bool _isDraining;
 
     /// <summary>Creates a host.</summary>
-    /// <param name="connector">Makes connections to the Motion Server.</param>
-    /// <param name="options">The bounds.</param>
+    /// <param name="options">The apps, and the bounds.</param>
     /// <param name="directory">Where sessions live.</param>
     /// <param name="logs">Where their logs are kept.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="logger">Tells each session's life.</param>
     public SessionHost(
-        IMotionConnector connector, SessionHostOptions options, ISessionDirectory directory, ISessionLogStore logs,
-        TimeProvider timeProvider, ILogger<SessionHost> logger)
+        SessionHostOptions options, ISessionDirectory directory, ISessionLogStore logs, TimeProvider timeProvider, ILogger<SessionHost> logger)
     {
         _options = options;
         _directory = directory;
         _logs = logs;
-        _metrics = new SessionMetrics(options.MaxSessions, options.TotalBytes, timeProvider);
-        var reconnector = new ReconnectingConnector(connector, options.Reconnect, timeProvider);
-        _services = new SessionHostServices(
-            new LegSources(connector, reconnector, options.ConnectionLifetime, _metrics.Legs, timeProvider),
-            new ByteBudget(options.TotalBytes, _metrics), _metrics, new SessionEvents(logger), OnClosed,
-            options.ToMotionServer, timeProvider);
+        _metrics = new SessionMetrics(timeProvider);
+        _events = new SessionEvents(logger);
+        _timeProvider = timeProvider;
+        _budget = new ByteBudget(options.TotalBytes);
+        _apps = new HostApps(_budget, _metrics, _events, timeProvider);
+        Apply(options);
         TurnSpeech.WarmUp();
-        _sweeper = new SessionSweeper(directory, options.MaxSessions, LetGoAsync, _services.Events, timeProvider);
+        _sweeper = new SessionSweeper(directory, () => _options.MaxSessions, LetGoAsync, _events, timeProvider);
     }
 
     /// <summary>Whether new sessions are taken: not while draining, nor when all places are taken.</summary>
-    public bool IsReady => !_isDraining && Volatile.Read(ref _open) < _options.MaxSessions && _services.Budget.MayOpen;
+    public bool IsReady => !_isDraining && Volatile.Read(ref _open) < _options.MaxSessions && _budget.MayOpen;
 
     /// <summary>Bytes of all logs and all media that waits.</summary>
-    public long HeldBytes => _services.Budget.Held;
+    public long HeldBytes => _budget.Held;
+
+    /// <summary>
+    /// Replaces apps and bounds from now on. Sessions that are open go on with what they were opened with, also where their app is no
+    /// more; what is beyond a bound stays.
+    /// </summary>
+    /// <param name="options">The apps, and the bounds.</param>
+    public void Apply(SessionHostOptions options)
+    {
+        _options = options;
+        _budget.Most = options.TotalBytes;
+        _metrics.Bound(options.MaxSessions, options.TotalBytes);
+        _apps.Apply(options);
+    }
 
     /// <summary>Opens a session. Its connection to the Motion Server is still to be made: <see cref="ConnectAsync"/>.</summary>
-    /// <exception cref="GatewayException">A setting is invalid, there is no place or memory left, or the gateway shuts down.</exception>
+    /// <exception cref="GatewayException">A setting is invalid, there is no such app, it or the gateway has no place or memory left, or the gateway shuts down.</exception>
     public async Task<Session> OpenAsync(SessionSettings settings, CancellationToken cancellationToken)
     {
-        SessionSettingsRules.Validate(settings, _options.Limits);
-        Admit();
-        var session = await CreateAsync(settings, cancellationToken);
+        var options = _options;
+        SessionSettingsRules.Validate(settings, options.Limits);
+        var place = Admit(settings.App);
+        var session = await CreateAsync(settings, place, options, cancellationToken);
         if (!TryAdd(session))
         {
-            _metrics.Refused(ErrorReason.ShuttingDown);
+            _metrics.Refused(ErrorReason.ShuttingDown, settings.App);
             await ForgetAsync(session, ErrorReason.ShuttingDown);
             throw ShutsDown();
         }
@@ -78,15 +93,15 @@ public sealed class SessionHost : IAsyncDisposable
         {
             await session.StartAsync(cancellationToken);
             var settings = session.Settings;
-            _metrics.Opened();
-            _services.Events.Opened(session.Id, settings.AvatarId, settings.App, settings.Caller, settings.SampleRate);
+            _metrics.Opened(settings.App);
+            _events.Opened(session.Id, settings.AvatarId, settings.App, settings.Caller, settings.SampleRate);
         }
         catch (MotionServerException failure)
         {
             var reason = failure.ToReason();
             _metrics.Legs.Failed(reason);
-            _metrics.Refused(reason);
-            _services.Events.NotOpened(session.Id, reason);
+            _metrics.Refused(reason, session.Settings.App);
+            _events.NotOpened(session.Id, reason);
             await ForgetAsync(session, reason);
             throw new GatewayException(reason, failure.Message)
             {
@@ -116,9 +131,9 @@ public sealed class SessionHost : IAsyncDisposable
     {
         BeginDraining();
         var open = _directory.Owned.Where(session => !session.IsClosed).ToList();
-        _services.Events.Draining(open.Count, grace.TotalSeconds);
+        _events.Draining(open.Count, grace.TotalSeconds);
         _metrics.DrainBegan(open.Count);
-        using var limit = new CancellationTokenSource(grace, _services.TimeProvider);
+        using var limit = new CancellationTokenSource(grace, _timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         bool[] heard = await Task.WhenAll(open.Select(session => EndWhenHeardAsync(session, either.Token)));
         foreach (var late in _directory.Owned)
@@ -127,7 +142,7 @@ public sealed class SessionHost : IAsyncDisposable
         }
 
         int cut = heard.Count(isHeard => !isHeard);
-        _services.Events.Drained(cut);
+        _events.Drained(cut);
     }
 
     /// <summary>Closes all sessions and waits until they are gone.</summary>
@@ -141,7 +156,7 @@ public sealed class SessionHost : IAsyncDisposable
         BeginDraining();
         await _sweeper.DisposeAsync();
         await Task.WhenAll(_directory.Owned.Select(session => LetGoAsync(session)));
-        await _services.Legs.DisposeAsync();
+        await _apps.CloseAsync();
         _metrics.Dispose();
     }
 
@@ -171,19 +186,22 @@ public sealed class SessionHost : IAsyncDisposable
         }
     }
 
-    private async Task<Session> CreateAsync(SessionSettings settings, CancellationToken cancellationToken)
+    private async Task<Session> CreateAsync(
+        SessionSettings settings, AppPlace place, SessionHostOptions options, CancellationToken cancellationToken)
     {
         try
         {
             var (id, epoch) = await _directory.ClaimAsync(cancellationToken);
-            var log = _logs.Create(id, new LogPosition(epoch, 0), _options.Limits.Log);
-            var session = new Session(id, log, settings with { Opus = _options.Opus }, _options.Limits.For(settings), _services);
-            _metrics.Began();
+            var log = _logs.Create(id, new LogPosition(epoch, 0), options.Limits.Log);
+            var services = new SessionHostServices(place, _metrics, _events, OnClosed, options.ToMotionServer, _timeProvider);
+            var session = new Session(id, log, settings with { Opus = options.Opus }, options.Limits.For(settings), services);
+            _metrics.Began(settings.App);
             return session;
         }
         catch
         {
             Interlocked.Decrement(ref _open);
+            await place.LeaveAsync();
             throw;
         }
     }
@@ -201,36 +219,43 @@ public sealed class SessionHost : IAsyncDisposable
         }
     }
 
-    private void Admit()
+    /// <returns>The place in the app.</returns>
+    private AppPlace Admit(string app)
     {
-        var refusal = _isDraining
-            ? ShutsDown()
-            : Interlocked.Increment(ref _open) > _options.MaxSessions
-            ? new GatewayException(ErrorReason.SessionLimit, $"{_options.MaxSessions} sessions are open, which is as many as may be.") { RetryAfter = RetryWhenFull }
-            : null;
-        if (refusal is null && !_services.Budget.MayOpen)
+        if (_isDraining)
         {
-            refusal = new GatewayException(ErrorReason.MemoryLimit, "The sessions that are open use all memory that they may.") { RetryAfter = RetryWhenFull };
+            throw Refused(ShutsDown(), app);
         }
 
-        if (refusal is null)
+        try
         {
-            return;
-        }
+            if (Interlocked.Increment(ref _open) > _options.MaxSessions)
+            {
+                throw Full(ErrorReason.SessionLimit, $"{_options.MaxSessions} sessions are open, which is as many as may be.");
+            }
 
-        if (refusal.Reason != ErrorReason.ShuttingDown)
+            return _budget.MayOpen ? _apps.Enter(app) : throw Full(ErrorReason.MemoryLimit, "The sessions that are open use all memory that they may.");
+        }
+        catch (GatewayException refusal)
         {
             Interlocked.Decrement(ref _open);
+            throw Refused(refusal, app);
         }
+    }
 
-        _metrics.Refused(refusal.Reason);
-        throw refusal;
+    private static GatewayException Full(ErrorReason reason, string message) => new(reason, message) { RetryAfter = RetryWhenFull };
+
+    // An app that is not there is counted under no name: callers could make up any number of them.
+    private GatewayException Refused(GatewayException refusal, string app)
+    {
+        _metrics.Refused(refusal.Reason, refusal.Reason == ErrorReason.AppNotFound ? "" : app);
+        return refusal;
     }
 
     private void OnClosed(Session session)
     {
         Interlocked.Decrement(ref _open);
-        _metrics.Ended();
+        _metrics.Ended(session.Settings.App);
         session.Settings.Place?.Dispose();
     }
 
@@ -250,7 +275,7 @@ public sealed class SessionHost : IAsyncDisposable
         catch (Exception defect)
         {
             // Others must not stay because of one.
-            _services.Events.Defect(defect, session.Id);
+            _events.Defect(defect, session.Id);
         }
     }
 }

@@ -8,6 +8,9 @@ namespace MotionGateway.Sessions;
 /// <summary>Bounds of all sessions of one gateway.</summary>
 public sealed record SessionHostOptions
 {
+    /// <summary>The apps that sessions may be opened under. Default none.</summary>
+    public IReadOnlyList<SessionApp> Apps { get; init; } = [];
+
     /// <summary>Sessions that are open at one time; as many closed ones can still be read. Default 1000.</summary>
     public int MaxSessions { get; init; } = 1000;
 

@@ -2,7 +2,7 @@ using MotionGateway.MotionServer;
 
 namespace MotionGateway.Sessions;
 
-/// <summary>What a host's sessions share.</summary>
+/// <summary>What a session has of its host.</summary>
 internal sealed record SessionHostServices(
-    LegSources Legs, ByteBudget Budget, SessionMetrics Metrics, SessionEvents Events, Action<Session> OnClosed,
+    AppPlace Place, SessionMetrics Metrics, SessionEvents Events, Action<Session> OnClosed,
     Func<SessionSettings, MotionAudioFormat> ToMotionServer, TimeProvider TimeProvider);

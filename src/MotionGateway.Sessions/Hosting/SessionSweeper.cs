@@ -6,7 +6,7 @@ internal sealed class SessionSweeper : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly ISessionDirectory _directory;
-    private readonly int _mostClosed;
+    private readonly Func<int> _mostClosed;
     private readonly Func<Session, Task> _letGo;
     private readonly SessionEvents _events;
     private readonly TimeProvider _timeProvider;
@@ -20,7 +20,7 @@ internal sealed class SessionSweeper : IAsyncDisposable
     /// <param name="events">Is told of defects.</param>
     /// <param name="timeProvider">The clock.</param>
     public SessionSweeper(
-        ISessionDirectory directory, int mostClosed, Func<Session, Task> letGo, SessionEvents events, TimeProvider timeProvider)
+        ISessionDirectory directory, Func<int> mostClosed, Func<Session, Task> letGo, SessionEvents events, TimeProvider timeProvider)
     {
         _directory = directory;
         _mostClosed = mostClosed;
@@ -74,7 +74,7 @@ internal sealed class SessionSweeper : IAsyncDisposable
             }
         }
 
-        int tooMany = closed.Count - _mostClosed;
+        int tooMany = closed.Count - _mostClosed();
         await Task.WhenAll(closed.Where((session, index) => index < tooMany || session.IsExpired).Select(_letGo));
     }
 

@@ -49,6 +49,9 @@ internal sealed partial class SessionEvents(ILogger logger)
     [LoggerMessage(Level = LogLevel.Error, Message = "A sweep of the sessions met a defect; the next one follows")]
     public partial void SweepFailed(Exception exception);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "The connections of an app that is replaced could not be let go of")]
+    public partial void AppNotClosed(Exception exception);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Draining {SessionCount} sessions within {GraceSeconds} s")]
     public partial void Draining(int sessionCount, double graceSeconds);
 

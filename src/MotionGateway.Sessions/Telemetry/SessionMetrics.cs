@@ -15,32 +15,31 @@ internal sealed class SessionMetrics : IDisposable
     private readonly Counter<long> _speechBytes;
     private readonly Counter<long> _motionMessages;
     private readonly Counter<long> _keyframes;
+    private readonly UpDownCounter<long> _sessionLimit;
+    private readonly UpDownCounter<long> _memoryLimit;
+    private long _mostSessions;
+    private long _mostBytes;
 
-    /// <param name="mostSessions">Sessions that may be open.</param>
-    /// <param name="mostBytes">Bytes that they may hold.</param>
     /// <param name="timeProvider">The clock.</param>
-    public SessionMetrics(int mostSessions, long mostBytes, TimeProvider timeProvider)
+    public SessionMetrics(TimeProvider timeProvider)
     {
-        _active = UpDown("session.active", "{session}", "Sessions that are open.");
+        _active = UpDown("session.active", "{session}", "Sessions that are open, by app.");
         _draining = UpDown("session.draining", "{session}", "Sessions whose speech a shutdown waits for.");
-        _heldBytes = UpDown("session.memory.usage", "By", "Bytes of logs and of media that waits.");
-        _opened = Count("session.opened", "{session}", "Sessions that were opened.");
-        _refused = Count("session.refused", "{session}", "Sessions that were not opened, by reason.");
+        _heldBytes = UpDown("session.memory.usage", "By", "Bytes of logs and of media that waits, by app.");
+        _opened = Count("session.opened", "{session}", "Sessions that were opened, by app.");
+        _refused = Count("session.refused", "{session}", "Sessions that were not opened, by reason and app.");
         _cut = Count("session.cut", "{session}", "Sessions that a shutdown ended with speech that was not heard.");
         _speechBytes = Count("speech.received", "By", "Speech received.");
         _motionMessages = Count("motion.received", "{message}", "Motion messages received.");
         _keyframes = Count("motion.keyframes", "{keyframe}", "Keyframes received.");
+        _sessionLimit = UpDown("session.limit", "{session}", "Sessions that may be open at one time.");
+        _memoryLimit = UpDown("session.memory.limit", "By", "Bytes of logs and of media that waits, at which no session is opened any more.");
         Legs = new LegMetrics(Meter, timeProvider);
         Turns = new TurnMetrics(Meter);
 
         // Zeros are shown from the start: what has grown since is known only then.
-        _active.Add(0);
         _draining.Add(0);
-        _heldBytes.Add(0);
-        _opened.Add(0);
         _cut.Add(0);
-        UpDown("session.limit", "{session}", "Sessions that may be open at one time.").Add(mostSessions);
-        UpDown("session.memory.limit", "By", "Bytes of logs and of media that waits, at which no session is opened any more.").Add(mostBytes);
     }
 
     /// <summary>The meter of this host.</summary>
@@ -50,13 +49,31 @@ internal sealed class SessionMetrics : IDisposable
 
     public TurnMetrics Turns { get; }
 
-    public void Began() => _active.Add(1);
+    /// <summary>An app is there.</summary>
+    public void AppKnown(string app)
+    {
+        _active.Add(0, OfApp(app));
+        _heldBytes.Add(0, OfApp(app));
+        _opened.Add(0, OfApp(app));
+    }
 
-    public void Ended() => _active.Add(-1);
+    /// <summary>The bounds of all sessions, from now on.</summary>
+    /// <param name="sessions">Sessions that may be open.</param>
+    /// <param name="bytes">Bytes that they may hold.</param>
+    public void Bound(long sessions, long bytes)
+    {
+        _sessionLimit.Add(sessions - _mostSessions);
+        _memoryLimit.Add(bytes - _mostBytes);
+        (_mostSessions, _mostBytes) = (sessions, bytes);
+    }
 
-    public void Opened() => _opened.Add(1);
+    public void Began(string app) => _active.Add(1, OfApp(app));
 
-    public void Refused(ErrorReason reason) => _refused.Add(1, MetricTags.Of(reason));
+    public void Ended(string app) => _active.Add(-1, OfApp(app));
+
+    public void Opened(string app) => _opened.Add(1, OfApp(app));
+
+    public void Refused(ErrorReason reason, string app) => _refused.Add(1, MetricTags.Of(reason), OfApp(app));
 
     public void DrainBegan(int sessions) => _draining.Add(sessions);
 
@@ -66,7 +83,7 @@ internal sealed class SessionMetrics : IDisposable
         _cut.Add(isHeard ? 0 : 1);
     }
 
-    public void Held(long bytes) => _heldBytes.Add(bytes);
+    public void Held(long bytes, string app) => _heldBytes.Add(bytes, OfApp(app));
 
     public void SpeechReceived(int bytes) => _speechBytes.Add(bytes);
 
@@ -83,4 +100,7 @@ internal sealed class SessionMetrics : IDisposable
 
     private UpDownCounter<long> UpDown(string name, string unit, string description) =>
         Meter.CreateUpDownCounter<long>($"motiongateway.{name}", unit, description);
+
+    // Only apps that the settings name: there are few.
+    private static KeyValuePair<string, object?> OfApp(string app) => new("app", app);
 }

@@ -24,7 +24,7 @@ internal sealed partial record Sample(string Name)
         IReadOnlyCollection<string> lines = [];
         foreach (string text in Commands)
         {
-            string commands = DocumentedShell.At(_ => DocumentedShell.Origin(gateway), WelcomeClip().Replace(text, wavFile));
+            string commands = DocumentedShell.At((_, _) => DocumentedShell.Origin(gateway), WelcomeClip().Replace(text, wavFile));
             lines = await DocumentedShell.RunAsync(commands, environment);
         }
 

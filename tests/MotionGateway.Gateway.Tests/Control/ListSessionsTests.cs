@@ -10,7 +10,8 @@ public sealed class ListSessionsTests : IAsyncLifetime
     private readonly List<Speaker> _speakers = [];
     private GatewayUnderTest _gateway = null!;
 
-    public async Task InitializeAsync() => _gateway = await GatewayUnderTest.StartAsync();
+    public async Task InitializeAsync() => _gateway = await GatewayUnderTest.StartAsync(options =>
+        options.Apps["other"] = new AppOptions { MotionServer = options.MotionServer });
 
     public async Task DisposeAsync()
     {
@@ -67,14 +68,14 @@ public sealed class ListSessionsTests : IAsyncLifetime
     {
         var one = await OpenAsync(open => open.Labels.Add(new Dictionary<string, string> { ["room"] = "a", ["floor"] = "1" }));
         var two = await OpenAsync(open => open.Labels.Add("room", "a"));
-        var three = await OpenAsync(open => (open.AvatarId, open.App) = ("avatar-2", "local-app"));
+        var three = await OpenAsync(open => (open.AvatarId, open.App) = ("avatar-2", "other"));
         await CloseAsync(two);
 
         await AssertGivesAsync(new ListSessionsRequest { Labels = { ["room"] = "a" } }, one, two);
         await AssertGivesAsync(new ListSessionsRequest { Labels = { ["room"] = "a", ["floor"] = "1" } }, one);
         await AssertGivesAsync(new ListSessionsRequest { Labels = { ["room"] = "b" } });
         await AssertGivesAsync(new ListSessionsRequest { AvatarId = "avatar-2" }, three);
-        await AssertGivesAsync(new ListSessionsRequest { App = "local-app" }, three);
+        await AssertGivesAsync(new ListSessionsRequest { App = "other" }, three);
         await AssertGivesAsync(new ListSessionsRequest { State = SessionState.Closed }, two);
         await AssertGivesAsync(new ListSessionsRequest { State = SessionState.Active }, one, three);
         await AssertGivesAsync(new ListSessionsRequest { State = SessionState.Active, AvatarId = "avatar-1" }, one);
@@ -101,7 +102,7 @@ public sealed class ListSessionsTests : IAsyncLifetime
     public async Task PageSize_ZeroAndTheMost_Give100And1000()
     {
         await using var gateway = await GatewayUnderTest.StartAsync(options => options.MaxSessions = 1100);
-        var settings = new Sessions.SessionSettings { AvatarId = "avatar-1", SampleRate = 16000 };
+        var settings = new Sessions.SessionSettings { AvatarId = "avatar-1", App = "default", SampleRate = 16000 };
         for (int i = 0; i < 1001; i++)
         {
             await gateway.Host.OpenAsync(settings, CancellationToken.None);

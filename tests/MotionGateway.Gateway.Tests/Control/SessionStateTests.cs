@@ -42,7 +42,7 @@ public sealed class SessionStateTests : IAsyncLifetime
 
         var session = Show();
 
-        Assert.Equal((_speaker.SessionId, "avatar-1", "", SessionState.Active), (session.SessionId, session.AvatarId, session.App, session.State));
+        Assert.Equal((_speaker.SessionId, "avatar-1", "default", SessionState.Active), (session.SessionId, session.AvatarId, session.App, session.State));
         Assert.Equal((Rate, "a"), (session.AudioFormat.SampleRate, session.Labels["room"]));
         Assert.Equal((3L, 2, false, ErrorReason.Unspecified), (session.TurnCount, session.ReaderCount, session.Finishing, session.Error));
         Assert.Equal(_pcm.Length + 3200, session.WaitingBytes);

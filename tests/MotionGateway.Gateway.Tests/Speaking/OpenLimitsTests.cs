@@ -15,7 +15,8 @@ public sealed class OpenLimitsTests : IClassFixture<OpenLimitsTests.Fixture>
         ["shortest wait"] = open => open.Delivery = new Delivery { MaxMotionWaitMs = 1 },
         ["longest wait"] = open => open.Delivery = new Delivery { MaxMotionWaitMs = 10_000 },
         ["16 labels of 64 and 256 bytes"] = open => AddLabels(open, 16, 64, 256),
-        ["the gateway's own app"] = open => open.App = "local-app",
+        ["the gateway's own app"] = open => open.App = "default",
+        ["the gateway's own app in other letters"] = open => open.App = "Default",
     };
 
     private static readonly Dictionary<string, (Action<OpenSession> Configure, string Field)> Refused = new()

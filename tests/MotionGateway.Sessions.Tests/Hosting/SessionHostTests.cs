@@ -147,7 +147,7 @@ public sealed class SessionHostTests : IDisposable
     }
 
     private void Start(SessionLimits limits) => _world.Do(() => _host = new SessionHost(
-        _server, new SessionHostOptions { Limits = limits }, _directory, _logs, _world.Time, _loggers.CreateLogger<SessionHost>()));
+        new SessionHostOptions { Apps = [new SessionApp("", _server)], Limits = limits }, _directory, _logs, _world.Time, _loggers.CreateLogger<SessionHost>()));
 
     private (Session Session, SpeakerLease Lease) Open()
     {

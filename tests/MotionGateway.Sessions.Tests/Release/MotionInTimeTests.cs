@@ -80,7 +80,7 @@ public sealed class MotionInTimeTests
     {
         SessionHost? made = null;
         _world.Do(() => made = new SessionHost(
-            server, new SessionHostOptions(), new MemorySessionDirectory(), new MemorySessionLogStore(_world.Time), _world.Time, NullLogger<SessionHost>.Instance));
+            new SessionHostOptions { Apps = [new SessionApp("", server)] }, new MemorySessionDirectory(), new MemorySessionLogStore(_world.Time), _world.Time, NullLogger<SessionHost>.Instance));
         var host = made!;
         var session = _world.Finish(() => host.OpenAsync(settings, CancellationToken.None));
         var lease = session.Attach(new DeafSpeaker());

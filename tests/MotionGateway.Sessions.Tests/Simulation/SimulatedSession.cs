@@ -19,10 +19,13 @@ internal sealed class SimulatedSession : IDisposable
         World = world;
         Server = server;
         _legs = new LegSources(server, server, lifetime, Metrics.Legs, world.Time);
-        Budget = new ByteBudget(budget, Metrics);
+        Budget = new ByteBudget(budget);
+        var app = new SessionApp("", server);
+        var legs = new AppLegs(app, _legs);
+        legs.Hold();
         Log = new SessionLog(new LogPosition(1, 0), limits.Log, world.Time);
         var services = new SessionHostServices(
-            _legs, Budget, Metrics, new SessionEvents(NullLogger.Instance), _ => Closed++, new SessionHostOptions().ToMotionServer,
+            new AppPlace(app, new AppQuota(Budget, world.Time), legs), Metrics, new SessionEvents(NullLogger.Instance), _ => Closed++, new SessionHostOptions().ToMotionServer,
             world.Time);
         Session = null!;
         Lease = null!;

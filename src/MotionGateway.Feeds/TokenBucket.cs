@@ -1,7 +1,9 @@
-namespace MotionGateway.EdgeRelay;
+namespace MotionGateway.Feeds;
 
-/// <summary>Lets so many events or bytes pass a second, and twice as many at once. Used by one loop.</summary>
-internal sealed class TokenBucket(int perSecond, TimeProvider timeProvider)
+/// <summary>Lets so many events or bytes pass a second, and twice as many at once. Used by one at a time.</summary>
+/// <param name="perSecond">How many.</param>
+/// <param name="timeProvider">The clock.</param>
+public sealed class TokenBucket(int perSecond, TimeProvider timeProvider)
 {
     private double _tokens = perSecond * 2.0;
     private long _filledAt = timeProvider.GetTimestamp();
@@ -16,6 +18,8 @@ internal sealed class TokenBucket(int perSecond, TimeProvider timeProvider)
         }
     }
 
+    /// <summary>Lets events pass, or none of them.</summary>
+    /// <param name="count">How many.</param>
     public bool TryTake(int count = 1)
     {
         Fill();
