@@ -1,7 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
-using MotionGateway.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.EndToEnd.Tests;
