@@ -54,22 +54,25 @@ internal sealed class SettingsReload<T> : IDisposable
         }
 
         SettingsChange.KeepWhatNeedsARestart(current, next);
-        if (changed.Any(change => change.IsAppliedAtOnce))
+        string applied = Paths(isAppliedAtOnce: true);
+        if (applied.Length > 0)
         {
             // What is kept and what is new were each checked with other company.
-            if (ServiceSettings.Check(next).ToList() is { Count: > 0 } problems)
+            string problems = string.Join(' ', ServiceSettings.Check(next));
+            if (problems.Length > 0)
             {
-                SettingsReloadLog.DoNotFit(_logger, string.Join(' ', problems));
+                SettingsReloadLog.DoNotFit(_logger, problems);
                 return;
             }
 
             _live.Replace(next);
-            SettingsReloadLog.Applied(_logger, Paths(isAppliedAtOnce: true));
+            SettingsReloadLog.Applied(_logger, applied);
         }
 
-        if (changed.Any(change => !change.IsAppliedAtOnce))
+        string pending = Paths(isAppliedAtOnce: false);
+        if (pending.Length > 0)
         {
-            SettingsReloadLog.NeedRestart(_logger, Paths(isAppliedAtOnce: false));
+            SettingsReloadLog.NeedRestart(_logger, pending);
         }
 
         string Paths(bool isAppliedAtOnce) =>
