@@ -6,12 +6,12 @@ namespace MotionGateway.EndToEnd.Tests.Metrics;
 [Trait("Category", "Interop")]
 public sealed class PrometheusTests(WatchedServices services) : IClassFixture<WatchedServices>
 {
-    // Measured only when something has gone wrong, or where a pool was asked for.
+    // Measured only when something has gone wrong, or where a pool or TLS was asked for.
     private static readonly string[] Quiet =
     [
         "motion_server_client_pool_ready_connections", "motiongateway_gateway_slow_readers_total", "motiongateway_leg_failures_total",
         "motiongateway_relay_failures_total", "motiongateway_relay_reconnects_total", "motiongateway_relay_refusals_total",
-        "motiongateway_relay_slow_viewers_total",
+        "motiongateway_relay_slow_viewers_total", "motiongateway_tls_certificate_remaining_seconds",
     ];
 
     [RequiresToolFact(PrometheusServer.Program, PrometheusServer.Remedy)]
