@@ -110,6 +110,10 @@ public static class EdgeRelayHost
         }
     }
 
+    private static void AddGatewayClient<TClient>(IServiceCollection services, EdgeRelayOptions options)
+        where TClient : ClientBase
+    {
+        var client = services.AddGatewayClient<TClient>(new Uri(options.GatewayAddress)).ConfigurePrimaryHttpMessageHandler(provider =>
         {
             // What comes next would be sent into a connection whose path is dead until that is noticed.
             var handler = GatewayChannel.CreateHandler();
