@@ -7,6 +7,7 @@ results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
 passed=0 failed=0 skipped=0 broken=()
+filter='Category!=Long' untried=()
 declare -A begun
 
 say() { printf '\n== %s\n' "$*"; }
@@ -58,7 +59,7 @@ install_missing() {
 
 tests() {
   local status=0 before=$failed file counts
-  dotnet test MotionGateway.sln -c Release --no-build -m:2 --nologo --filter 'Category!=Long' \
+  dotnet test MotionGateway.sln -c Release --no-build -m:2 --nologo --filter "$filter" \
     --logger trx --results-directory "$results" || status=1
   cat "$results/feed-conformance.md" || status=1
   for file in "$results"/*.trx; do
@@ -98,6 +99,9 @@ check 'Tools' install_missing \
   /usr/lib/python3/dist-packages/google/protobuf python3-protobuf \
   /usr/lib/python3/dist-packages/websockets python3-websockets \
   /usr/bin/protoc protobuf-compiler \
+  /usr/include/google/protobuf/timestamp.proto libprotobuf-dev \
+  grpc_python_plugin protobuf-compiler-grpc \
+  espeak-ng espeak-ng \
   protoc-gen-go protoc-gen-go \
   protoc-gen-go-grpc protoc-gen-go-grpc \
   /usr/bin/chromium chromium \
@@ -106,13 +110,24 @@ check 'Tools' install_missing \
   sox sox \
   node nodejs \
   npm npm
+# Go's modules, which its sample is compiled with, are not everywhere to be had.
+install_missing \
+  go golang-go \
+  /usr/share/gocode/src/google.golang.org/grpc golang-google-grpc-dev \
+  /usr/share/gocode/src/google.golang.org/protobuf golang-google-protobuf-dev \
+  /usr/share/gocode/src/github.com/golang/protobuf/proto/registry.go golang-github-golang-protobuf-1-5-dev || {
+  filter+='&Needs!=Go'
+  untried+=('clients/samples/go: neither Go nor its modules could be installed')
+}
 # Node's part leaves a core to .NET's, and the build takes the page that it makes.
 begin node-tools npm ci --prefix tests/MotionGateway.Interop.Tests/node --no-audit --no-fund --silent
+begin node-sample npm ci --prefix clients/samples/node --no-audit --no-fund --silent
 begin web-client web_client
 check 'Restore' dotnet restore MotionGateway.sln -v q
 # Style and analyzers are part of the build.
-check 'Format' dotnet format whitespace --folder --include src/ tests/ benchmarks/ --verify-no-changes
+check 'Format' dotnet format whitespace --folder --include src/ tests/ benchmarks/ clients/samples/dotnet/ --verify-no-changes
 check 'Node tools' finish node-tools
+check 'Node sample' finish node-sample
 check 'Contracts' tests/MotionGateway.Interop.Tests/node/node_modules/.bin/buf lint
 check 'Web client' finish web-client
 check 'Build' dotnet build MotionGateway.sln -c Release --no-restore -v q --nologo
@@ -122,6 +137,7 @@ failed=$((failed + $(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$results/web.tap" | ta
 
 printf '\n'
 tell_failures
+for name in "${untried[@]}"; do echo "UNTRIED: $name"; done
 if [ "$skipped" -gt 0 ]; then
   echo "$skipped tests were skipped: see the reasons above." >&2
   [ "$CI" = true ] && failed=$((failed + skipped))
