@@ -8,6 +8,7 @@ import { loadSync } from "@grpc/proto-loader";
 const [file, avatarId = "sample"] = process.argv.slice(2);
 const { MOTIONGATEWAY_GATEWAY: gateway = "http://127.0.0.1:50051", MOTIONGATEWAY_API_KEY: key, MOTIONGATEWAY_CACERT: ca } = process.env;
 const turnId = "hello";
+if (!file) throw new Error("Usage: node speak.js WAV [AVATAR]");
 
 const protos = fileURLToPath(new URL("../../../protos", import.meta.url));
 const definition = loadSync("motiongateway/v1/speech.proto", { includeDirs: [protos], longs: Number, enums: String, defaults: true, oneofs: true });

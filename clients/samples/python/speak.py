@@ -50,6 +50,8 @@ def main(file, avatar="sample"):
             print(f"{time.monotonic() - start:8.3f} s  {'%s  %s' % describe(response)}", flush=True)
 
 
+if len(sys.argv) < 2:
+    sys.exit(__doc__)
 try:
     main(*sys.argv[1:])
 except grpc.RpcError as error:
