@@ -10,14 +10,14 @@ namespace MotionGateway.Cli.Commands;
 /// <summary><c>health</c>: asks a gateway or a relay whether it is ready.</summary>
 internal static class HealthCommand
 {
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
     private const int MaxAnswerBytes = 16 * 1024;
 
     private const string Summary = "Ask a gateway or a relay whether it is ready, for health checks of containers and for scripts.";
 
     private const string Explanation =
-        "Exit code 0: it takes new sessions, or new viewers. 1: it does not, or did not answer within 3 s.\n"
+        "Exit code 0: it takes new sessions, or new viewers. 1: it does not, or did not answer within 5 s.\n"
         + "Neither needs a credential for it.";
 
     public static Command Create()
