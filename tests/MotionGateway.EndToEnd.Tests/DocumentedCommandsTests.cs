@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MotionGateway.EndToEnd.Tests.Deploy;
 using MotionGateway.Testing;
 using MotionGateway.V1;
 
@@ -7,12 +8,12 @@ namespace MotionGateway.EndToEnd.Tests;
 /// <summary>What the documentation tells a reader to type works.</summary>
 /// <remarks>
 /// A comment in the line above a block of shell commands says how: <c>test: run</c> from the repository's root, to exit code 0;
-/// <c>test: stack</c> the same with the services running, their addresses in place of the default ones and in GATEWAY and RELAY,
-/// a session in SESSION; <c>test: serve [PATH]</c> until it listens (and answers a GET of the path); <c>test: no REASON</c> not.
+/// <c>test: packed</c> the same with what deploy/pack.sh makes in place of artifacts/packages; <c>test: stack</c> the same with the
+/// services running, their addresses in place of the default ones and in GATEWAY and RELAY, a session in SESSION; <c>test: serve [PATH]</c> until it listens (and answers a GET of the path); <c>test: no REASON</c> not.
 /// </remarks>
 [Collection(nameof(SharedServices))]
 [Trait("Category", "EndToEnd")]
-public sealed partial class DocumentedCommandsTests(RunningServices services)
+public sealed partial class DocumentedCommandsTests(RunningServices services, PackedRelease release)
 {
     private const string FreePort = "http://127.0.0.1:0";
 
@@ -38,6 +39,10 @@ public sealed partial class DocumentedCommandsTests(RunningServices services)
         {
             case "run":
                 await RunAsync(command.Text, environment);
+                break;
+            case "packed":
+                await release.MakeAsync();
+                await RunAsync(command.Text.Replace("artifacts/packages", release.Directory, StringComparison.Ordinal), environment);
                 break;
             case "stack":
                 await RunOnServicesAsync(command.Text, environment);
