@@ -125,6 +125,8 @@ check 'Tools' install_missing \
   protoc-gen-go protoc-gen-go \
   protoc-gen-go-grpc protoc-gen-go-grpc \
   /usr/bin/chromium chromium \
+  /usr/bin/systemd-analyze systemd \
+  /usr/sbin/haproxy haproxy \
   curl curl \
   opusdec opus-tools \
   sox sox \

@@ -33,6 +33,7 @@ internal static class CommandLine
             SpeakCommand.Create(),
             WatchCommand.Create(),
             SessionsCommand.Create(),
+            HealthCommand.Create(),
             ConfigCommand.Create(),
             KeysCommand.Create(),
             CompletionCommand.Create(),

@@ -5,18 +5,22 @@ namespace MotionGateway.EndToEnd.Tests;
 
 /// <summary>A block of shell commands in the documentation, and what the comment above it says about its test.</summary>
 /// <param name="Place">File and line.</param>
-/// <param name="Mode"><c>run</c>, <c>stack</c>, <c>serve</c>, <c>beside</c>, <c>sample</c>, <c>no</c>; empty when nothing says.</param>
+/// <param name="Mode">
+/// <c>run</c>, <c>packed</c>, <c>stack</c>, <c>serve</c>, <c>beside</c>, <c>sample</c>, <c>no</c>; empty when nothing says.
+/// </param>
 /// <param name="Argument">What follows the mode.</param>
 /// <param name="Text">The commands.</param>
 internal sealed partial record DocumentedCommand(string Place, string Mode, string Argument, string Text)
 {
+    private static readonly string[] Folders = ["docs", "deploy"];
+
     /// <summary>Every block of the documentation.</summary>
     public static IReadOnlyList<DocumentedCommand> All { get; } = [.. Files().SelectMany(Read)];
 
     private static IEnumerable<string> Files()
     {
         string[] clients = [.. Directory.GetDirectories(RepositoryRoot.PathTo("clients")), .. Directory.GetDirectories(RepositoryRoot.PathTo("clients", "samples"))];
-        return Directory.GetFiles(RepositoryRoot.PathTo("docs"), "*.md", SearchOption.AllDirectories)
+        return Folders.SelectMany(folder => Directory.GetFiles(RepositoryRoot.PathTo(folder), "*.md", SearchOption.AllDirectories))
             .Concat(clients.Append(RepositoryRoot.Directory).Select(directory => Path.Combine(directory, "README.md")))
             .Where(File.Exists).Order(StringComparer.Ordinal);
     }
@@ -37,6 +41,6 @@ internal sealed partial record DocumentedCommand(string Place, string Mode, stri
         }
     }
 
-    [GeneratedRegex(@"^\s*<!-- test: (?<mode>run|stack|serve|beside|sample|no)\b *(?<argument>.*?) *-->$")]
+    [GeneratedRegex(@"^\s*<!-- test: (?<mode>run|packed|stack|serve|beside|sample|no)\b *(?<argument>.*?) *-->$")]
     private static partial Regex Comment();
 }

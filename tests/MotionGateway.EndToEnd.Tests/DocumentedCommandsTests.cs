@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using MotionGateway.EndToEnd.Tests.Deploy;
+using MotionGateway.Testing;
 using MotionGateway.V1;
 
 namespace MotionGateway.EndToEnd.Tests;
@@ -6,18 +8,18 @@ namespace MotionGateway.EndToEnd.Tests;
 /// <summary>What the documentation tells a reader to type works.</summary>
 /// <remarks>
 /// A comment in the line above a block of shell commands says how: <c>test: run</c> from the repository's root, to exit code 0;
-/// <c>test: stack</c> the same with the services running, their addresses in place of the default ones and in GATEWAY and RELAY,
-/// a session in SESSION; <c>test: serve [PATH]</c> until it listens (and answers a GET of the path); <c>test: beside</c> while the block
-/// before it serves, with its address in place of the default ones; <c>test: sample</c> by the tests of the samples;
-/// <c>test: no REASON</c> not.
+/// <c>test: packed</c> the same with what deploy/pack.sh makes in place of artifacts/packages; <c>test: stack</c> the same with the
+/// services running, their addresses in place of the default ones and in GATEWAY and RELAY, a session in SESSION;
+/// <c>test: serve [PATH]</c> until it listens (and answers a GET of the path); <c>test: beside</c> while the block before it serves,
+/// with its address in place of the default ones; <c>test: sample</c> by the tests of the samples; <c>test: no REASON</c> not.
 /// </remarks>
 [Collection(nameof(SharedServices))]
 [Trait("Category", "EndToEnd")]
-public sealed partial class DocumentedCommandsTests(RunningServices services)
+public sealed partial class DocumentedCommandsTests(RunningServices services, PackedRelease release)
 {
     private const string FreePort = "http://127.0.0.1:0";
 
-    public static TheoryData<string> Tested => [.. DocumentedCommand.All.Where(command => command.Mode is "run" or "stack" or "serve" or "beside").Select(command => command.Place)];
+    public static TheoryData<string> Tested => [.. DocumentedCommand.All.Where(command => command.Mode is not ("sample" or "no" or "")).Select(command => command.Place)];
 
     [Fact]
     public void Blocks_All_SayHowTheyAreTested()
@@ -36,6 +38,10 @@ public sealed partial class DocumentedCommandsTests(RunningServices services)
         {
             case "run":
                 await DocumentedShell.RunAsync(command.Text, environment);
+                break;
+            case "packed":
+                await release.MakeAsync();
+                await DocumentedShell.RunAsync(command.Text.Replace("artifacts/packages", release.Directory, StringComparison.Ordinal), environment);
                 break;
             case "stack":
                 await RunOnServicesAsync(command.Text, environment);

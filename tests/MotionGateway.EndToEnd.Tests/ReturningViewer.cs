@@ -4,7 +4,7 @@ using MotionGateway.V1;
 namespace MotionGateway.EndToEnd.Tests;
 
 /// <summary>A viewer that connects again whenever its relay is lost, after the last payload that it has.</summary>
-internal sealed class ReturningViewer(RunningServices services, string sessionId, string token)
+internal sealed class ReturningViewer(RunningServices services, string sessionId, string token, Uri? relay = null)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -39,7 +39,7 @@ internal sealed class ReturningViewer(RunningServices services, string sessionId
 
     private async Task ViewAsync()
     {
-        using var viewer = await services.ConnectAsync(sessionId);
+        using var viewer = await services.ConnectAsync(sessionId, relay: relay);
         var last = Payloads.LastOrDefault();
         await viewer.StartAsync(start =>
         {

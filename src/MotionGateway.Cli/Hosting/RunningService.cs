@@ -95,10 +95,13 @@ internal sealed class RunningService : IAsyncDisposable
     public async Task<int> RunAsync(Screen screen, string name, CancellationToken cancellationToken)
     {
         Announce(screen, name, Urls);
+        var manager = new ServiceManager();
+        manager.TellReady();
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var asked = cancellationToken.Register(() => stopping.TrySetResult());
         await using var failed = _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
         await stopping.Task;
+        manager.TellStopping();
         await DisposeAsync();
         return cancellationToken.IsCancellationRequested ? ExitCode.Ok : ExitCode.Failure;
     }

@@ -1,0 +1,43 @@
+namespace MotionGateway.Cli.Tests.Commands;
+
+/// <summary><c>health</c>, where what it is asked for is not ready.</summary>
+[Trait("Category", "EndToEnd")]
+public sealed class HealthCommandTests
+{
+    // Nobody listens there: it is reserved.
+    private const string Nobody = "http://127.0.0.1:1";
+
+    [Theory]
+    [InlineData]
+    [InlineData("--gateway", Nobody, "--relay", Nobody)]
+    public async Task Health_NotOneService_IsRefused(params string[] arguments)
+    {
+        var (exitCode, _, errors) = await CliProcess.RunAsync(["health", .. arguments]);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("--gateway URL, or --relay URL", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_RelayThatNeverReachedItsGateway_TellsWhatItSays()
+    {
+        await using var relay = CliProcess.Start(["relay", "--urls", "http://127.0.0.1:0", "--gateway", Nobody]);
+        string url = await relay.ReadUrlAsync();
+        var (exitCode, output, errors) = await CliProcess.RunAsync(["health", "--relay", url, "--json"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("\"reason\":\"NOT_READY\"", output, StringComparison.Ordinal);
+        Assert.Contains("not ready, and answers 503", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--gateway", "The gateway cannot be reached")]
+    [InlineData("--relay", "127.0.0.1:1")]
+    public async Task Health_NobodyThere_Fails(string service, string said)
+    {
+        var (exitCode, _, errors) = await CliProcess.RunAsync(["health", service, Nobody]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(said, errors, StringComparison.Ordinal);
+    }
+}
