@@ -10,7 +10,7 @@ public sealed class LegSourcesTests : IDisposable
         new(MotionServerErrorCode.SessionDurationExceeded, MotionServerPhase.WebSocketRuntime, "The session's time is up.");
 
     private readonly SimulatedWorld _world = new();
-    private readonly SessionMetrics _metrics = new(int.MaxValue, long.MaxValue, TimeProvider.System);
+    private readonly SessionMetrics _metrics = new(TimeProvider.System);
     private readonly LegSources _sources;
     private readonly SimulatedMotionServer _server;
 

@@ -7,7 +7,7 @@ namespace MotionGateway.Sessions.Tests.Simulation;
 internal sealed class SimulatedSession : IDisposable
 {
     // One for all: to make a meter takes a lock that all threads share.
-    private static readonly SessionMetrics Metrics = new(int.MaxValue, long.MaxValue, TimeProvider.System);
+    private static readonly SessionMetrics Metrics = new(TimeProvider.System);
 
     private readonly LegSources _legs;
     private bool _isDisposed;

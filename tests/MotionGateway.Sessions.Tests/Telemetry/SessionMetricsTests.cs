@@ -25,7 +25,7 @@ public sealed class SessionMetricsTests : IDisposable
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
-        _metrics = new SessionMetrics(mostSessions: 5, mostBytes: 1000, _time);
+        _metrics = new SessionMetrics(_time);
         meter = _metrics.Meter;
         _listener.Start();
     }
