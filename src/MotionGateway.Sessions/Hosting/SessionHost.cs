@@ -14,6 +14,7 @@ public sealed class SessionHost : IAsyncDisposable
     private readonly ISessionDirectory _directory;
     private readonly ISessionLogStore _logs;
     private readonly SessionMetrics _metrics = new();
+    private readonly MotionServerOutage _outage;
     private readonly SessionHostServices _services;
     private readonly SessionSweeper _sweeper;
 
@@ -37,10 +38,13 @@ public sealed class SessionHost : IAsyncDisposable
         _options = options;
         _directory = directory;
         _logs = logs;
-        var reconnector = new ReconnectingConnector(connector, options.Reconnect, timeProvider);
+        var events = new SessionEvents(logger);
+        _outage = new MotionServerOutage(connector, options.Outage, events, timeProvider);
+        _metrics.Observe(_outage);
+        var reconnector = new ReconnectingConnector(_outage, options.Reconnect, timeProvider);
         _services = new SessionHostServices(
-            new LegSources(connector, reconnector, options.ConnectionLifetime, _metrics, timeProvider),
-            new ByteBudget(options.TotalBytes, _metrics), _metrics, new SessionEvents(logger), OnClosed,
+            new LegSources(_outage, reconnector, options.ConnectionLifetime, _metrics, timeProvider),
+            new ByteBudget(options.TotalBytes, _metrics), _metrics, events, OwnContext.Capture(), OnClosed,
             options.ToMotionServer, timeProvider);
         TurnSpeech.WarmUp();
         _sweeper = new SessionSweeper(directory, options.MaxSessions, LetGoAsync, _services.Events, timeProvider);
@@ -49,11 +53,14 @@ public sealed class SessionHost : IAsyncDisposable
     /// <summary>Whether new sessions are taken: not while draining, nor when all places are taken.</summary>
     public bool IsReady => !_isDraining && Volatile.Read(ref _open) < _options.MaxSessions && _services.Budget.MayOpen;
 
+    /// <summary>Whether the Motion Server cannot be reached, so that new sessions are refused at once.</summary>
+    public bool IsMotionServerOut => _outage.IsOut;
+
     /// <summary>Bytes of all logs and all media that waits.</summary>
     public long HeldBytes => _services.Budget.Held;
 
     /// <summary>Opens a session. Its connection to the Motion Server is still to be made: <see cref="ConnectAsync"/>.</summary>
-    /// <exception cref="GatewayException">A setting is invalid, there is no place or memory left, or the gateway shuts down.</exception>
+    /// <exception cref="GatewayException">A setting is invalid, there is no place or memory left, the Motion Server cannot be reached, or the gateway shuts down.</exception>
     public async Task<Session> OpenAsync(SessionSettings settings, CancellationToken cancellationToken)
     {
         SessionSettingsRules.Validate(settings, _options.Limits);
@@ -208,6 +215,7 @@ public sealed class SessionHost : IAsyncDisposable
             refusal = new GatewayException(ErrorReason.MemoryLimit, "The sessions that are open use all memory that they may.") { RetryAfter = RetryWhenFull };
         }
 
+        refusal ??= _outage.Refuse();
         if (refusal is null)
         {
             return;

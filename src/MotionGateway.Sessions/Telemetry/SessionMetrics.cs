@@ -6,7 +6,7 @@ namespace MotionGateway.Sessions;
 /// <summary>The instruments of all sessions.</summary>
 internal sealed class SessionMetrics : IDisposable
 {
-    private readonly Meter _meter = new("MotionGateway.Sessions");
+    private readonly Meter _meter = new(SessionTelemetry.Name);
     private readonly UpDownCounter<long> _sessions;
     private readonly UpDownCounter<long> _legs;
     private readonly UpDownCounter<long> _heldBytes;
@@ -46,6 +46,9 @@ internal sealed class SessionMetrics : IDisposable
         _motionWait = CreateTime("motiongateway.turn.motion_wait", "Time that a turn's audio waited for motion.");
         _motionLate = CreateTime("motiongateway.turn.motion_late", "Time by which a turn's motion came later than its audio was heard, at the worst.");
     }
+
+    public void Observe(MotionServerOutage outage) => _meter.CreateObservableGauge(
+        "motiongateway.motion_server.outage", () => outage.IsOut ? 1 : 0, "{outage}", "1 while the Motion Server cannot be reached.");
 
     public void SessionOpened() => _sessions.Add(1);
 

@@ -22,7 +22,7 @@ internal sealed class SimulatedSession : IDisposable
         Budget = new ByteBudget(budget, Metrics);
         Log = new SessionLog(new LogPosition(1, 0), limits.Log, world.Time);
         var services = new SessionHostServices(
-            _legs, Budget, Metrics, new SessionEvents(NullLogger.Instance), _ => Closed++, new SessionHostOptions().ToMotionServer,
+            _legs, Budget, Metrics, new SessionEvents(NullLogger.Instance), OwnContext.Capture(), _ => Closed++, new SessionHostOptions().ToMotionServer,
             world.Time);
         Session = null!;
         Lease = null!;
