@@ -1,3 +1,4 @@
+using MotionGateway.Hosting;
 using MotionGateway.MotionServer;
 using MotionGateway.Sessions;
 using MotionGateway.V1;
@@ -26,6 +27,12 @@ public sealed class GatewayOptions
 
     /// <summary>How a session that has lost its connection to the Motion Server makes a new one for its next turn.</summary>
     public ReconnectPolicy MotionServerReconnect { get; set; } = new SessionHostOptions().Reconnect;
+
+    /// <summary>When new sessions are refused because the Motion Server cannot be reached.</summary>
+    public MotionServerOutageOptions MotionServerOutage { get; set; } = new();
+
+    /// <summary>What is logged, and how.</summary>
+    public LoggingOptions Logging { get; set; } = new();
 
     /// <summary>
     /// How samples are sent to the Motion Server: PCM_S16LE, the default, or OGG_OPUS, which takes a third of the bytes or less, and
@@ -119,6 +126,7 @@ public sealed class GatewayOptions
         ConnectionLifetime = MotionServerConnectionLifetime,
         Limits = Limits,
         Reconnect = MotionServerReconnect,
+        Outage = MotionServerOutage,
         SendsOpus = MotionServerAudioEncoding == AudioEncoding.OggOpus,
         Opus = Opus.ToEncoderOptions(),
     };

@@ -22,6 +22,8 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
             "MotionServer:ApiKey is empty: set it, best by the environment, to the app's key at the Motion Server.", errors);
         errors.AddRange(options.MotionServerPool.Validate().Select(problem => $"{nameof(options.MotionServerPool)}:{problem}"));
         errors.AddRange(options.MotionServerReconnect.Validate().Select(problem => $"{nameof(options.MotionServerReconnect)}:{problem}"));
+        errors.AddRange(options.MotionServerOutage.Validate().Select(problem => $"{nameof(options.MotionServerOutage)}:{problem}"));
+        errors.AddRange(options.Logging.Validate().Select(problem => $"{nameof(options.Logging)}:{problem}"));
         errors.AddRange(options.Opus.Validate().Select(problem => $"{nameof(options.Opus)}:{problem}"));
         Require(
             options.MotionServerAudioEncoding is AudioEncoding.PcmS16Le or AudioEncoding.OggOpus,
