@@ -1,3 +1,5 @@
+using MotionGateway.Hosting;
+
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>How the relay listens, which gateway it follows, and its bounds. Zero is not allowed where nothing else is said.</summary>
@@ -152,6 +154,9 @@ public sealed class EdgeRelayOptions
     /// it off. Default 200 ms. Zero: not at all.
     /// </summary>
     public TimeSpan PublishedFeedMargin { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>What is logged, and how. Of what the HTTP server itself logs, which names addresses, there are warnings at most.</summary>
+    public LoggingOptions Logging { get; set; } = new();
 
     internal TimeSpan EffectiveTurnHeartbeatInterval =>
         TurnHeartbeatInterval < HeartbeatInterval ? TurnHeartbeatInterval : HeartbeatInterval;

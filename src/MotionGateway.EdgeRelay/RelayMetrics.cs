@@ -18,6 +18,7 @@ internal sealed class RelayMetrics
     private readonly Counter<long> _failures;
     private readonly Counter<long> _reconnects;
     private readonly Counter<long> _slowViewers;
+    private readonly UpDownCounter<long> _gatewaysAway;
 
     public RelayMetrics(IMeterFactory factory)
     {
@@ -31,6 +32,7 @@ internal sealed class RelayMetrics
         _failures = meter.CreateCounter<long>("motiongateway.relay.failures", "{failure}", "Feeds of viewers that failed, by reason.");
         _reconnects = meter.CreateCounter<long>("motiongateway.relay.reconnects", "{attempt}", "Lost feeds of the gateway, by reason.");
         _slowViewers = meter.CreateCounter<long>("motiongateway.relay.slow_viewers", "{time}", "Times that viewers did not keep up, by policy.");
+        _gatewaysAway = meter.CreateUpDownCounter<long>("motiongateway.relay.gateways_away", "{gateway}", "Gateways that cannot be reached.");
     }
 
     public void ViewerCame() => _viewers.Add(1);
@@ -54,6 +56,10 @@ internal sealed class RelayMetrics
     public void ViewerFailed(ErrorReason reason) => _failures.Add(1, ReasonTag(reason));
 
     public void GatewayLost(ErrorReason reason) => _reconnects.Add(1, ReasonTag(reason));
+
+    public void GatewayAway() => _gatewaysAway.Add(1);
+
+    public void GatewayFound() => _gatewaysAway.Add(-1);
 
     public void ViewerTooSlow(SlowReaderPolicy policy) =>
         _slowViewers.Add(1, new KeyValuePair<string, object?>("motiongateway.slow_reader_policy", $"{policy}"));

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MotionGateway.Feeds;
 using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay;
@@ -8,7 +9,7 @@ namespace MotionGateway.EdgeRelay;
 /// while one prober asks for all.
 /// </summary>
 internal sealed class GatewayLink(
-    SessionService.SessionServiceClient client, TimeProvider timeProvider, ILogger<GatewayLink> logger) : IAsyncDisposable
+    SessionService.SessionServiceClient client, RelayMetrics metrics, TimeProvider timeProvider, ILogger<GatewayLink> logger) : IAsyncDisposable
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -16,6 +17,7 @@ internal sealed class GatewayLink(
     // A gateway that comes back is not asked for all sessions in one moment.
     private static readonly TimeSpan LongestSpread = TimeSpan.FromMilliseconds(200);
 
+    private readonly OwnContext _context = OwnContext.Capture();
     private readonly CancellationTokenSource _stop = new();
 
     // Guards the two below.
@@ -38,7 +40,8 @@ internal sealed class GatewayLink(
             if (_found is null && !_isDisposed)
             {
                 _found = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-                _probing = ProbeAsync(_found, _stop.Token);
+                var found = _found;
+                _probing = _context.Run(() => ProbeAsync(found, _stop.Token));
             }
         }
     }
@@ -160,10 +163,12 @@ internal sealed class GatewayLink(
         _isReachable = isReachable;
         if (isReachable)
         {
+            metrics.GatewayFound();
             GatewayLinkLog.Found(logger);
         }
         else
         {
+            metrics.GatewayAway();
             GatewayLinkLog.Lost(logger);
         }
     }
