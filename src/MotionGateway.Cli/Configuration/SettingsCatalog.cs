@@ -15,8 +15,10 @@ internal static class SettingsCatalog
     private static List<SettingEntry> Read(object options, string path, bool isAbsent) =>
         [.. SettingProperties.Find(options.GetType()).Select(property => Read(property, property.GetValue(options), $"{path}:{property.Name}", isAbsent))];
 
-    private static IEnumerable<SettingEntry> ReadMap(IDictionary map, string path, bool isAbsent) =>
-        map.Keys.Cast<string>().SelectMany(name => Read(map[name]!, $"{path}:{name}", isAbsent));
+    private static IEnumerable<SettingEntry> ReadMap(PropertyInfo property, IDictionary map, string path, bool isAbsent) =>
+        map.Keys.Cast<string>().SelectMany(name => SettingValue.CanParse(SettingProperties.ItemOf(property))
+            ? [new SettingEntry($"{path}:{name}", property, SettingKind.Value, map[name]) { IsAbsent = isAbsent }]
+            : Read(map[name]!, $"{path}:{name}", isAbsent));
 
     private static SettingEntry Read(PropertyInfo property, object? value, string path, bool isAbsent)
     {
@@ -28,7 +30,7 @@ internal static class SettingsCatalog
             Children = kind switch
             {
                 SettingKind.Group => Read(value ?? Activator.CreateInstance(property.PropertyType)!, path, isGroupAbsent),
-                SettingKind.Map => [.. ReadMap((IDictionary)value!, path, isAbsent)],
+                SettingKind.Map => [.. ReadMap(property, (IDictionary)value!, path, isAbsent)],
                 _ => [],
             },
         };
