@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using MotionGateway.Feeds;
 using MotionGateway.MotionServer;
 using MotionGateway.Testing;
 using MotionGateway.V1;
