@@ -36,7 +36,7 @@ public static class EdgeRelayHost
             .UseSockets(KestrelBounds.Set)
             .UseUrls(options.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         AddServices(builder.Services, options);
-        HiddenTokens.Filter(builder.Logging);
+        HiddenTokens.Filter(builder.Services);
         configure?.Invoke(builder);
 
         var app = builder.Build();

@@ -184,6 +184,9 @@ public sealed class EdgeRelayOptions
     /// </summary>
     public TimeSpan PublishedFeedMargin { get; set; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>What is logged, and how. Of what the HTTP server itself logs, which names addresses, there are warnings at most.</summary>
+    public LoggingOptions Logging { get; set; } = new();
+
     internal TimeSpan EffectiveTurnHeartbeatInterval =>
         TurnHeartbeatInterval < HeartbeatInterval ? TurnHeartbeatInterval : HeartbeatInterval;
 

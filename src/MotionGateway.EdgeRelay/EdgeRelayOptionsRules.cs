@@ -22,6 +22,7 @@ internal static class EdgeRelayOptionsRules
         CheckProxies(problems, options);
         CheckBounds(problems, options);
         CheckTimes(problems, options);
+        problems.AddRange(options.Logging.Validate().Select(problem => $"{nameof(options.Logging)}:{problem}"));
         return problems;
     }
 

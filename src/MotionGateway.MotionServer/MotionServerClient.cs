@@ -219,7 +219,7 @@ public sealed class MotionServerClient : IMotionConnector, IRegionRank, IAsyncDi
         MotionConnection connection = new(socket, assembler, confirmation, context, ended => _connections.TryRemove(ended, out _));
         _connections.TryAdd(connection, true);
         connection.Start();
-        _logger.Opened(connection.ConnectionId, target.Endpoints.IngressHost, target.Region, options.AvatarId, options.Audio.SampleRate);
+        _logger.Opened(connection.ConnectionId, target.Endpoints.IngressHost, target.Region ?? "none", options.AvatarId, options.Audio.SampleRate);
         // Disposing does not see a connection that is added after it has looked.
         if (_disposing.IsCancellationRequested)
         {

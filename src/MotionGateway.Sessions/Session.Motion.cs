@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MotionGateway.Feeds;
 using MotionGateway.MotionServer;
 using MotionGateway.V1;
@@ -104,12 +105,30 @@ public sealed partial class Session
             _services.Events.FellBack(Id, reason);
         }
 
+        foreach (var turn in concerned)
+        {
+            turn.Trace.MotionLost(reason);
+        }
+
         _core.Ledger.Fail(told);
         _services.Events.MotionServerFailed(Id, told.TurnId, told.ConnectionId, reason, told.LostTurnIds.Count);
     }
 
+    private void TellRecovery(MotionRequest request, long lostAt)
+    {
+        request.Turn.Trace.MotionRecovered();
+        long lostMs = (long)_timeProvider.GetElapsedTime(lostAt).TotalMilliseconds;
+        _services.Events.Recovered(Id, request.Turn.Id, request.Leg.Connection.ConnectionId, lostMs);
+    }
+
     private sealed class Effects(Session session) : ISessionEffects
     {
+        public void TurnBegan(SpeechTurn turn)
+        {
+            turn.Trace = TurnTrace.Begin(session.Id, turn.Id);
+            session._services.Events.TurnBegan(session.Id, turn.Id);
+        }
+
         public void TurnEnded(SpeechTurn turn, SequenceSpan? discarded)
         {
             var report = session.CreateReport(turn);
@@ -118,10 +137,15 @@ public sealed partial class Session
                 session._core.Ledger.Report(report);
             }
 
+            // What is measured and logged of it belongs to its trace, whoever ends it.
+            var current = Activity.Current;
+            Activity.Current = turn.Trace.Context;
             session._services.Metrics.Turns.Ended(report);
             session._services.Events.TurnEnded(
                 session.Id, turn.Id, turn.Outcome, turn.Failure, report.PlayedSamples, report.SampleCount, report.KeyframeCount,
-                report.FirstMotionMs, report.EndedMs, report.Recoveries);
+                report.FirstMotionMs, report.ReleasedMs, report.EndedMs, report.Recoveries);
+            Activity.Current = current;
+            turn.Trace.End(report);
         }
 
         public void SignalMissing(SpeechTurn turn) => session._services.Events.SignalMissing(session.Id, turn.Id);
@@ -139,6 +163,8 @@ public sealed partial class Session
 
     private sealed class MotionOwner(Session session) : IMotionOwner
     {
+        public Activity? Trace => session._core.Turns.Active is [var turn, ..] ? turn.Trace.Context : null;
+
         public void OnSpeechSent(MotionRequest request, long throughSample)
         {
             lock (session._lock)
@@ -153,7 +179,14 @@ public sealed partial class Session
             session._services.Metrics.MotionReceived(message.KeyframeCount);
             lock (session._lock)
             {
+                var motion = request.Turn.Motion;
+                long? lostAt = motion.LostAt;
                 session._core.Motion.Receive(request, message);
+                if (lostAt is { } since && motion.LostAt is null)
+                {
+                    session.TellRecovery(request, since);
+                }
+
                 session._core.Advance();
                 session.Changed();
             }
@@ -207,10 +240,12 @@ public sealed partial class Session
                 bool isNormal = failure is null;
                 failure ??= new MotionServerException(
                     MotionServerErrorCode.ConnectionClosed, MotionServerPhase.WebSocketRuntime, "The Motion Server closed the connection.");
-                var missing = session._core.LoseLeg(leg, failure.ToReason(), IsForGood(failure));
+                var reason = failure.ToReason();
+                var missing = session._core.LoseLeg(leg, reason, IsForGood(failure));
 
                 // Where its request told of it first, it has been told.
                 bool isTold = isNormal || leg.Told == failure.Code;
+                session._services.Events.LegLost(session.Id, leg.Connection.ConnectionId, reason, missing.Count);
                 if (!session._core.IsClosed && (missing.Count > 0 || !isTold))
                 {
                     session.TellFailure(failure, missing);

@@ -44,7 +44,7 @@ public sealed partial class Session
             if (viewerEvent.Interrupt is { } interrupt)
             {
                 var seen = interrupt.Position is { } position ? new LogPosition(position.Epoch, position.Sequence) : (LogPosition?)null;
-                Interrupted(_core.Interrupt(interrupt.TurnId, InterruptScope.Unspecified, interrupt.Reason, seen, isSpeakers: false));
+                Interrupted(_core.Interrupt(interrupt.TurnId, InterruptScope.Unspecified, interrupt.Reason, seen, isSpeakers: false), "a viewer");
             }
             else if (viewerEvent.Playback is { } report)
             {
@@ -95,7 +95,7 @@ public sealed partial class Session
         {
             try
             {
-                return Interrupted(_core.Interrupt(turnId, scope, reason, seen, isSpeakers));
+                return Interrupted(_core.Interrupt(turnId, scope, reason, seen, isSpeakers), isSpeakers ? "the speaker" : "an operator");
             }
             finally
             {
@@ -104,11 +104,12 @@ public sealed partial class Session
         }
     }
 
-    private InterruptResult Interrupted(InterruptResult result)
+    private InterruptResult Interrupted(InterruptResult result, string by)
     {
         if (!result.AlreadyEnded)
         {
             _services.Metrics.Turns.Interrupted();
+            _services.Events.Interrupted(Id, by, result.TurnId, result.PlayedSamples, result.FurtherTurnIds.Count);
         }
 
         return result;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using MotionGateway.Feeds;
@@ -52,6 +53,11 @@ public sealed partial class Session
             _lease?.Speaker.OnSuperseded();
             var lease = AttachLocked(speaker);
             _services.Events.Resumed(Id);
+            foreach (var turn in _core.Turns.Active)
+            {
+                turn.Trace.ResumedBy(Activity.Current);
+            }
+
             return (lease, [.. _core.Turns.Active.Where(turn => turn.IsSpeakers).Select(ToProgress)]);
         }
     }

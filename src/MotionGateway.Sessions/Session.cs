@@ -20,6 +20,7 @@ public sealed partial class Session : IAsyncDisposable
     private readonly SessionCore _core;
     private readonly MotionSupply _supply;
     private readonly SessionHostServices _services;
+    private readonly OwnContext _context;
     private readonly TimeProvider _timeProvider;
     private readonly ITimer _timer;
     private readonly List<AsyncSignal> _watchers = [];
@@ -37,15 +38,16 @@ public sealed partial class Session : IAsyncDisposable
         Settings = settings;
         Limits = limits;
         _services = services;
+        _context = services.Context.With(() => services.Events.Enter(id));
         _timeProvider = services.TimeProvider;
         CreateTime = _timeProvider.GetUtcNow();
         _detachedAt = _timeProvider.GetTimestamp();
         _core = new SessionCore(settings, limits, log, new Effects(this), CreditBytesLocked, _timeProvider);
         _supply = new MotionSupply(
-            _lock, () => _core.Demand, services.Place.Legs, CreateLegOptions, new UpstreamSpeech(settings), new MotionOwner(this), _timeProvider);
+            _lock, () => _core.Demand, services.Place.Legs, CreateLegOptions, new UpstreamSpeech(settings), new MotionOwner(this), _context, _timeProvider);
         _isPublishingTold = _core.IsPublishing;
-        _timer = _timeProvider.CreateTimer(
-            static session => ((Session)session!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = _context.Run(() => _timeProvider.CreateTimer(
+            static session => ((Session)session!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>The id: no secret, and no key.</summary>

@@ -27,13 +27,13 @@ public sealed class GatewayAwayTests
         await Task.WhenAll(viewers.Select(viewer => viewer.ReceiveUntilAsync(response => response.GatewayAway is not null)));
         viewers.Add(await test.ViewAsync());
         await viewers[^1].ReceiveUntilAsync(response => response.GatewayAway is not null);
-        Assert.False(await test.IsReadyAsync());
+        Assert.Equal("degraded", await test.ReadStatusAsync());
         await test.StartGatewayAsync();
         await Task.WhenAll(viewers.Select(viewer => viewer.ReceiveUntilAsync(response => response.GatewayBack is not null)));
         long last = session.End("t1");
         await Task.WhenAll(viewers.Select(viewer => viewer.ReceiveThroughAsync(last)));
 
-        Assert.True(await test.IsReadyAsync());
+        Assert.Equal("ready", await test.ReadStatusAsync());
         Assert.All(viewers, viewer =>
         {
             viewer.AssertContiguous();
@@ -131,13 +131,13 @@ public sealed class GatewayAwayTests
 
         // One at the beginning may still have been on its way.
         Assert.InRange(test.State.Calls - before, 5, 1 + ((time.GetUtcNow() - began) / Moment));
-        Assert.False(await test.IsReadyAsync());
+        Assert.Equal("degraded", await test.ReadStatusAsync());
 
         (test.State.IsDown, test.State.Drop) = (false, new CancellationTokenSource());
         await time.AdvanceUntilAsync(
             TimeSpan.FromMilliseconds(100), () => test.State.Sessions.Values.All(session => session.Open == 1));
         Assert.All(test.State.Sessions.Values, session => Assert.Equal(2, session.Subscriptions.Count));
-        Assert.True(await test.IsReadyAsync());
+        Assert.Equal("ready", await test.ReadStatusAsync());
         viewers.ForEach(viewer => viewer.Dispose());
     }
 
@@ -161,7 +161,7 @@ public sealed class GatewayAwayTests
 
         // Half of 100, 200, 400, 800 and 1600 ms at least.
         Assert.InRange(time.GetUtcNow() - began, TimeSpan.FromMilliseconds(1550), TimeSpan.MaxValue);
-        Assert.True(await test.IsReadyAsync());
+        Assert.Equal("ready", await test.ReadStatusAsync());
         await untouched.ReceiveThroughAsync(other.Say("here"));
         Assert.DoesNotContain(untouched.Received, response => response.GatewayAway is not null);
         await viewer.ReceiveUntilAsync(response => response.GatewayAway is not null);

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MotionGateway.Hosting;
 using MotionGateway.Testing;
@@ -13,18 +14,65 @@ namespace MotionGateway.EdgeRelay.Tests;
 public sealed class HostingTests
 {
     [Fact]
-    public async Task Health_GatewayGoesAndComes_ReadinessFollows()
+    public async Task Health_GatewayGoesAndComes_IsDegradedAndStaysInService()
     {
         await using var test = await RelayUnderTest.StartAsync(options => options.KeyRefreshInterval = TimeSpan.FromMilliseconds(50));
         using var http = new HttpClient { BaseAddress = new Uri(test.Address) };
-        await UntilReadyAsync(http, HttpStatusCode.OK);
+        await UntilStatusAsync(test, "ready");
 
         await test.StopGatewayAsync();
-        await UntilReadyAsync(http, HttpStatusCode.ServiceUnavailable);
+        await UntilStatusAsync(test, "degraded");
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri("/healthz", UriKind.Relative))).StatusCode);
 
         await test.StartGatewayAsync();
-        Assert.Contains("\"ready\"", await UntilReadyAsync(http, HttpStatusCode.OK), StringComparison.Ordinal);
+        await UntilStatusAsync(test, "ready");
+    }
+
+    [Fact]
+    public async Task Health_TheRelayIsFull_IsNotReady()
+    {
+        await using var test = await RelayUnderTest.StartAsync(options => options.MaxViewers = 1);
+        test.AddSession();
+        Assert.True(await test.IsReadyAsync());
+
+        using var viewer = await test.ViewAsync();
+
+        Assert.False(await test.IsReadyAsync());
+    }
+
+    [Fact]
+    public async Task Log_AViewerComesAndLeaves_IsToldWithItsNameAndCount()
+    {
+        await using var test = await RelayUnderTest.StartAsync();
+        test.AddSession();
+        var first = await test.ViewAsync(start => (start.ViewerToken, start.ReaderId) = (test.Token(viewerId: "anna"), "phone"));
+        using var second = await test.ViewAsync(start => start.ViewerToken = test.Token(viewerId: "bert"));
+
+        await first.CloseAsync();
+        first.Dispose();
+        await RelayUnderTest.UntilAsync(() => test.ViewerCount == 1, "the viewer had left");
+
+        Assert.Contains(test.Log, entry => entry.Message == "Viewer anna follows session session-1 as reader phone: 1 viewers of it here.");
+        string left = test.Log.Single(entry => entry.Message.StartsWith("Viewer anna has left", StringComparison.Ordinal)).Message;
+        Assert.Matches("reader phone, closed by it, after .* s: 1 viewers of it stay here", left);
+    }
+
+    // A viewer token stands in some addresses, which the HTTP server's own lines and scopes name.
+    [Fact]
+    public async Task Log_OfTheHttpServer_IsWarningsOnlyWhateverTheSettingsSay()
+    {
+        await using var test = await RelayUnderTest.StartAsync(extend: builder => builder.Logging
+            .AddFilter("Microsoft", LogLevel.Trace).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Trace)
+            .AddFilter("Microsoft.AspNetCore.Server", LogLevel.Error));
+        using var http = new HttpClient { BaseAddress = new Uri(test.Address) };
+        string token = test.Token();
+        using var answer = await http.GetAsync(new Uri($"/d/{token}/healthz", UriKind.Relative));
+
+        var loggers = test.Relay.Services.GetRequiredService<ILoggerFactory>();
+        Assert.False(loggers.CreateLogger("Microsoft.AspNetCore.Hosting.Diagnostics").IsEnabled(LogLevel.Critical));
+        Assert.False(loggers.CreateLogger("Microsoft.AspNetCore.Routing").IsEnabled(LogLevel.Information));
+        Assert.False(loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel").IsEnabled(LogLevel.Warning));
+        Assert.DoesNotContain(test.Log, entry => entry.Message.Contains(token, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -261,17 +309,11 @@ public sealed class HostingTests
         return socket.HttpStatusCode;
     }
 
-    private static async Task<string> UntilReadyAsync(HttpClient http, HttpStatusCode status)
+    private static async Task UntilStatusAsync(RelayUnderTest test, string status)
     {
         long began = TimeProvider.System.GetTimestamp();
-        while (true)
+        while (await test.ReadStatusAsync() != status)
         {
-            using var answer = await http.GetAsync(new Uri("/readyz", UriKind.Relative));
-            if (answer.StatusCode == status)
-            {
-                return await answer.Content.ReadAsStringAsync();
-            }
-
             Assert.True(TimeProvider.System.GetElapsedTime(began) < TaskTimeoutExtensions.Limit, $"The relay did not become {status}.");
             await Task.Delay(20);
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -110,6 +111,14 @@ internal sealed class RelayUnderTest : IAsyncDisposable
         using var http = new HttpClient { BaseAddress = new Uri(Address) };
         using var answer = await http.GetAsync(new Uri("/readyz", UriKind.Relative)).DefaultTimeout();
         return answer.IsSuccessStatusCode;
+    }
+
+    /// <summary>What the relay says of its state.</summary>
+    public async Task<string> ReadStatusAsync()
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(Address) };
+        using var answer = JsonDocument.Parse(await http.GetStringAsync(new Uri("/readyz", UriKind.Relative)).DefaultTimeout());
+        return answer.RootElement.GetProperty("status").GetString()!;
     }
 
     /// <summary>Asks for a feed as a WebSocket client does, for what is told of a refusal.</summary>

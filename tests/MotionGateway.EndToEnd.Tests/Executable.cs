@@ -28,11 +28,17 @@ internal static class Executable
         ChildProcess.Start("dotnet", [Assembly, .. arguments], Path.GetTempPath(), environment);
 
     /// <summary>Starts a service and waits until it listens.</summary>
-    public static async Task<(ChildProcess Process, Uri Url)> ServeAsync(string[] arguments, string? apiKey = null)
+    public static async Task<(ChildProcess Process, Uri Url)> ServeAsync(
+        string[] arguments, string? apiKey = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var environment = new Dictionary<string, string>(Environment);
-        environment["MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY"] = apiKey ?? "local-key";
-        var process = Start(arguments, environment);
+        var variables = new Dictionary<string, string>(Environment);
+        variables["MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY"] = apiKey ?? "local-key";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            variables[name] = value;
+        }
+
+        var process = Start(arguments, variables);
         try
         {
             return (process, new Uri((await process.WaitForLineAsync(line => line.StartsWith(Ready, StringComparison.Ordinal)))[Ready.Length..]));

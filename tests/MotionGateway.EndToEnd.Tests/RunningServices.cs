@@ -83,11 +83,12 @@ public sealed class RunningServices : IAsyncLifetime
 
     /// <summary>Asks a service to end (SIGTERM), and waits until it is gone.</summary>
     /// <param name="url">Its address.</param>
-    public async Task StopAsync(Uri url)
+    /// <param name="limit">How long it may take; null for a minute.</param>
+    public async Task StopAsync(Uri url, TimeSpan? limit = null)
     {
         var process = _urls[url];
         await ChildProcess.RunAsync("kill", ["-TERM", $"{process.Id}"]);
-        await process.WaitAsync();
+        await process.WaitAsync(limit);
     }
 
     /// <summary>Ends a service without a chance to say good-bye (SIGKILL).</summary>

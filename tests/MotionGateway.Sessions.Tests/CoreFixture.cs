@@ -48,6 +48,8 @@ internal sealed class CoreFixture : ISessionEffects
     /// <summary>The connection that requests are made on; null: there is none.</summary>
     public MotionLeg? Leg { get; set; }
 
+    public List<string> Begun { get; } = [];
+
     public List<SpeechTurn> Ended { get; } = [];
 
     public List<string> MissingSignals { get; } = [];
@@ -59,6 +61,8 @@ internal sealed class CoreFixture : ISessionEffects
 
     /// <summary>The time since the beginning.</summary>
     public double NowMs { get; private set; }
+
+    public void TurnBegan(SpeechTurn turn) => Begun.Add(turn.Id);
 
     public void TurnEnded(SpeechTurn turn, SequenceSpan? discarded) => Ended.Add(turn);
 

@@ -49,6 +49,13 @@ internal static class CommonOptions
         DefaultValueFactory = _ => defaultLevel,
     };
 
+    /// <summary>The option for the level of all categories that have none of their own.</summary>
+    public static Option<string?> DefaultLevel() => Setting(
+        "--log-level", "LEVEL", "What is logged, to standard error: trace, debug, information, warning, error, none. [default: information]");
+
+    /// <summary>The option for the form of the log.</summary>
+    public static Option<string?> LogFormat() => Setting("--log-format", "FORMAT", "Form of the log: text, or json, an object a line. [default: text]");
+
     /// <summary>An option that stands for a setting.</summary>
     public static Option<string?> Setting(string name, string valueName, string description) =>
         new(name) { Description = description, HelpName = valueName };

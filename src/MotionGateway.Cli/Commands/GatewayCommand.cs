@@ -1,10 +1,11 @@
 using System.CommandLine;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MotionGateway.Cli.Configuration;
 using MotionGateway.Cli.Hosting;
 using MotionGateway.Cli.Output;
 using MotionGateway.Gateway;
+using MotionGateway.Hosting;
 
 namespace MotionGateway.Cli.Commands;
 
@@ -33,11 +34,12 @@ internal static class GatewayCommand
             "--viewer-token-key-file", "FILE", "PEM file of the key that signs viewer tokens; made when it is not there. [default: a key of this run]");
         var config = CommonOptions.Config();
         var set = CommonOptions.Set("Gateway:Limits:MaxTurn=5m");
-        var logLevel = CommonOptions.LogLevel(LogLevel.Information);
+        var logLevel = CommonOptions.DefaultLevel();
+        var logFormat = CommonOptions.LogFormat();
         var json = CommonOptions.Json();
         var command = new ExplainedCommand("gateway", Summary, Explanation)
         {
-            urls, console, ingress, region, appId, apiKey, keyFile, config, set, logLevel, json,
+            urls, console, ingress, region, appId, apiKey, keyFile, config, set, logLevel, logFormat, json,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -45,19 +47,19 @@ internal static class GatewayCommand
                 parsed, config, set,
                 ("Gateway:Urls", urls), ("Gateway:MotionServer:ConsoleUrl", console), ("Gateway:MotionServer:IngressUrl", ingress),
                 ("Gateway:MotionServer:Region", region), ("Gateway:MotionServer:AppId", appId), ("Gateway:MotionServer:ApiKey", apiKey),
-                ("Gateway:ViewerTokenKeyFile", keyFile));
+                ("Gateway:ViewerTokenKeyFile", keyFile), ("Gateway:Logging:LogLevel:Default", logLevel), ("Gateway:Logging:Format", logFormat));
             if (parsed.GetValue(apiKey) is not null)
             {
                 Console.Error.WriteLine(
                     "warning: --api-key can be seen in the process list; prefer MOTIONGATEWAY__GATEWAY__MOTIONSERVER__APIKEY.");
             }
 
-            return RunAsync(sources, parsed.GetValue(logLevel), new Screen(parsed.GetValue(json)), cancellationToken);
+            return RunAsync(sources, new Screen(parsed.GetValue(json)), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(SettingsSources sources, LogLevel level, Screen screen, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(SettingsSources sources, Screen screen, CancellationToken cancellationToken)
     {
         var options = ServiceSettings.ReadGateway(sources, out bool isLocal);
         if (isLocal)
@@ -68,17 +70,19 @@ internal static class GatewayCommand
 
         using var telemetry = Telemetry.Start("gateway");
         await using var metrics = await MetricsEndpoint.StartAsync("gateway", options.MetricsUrl, screen, cancellationToken);
-        var app = Build(options, level);
+        var app = Build(options);
         await using var service = await RunningService.StartAsync("gateway", options.Urls, app, cancellationToken);
         using var reload = SettingsReload<GatewayOptions>.Start(ServiceSettings.GatewaySection, sources, app.Services);
+        using var levels = app.Services.GetRequiredService<IOptionsMonitor<GatewayOptions>>().OnChange(
+            live => app.Services.GetRequiredService<LogLevels>().Change(live.Logging));
         return await service.RunAsync(screen, "gateway", cancellationToken);
     }
 
-    private static Microsoft.AspNetCore.Builder.WebApplication Build(GatewayOptions options, LogLevel level)
+    private static Microsoft.AspNetCore.Builder.WebApplication Build(GatewayOptions options)
     {
         try
         {
-            return GatewayHost.Build(options, builder => RunningService.Configure(builder, level));
+            return GatewayHost.Build(options, builder => RunningService.Configure(builder, "gateway", options.Logging));
         }
         catch (OptionsValidationException failure)
         {

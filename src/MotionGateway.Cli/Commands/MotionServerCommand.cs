@@ -71,7 +71,7 @@ internal static class MotionServerCommand
         LocalMotionServerOptions options, LogLevel level, Screen screen, CancellationToken cancellationToken)
     {
         using var telemetry = Telemetry.Start("motion-server");
-        using var loggers = LoggerFactory.Create(logging => ServiceLogs.Configure(logging, level));
+        using var loggers = LoggerFactory.Create(logging => ServiceLogs.Configure(logging, "motion-server", ServiceLogs.At(level)));
         options.LoggerFactory = loggers;
         await using var server = await StartAsync(options, cancellationToken);
         RunningService.Announce(screen, "motion-server", [server.BaseAddress.GetLeftPart(UriPartial.Authority)]);

@@ -12,6 +12,6 @@ internal enum SettingKind
     /// <summary>Further settings.</summary>
     Group,
 
-    /// <summary>Groups of further settings, by names that are free.</summary>
+    /// <summary>Groups of further settings, or texts, by names that are free.</summary>
     Map,
 }

@@ -20,8 +20,8 @@ internal static class SettingProperties
         _ => null,
     };
 
-    /// <summary>The type of a map's groups.</summary>
-    public static Type GroupOf(PropertyInfo map) => map.PropertyType.GetGenericArguments()[1];
+    /// <summary>The type of what a map holds: groups, or values.</summary>
+    public static Type ItemOf(PropertyInfo map) => map.PropertyType.GetGenericArguments()[1];
 
     private static bool IsGroup(Type type) =>
         type is { IsClass: true, IsAbstract: false } && type.Namespace?.StartsWith("MotionGateway", StringComparison.Ordinal) == true
@@ -29,5 +29,5 @@ internal static class SettingProperties
 
     private static bool IsMap(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IDictionary<,>)
-        && type.GetGenericArguments() is [var key, var group] && key == typeof(string) && IsGroup(group);
+        && type.GetGenericArguments() is [var key, var item] && key == typeof(string) && (IsGroup(item) || SettingValue.CanParse(item));
 }

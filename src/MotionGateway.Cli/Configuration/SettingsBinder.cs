@@ -64,7 +64,7 @@ internal sealed class SettingsBinder
                 BindList(setting, (IList<string>)property.GetValue(target)!);
                 break;
             case SettingKind.Map:
-                BindMap(setting, (IDictionary)property.GetValue(target)!, SettingProperties.GroupOf(property), path);
+                BindMap(setting, (IDictionary)property.GetValue(target)!, SettingProperties.ItemOf(property), path);
                 break;
             case SettingKind.Value:
                 BindValue(setting, target, property, path);
@@ -103,25 +103,43 @@ internal sealed class SettingsBinder
         }
     }
 
-    private void BindMap(IConfigurationSection setting, IDictionary map, Type groupType, string path)
+    private void BindMap(IConfigurationSection setting, IDictionary map, Type itemType, string path)
     {
         if (setting.Value is { Length: > 0 })
         {
-            _problems.Add($"{path} is a map of groups of settings and takes no value.");
+            _problems.Add($"{path} is a map of settings and takes no value.");
         }
 
         foreach (var child in setting.GetChildren())
         {
             string childPath = $"{path}:{child.Key}";
+            if (SettingValue.CanParse(itemType))
+            {
+                BindItem(child, map, itemType, childPath);
+                continue;
+            }
+
             if (child.Value is { Length: > 0 })
             {
                 _problems.Add($"{childPath} is a group of settings and takes no value.");
                 continue;
             }
 
-            object group = Activator.CreateInstance(groupType)!;
+            object group = Activator.CreateInstance(itemType)!;
             Bind(child, group, childPath);
             map[child.Key] = group;
+        }
+    }
+
+    private void BindItem(IConfigurationSection setting, IDictionary map, Type type, string path)
+    {
+        if (SettingValue.TryParse(setting.Value ?? "", type, out object? value, out string expected))
+        {
+            map[setting.Key] = value;
+        }
+        else
+        {
+            _problems.Add($"{path}: '{setting.Value}' is not {expected}.");
         }
     }
 

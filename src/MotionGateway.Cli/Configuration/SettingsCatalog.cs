@@ -26,6 +26,11 @@ internal static class SettingsCatalog
             property => Read(property, property.GetValue(options), $"{path}:{property.Name}", isAbsent, isAppliedAtOnce || IsAppliedAtOnce(property))),
     ];
 
+    private static IEnumerable<SettingEntry> ReadMap(PropertyInfo property, IDictionary map, string path, bool isAbsent, bool isAppliedAtOnce) =>
+        map.Keys.Cast<string>().SelectMany(name => SettingValue.CanParse(SettingProperties.ItemOf(property))
+            ? [new SettingEntry($"{path}:{name}", property, SettingKind.Value, map[name]) { IsAbsent = isAbsent, IsAppliedAtOnce = isAppliedAtOnce }]
+            : Read(map[name]!, $"{path}:{name}", isAbsent, isAppliedAtOnce));
+
     private static SettingEntry Read(PropertyInfo property, object? value, string path, bool isAbsent, bool isAppliedAtOnce)
     {
         var kind = SettingProperties.KindOf(property)!.Value;
@@ -37,12 +42,9 @@ internal static class SettingsCatalog
             Children = kind switch
             {
                 SettingKind.Group => Read(value ?? Activator.CreateInstance(property.PropertyType)!, path, isGroupAbsent, isAppliedAtOnce),
-                SettingKind.Map => ReadMap((IDictionary)value!),
+                SettingKind.Map => [.. ReadMap(property, (IDictionary)value!, path, isAbsent, isAppliedAtOnce)],
                 _ => [],
             },
         };
-
-        List<SettingEntry> ReadMap(IDictionary map) =>
-            [.. map.Keys.Cast<string>().SelectMany(name => Read(map[name]!, $"{path}:{name}", isAbsent, isAppliedAtOnce))];
     }
 }

@@ -59,9 +59,9 @@ internal sealed class SettingsSample
     private void Describe(SettingEntry entry, int depth)
     {
         string text = _descriptions.Find(entry.Property);
-        if (entry.Kind == SettingKind.Map)
+        if (entry.Kind == SettingKind.Map && SettingProperties.Find(SettingProperties.ItemOf(entry.Property)) is { Count: > 0 } group)
         {
-            text += $" Each: {string.Join(", ", SettingProperties.Find(SettingProperties.GroupOf(entry.Property)).Select(property => property.Name))}.";
+            text += $" Each: {string.Join(", ", group.Select(property => property.Name))}.";
         }
 
         if (SettingsCatalog.IsAppliedAtOnce(entry.Property))

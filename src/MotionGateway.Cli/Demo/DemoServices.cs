@@ -29,7 +29,7 @@ internal sealed class DemoServices : IAsyncDisposable
         _addresses = addresses;
         _level = level;
         _notice = notice;
-        _loggers = LoggerFactory.Create(logging => ServiceLogs.Configure(logging, level));
+        _loggers = LoggerFactory.Create(logging => ServiceLogs.Configure(logging, "motion-server", ServiceLogs.At(level)));
     }
 
     /// <summary>The local Motion Server's address.</summary>
@@ -103,7 +103,7 @@ internal sealed class DemoServices : IAsyncDisposable
             ShutdownGrace = TimeSpan.FromSeconds(1),
         };
         MotionServerCredentials.UseLocal(options.MotionServer, MotionServerUrl);
-        var app = GatewayHost.Build(options, builder => RunningService.Configure(builder, _level));
+        var app = GatewayHost.Build(options, builder => RunningService.Configure(builder, "gateway", ServiceLogs.At(_level)));
         return RunningService.StartAsync("gateway", urls, app, cancellationToken);
     }
 
@@ -118,7 +118,7 @@ internal sealed class DemoServices : IAsyncDisposable
         };
         var app = EdgeRelayHost.Build(options, builder =>
         {
-            RunningService.Configure(builder, _level);
+            RunningService.Configure(builder, "relay", ServiceLogs.At(_level));
             builder.Services.AddSingleton(_ => _arrivals(GatewayUrl));
         });
         extend(app);

@@ -4,13 +4,17 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MotionGateway.Cli.Output;
+using MotionGateway.Hosting;
 
 namespace MotionGateway.Cli.Hosting;
 
 /// <summary>A web application that has been started.</summary>
 internal sealed class RunningService : IAsyncDisposable
 {
+    private static readonly string Version = typeof(RunningService).Assembly.GetName().Version!.ToString(3);
+
     private readonly WebApplication _app;
+    private Task? _stopping;
     private int _disposed;
 
     private RunningService(WebApplication app) => _app = app;
@@ -22,9 +26,10 @@ internal sealed class RunningService : IAsyncDisposable
     public Uri Url => new(_app.Urls.First());
 
     /// <summary>Sets up what all services of this process share.</summary>
-    public static void Configure(WebApplicationBuilder builder, LogLevel level)
+    public static void Configure(WebApplicationBuilder builder, string name, LoggingOptions logging)
     {
-        ServiceLogs.Configure(builder.Logging, level);
+        Telemetry.Configure(builder.Configuration);
+        ServiceLogs.Configure(builder.Logging, name, logging);
         builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
     }
 
@@ -95,6 +100,9 @@ internal sealed class RunningService : IAsyncDisposable
     public async Task<int> RunAsync(Screen screen, string name, CancellationToken cancellationToken)
     {
         Announce(screen, name, Urls);
+        var logger = _app.Services.GetRequiredService<ILogger<RunningService>>();
+        string urls = string.Join(' ', Urls);
+        ServiceLog.Started(logger, name, Version, urls);
         var manager = new ServiceManager();
         manager.TellReady();
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -102,16 +110,26 @@ internal sealed class RunningService : IAsyncDisposable
         await using var failed = _app.Lifetime.ApplicationStopping.Register(() => stopping.TrySetResult());
         await stopping.Task;
         manager.TellStopping();
+        long began = TimeProvider.System.GetTimestamp();
+        bool isAsked = cancellationToken.IsCancellationRequested;
+        Action<ILogger, string> tell = isAsked ? ServiceLog.Stopping : ServiceLog.Failing;
+        tell(logger, name);
+        await StopAsync();
+        var lasted = TimeProvider.System.GetElapsedTime(began);
+        ServiceLog.Stopped(logger, name, lasted.TotalSeconds);
         await DisposeAsync();
-        return cancellationToken.IsCancellationRequested ? ExitCode.Ok : ExitCode.Failure;
+        return isAsked ? ExitCode.Ok : ExitCode.Failure;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            await _app.StopAsync(CancellationToken.None);
+            await StopAsync();
             await _app.DisposeAsync();
         }
     }
+
+    // Once: what an application does before it stops is not to be done again.
+    private Task StopAsync() => _stopping ??= _app.StopAsync(CancellationToken.None);
 }

@@ -1,3 +1,5 @@
+using System.Collections;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
@@ -20,6 +22,8 @@ internal sealed class Telemetry : IDisposable
 
     private static readonly string[] Sources = [OwnNames, "Microsoft.AspNetCore", "System.Net.Http"];
 
+    private const string VariablePrefix = "OTEL_";
+
     private readonly IHost? _host;
 
     private Telemetry(IHost? host) => _host = host;
@@ -38,23 +42,27 @@ internal sealed class Telemetry : IDisposable
 
         // A host of its own: meters and sources are the process's, in which several services may run.
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        Configure(builder.Configuration);
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => Name(resource, service))
-            .WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter())
+            .WithMetrics(metrics => metrics.AddMeter(Meters).SetExemplarFilter(ExemplarFilterType.TraceBased).AddOtlpExporter())
             .WithTracing(traces => traces.AddSource(Sources).AddGrpcClientInstrumentation().AddOtlpExporter());
         var host = builder.Build();
         host.Start();
         return new Telemetry(host);
     }
 
-    /// <summary>Names a service to those who take its telemetry.</summary>
-    public static void Name(ResourceBuilder resource, string service)
-    {
-        if (Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is not { Length: > 0 })
-        {
-            resource.AddService($"motiongateway-{service}");
-        }
     }
+
+    /// <summary>Gives a host that reads no environment the variables of OpenTelemetry, which says by them where it sends what.</summary>
+    public static void Configure(IConfigurationBuilder configuration) => configuration.AddInMemoryCollection(
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value))
+            .Where(variable => variable.Key.StartsWith(VariablePrefix, StringComparison.Ordinal)));
+
+    /// <summary>Names the service in what is sent, unless OTEL_SERVICE_NAME does.</summary>
+    public static ResourceBuilder Name(ResourceBuilder resource, string service) =>
+        Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") is { Length: > 0 } ? resource : resource.AddService($"motiongateway-{service}");
 
     public void Dispose() => _host?.Dispose();
 }

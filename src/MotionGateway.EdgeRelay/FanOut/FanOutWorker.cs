@@ -27,6 +27,8 @@ internal sealed class FanOutWorker : IAsyncDisposable
 
     public FanOutWorker(TimeProvider timeProvider)
     {
+        // Apart from whoever happens to come first.
+        using var flow = ExecutionContext.SuppressFlow();
         _timeProvider = timeProvider;
         _origin = timeProvider.GetTimestamp();
         _timer = timeProvider.CreateTimer(

@@ -15,6 +15,7 @@ internal sealed class FeedDirectory(
     // In it a session is opened, and what a visitor brought is passed on.
     private static readonly TimeSpan VisitTime = TimeSpan.FromSeconds(10);
 
+    private readonly OwnContext _context = OwnContext.Capture();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Seats> _sessions = new(StringComparer.Ordinal);
 
@@ -66,15 +67,21 @@ internal sealed class FeedDirectory(
         }
     }
 
+    /// <summary>Viewers that have a place at a feed.</summary>
+    public int CountViewers(SessionFeed feed)
+    {
+        lock (_lock)
+        {
+            return FindSeatsLocked(feed)?.Count ?? 0;
+        }
+    }
+
     /// <summary>Gives a viewer's place back.</summary>
     public void Leave(Viewer viewer, SessionFeed feed)
     {
         lock (_lock)
         {
-            var seats = _sessions.TryGetValue(viewer.SessionId, out var current) && current.Feed == feed
-                ? current
-                : _replaced.Find(replaced => replaced.Feed == feed);
-            seats?.Free(viewer, timeProvider.GetTimestamp());
+            FindSeatsLocked(feed)?.Free(viewer, timeProvider.GetTimestamp());
         }
     }
 
@@ -115,6 +122,10 @@ internal sealed class FeedDirectory(
         }
     }
 
+    private Seats? FindSeatsLocked(SessionFeed feed) => _sessions.TryGetValue(feed.SessionId, out var current) && current.Feed == feed
+        ? current
+        : _replaced.Find(replaced => replaced.Feed == feed);
+
     private Seats GetSeats(string sessionId)
     {
         if (_sessions.TryGetValue(sessionId, out var seats))
@@ -134,7 +145,7 @@ internal sealed class FeedDirectory(
         var feed = new SessionFeed(sessionId, gateway, options.CurrentValue, metrics, timeProvider, logger);
         seats = new Seats(feed, timeProvider.GetTimestamp());
         _sessions[sessionId] = seats;
-        feed.Begin();
+        _context.With(() => logger.BeginScope(new KeyValuePair<string, object?>[] { new("SessionId", sessionId) })).Run(feed.Begin);
         return seats;
     }
 
@@ -173,6 +184,8 @@ internal sealed class FeedDirectory(
         private readonly Dictionary<string, int> _readers = new(StringComparer.Ordinal);
 
         public SessionFeed Feed { get; } = feed;
+
+        public int Count => _viewers.Count;
 
         public bool IsEmpty => _viewers.Count == 0;
 

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MotionGateway.Feeds;
 using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay;
@@ -16,6 +17,7 @@ internal sealed class GatewayLink(
     // A gateway that comes back is not asked for all sessions in one moment.
     private static readonly TimeSpan LongestSpread = TimeSpan.FromMilliseconds(200);
 
+    private readonly OwnContext _context = OwnContext.Capture();
     private readonly CancellationTokenSource _stop = new();
 
     // Guards the two below.
@@ -38,7 +40,8 @@ internal sealed class GatewayLink(
             if (_found is null && !_isDisposed)
             {
                 _found = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-                _probing = ProbeAsync(_found, _stop.Token);
+                var found = _found;
+                _probing = _context.Run(() => ProbeAsync(found, _stop.Token));
             }
         }
     }

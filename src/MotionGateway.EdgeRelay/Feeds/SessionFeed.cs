@@ -88,7 +88,7 @@ internal sealed partial class SessionFeed : IAsyncDisposable
     }
 
     /// <summary>Begins to follow the session. Called once.</summary>
-    public void Begin() => _following = FollowAsync(_stop.Token);
+    public Task Begin() => _following = FollowAsync(_stop.Token);
 
     /// <summary>The session's places among the reads that catch up.</summary>
     public SemaphoreSlim CatchUpSlots { get; }

@@ -14,12 +14,14 @@ internal static class HealthEndpoints
             var keys = services.GetRequiredService<ViewerKeys>();
             var registry = services.GetRequiredService<ViewerRegistry>();
             bool isGatewayReachable = services.GetRequiredService<GatewayLink>().IsReachable;
-            bool isReady = keys.HasKeys && isGatewayReachable && !registry.IsStopping;
+            bool isReady = keys.HasKeys && !registry.IsFull && !registry.IsStopping;
             return WriteAsync(context, isReady, new()
             {
-                ["status"] = isReady ? "ready" : "not ready",
+                // Without its gateway it goes on for the viewers that it has; another relay would be no better off.
+                ["status"] = !isReady ? "not ready" : isGatewayReachable ? "ready" : "degraded",
                 ["keys"] = keys.HasKeys,
                 ["gateway"] = isGatewayReachable,
+                ["full"] = registry.IsFull,
                 ["stopping"] = registry.IsStopping,
                 ["viewers"] = registry.Count,
                 ["feeds"] = services.GetRequiredService<FeedDirectory>().Count,

@@ -8,8 +8,26 @@ internal static class HiddenTokens
     private const string AddressTag = "url.path";
     private const string QueryTag = "url.query";
 
-    /// <summary>Leaves the server's own logs at what is wrong. A filter for a part of it would tell addresses again.</summary>
-    public static void Filter(ILoggingBuilder logging) => logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+    private const string Server = "Microsoft.AspNetCore";
+
+    // It puts the address of each request into the scope of all that is logged within it.
+    private const string Requests = $"{Server}.Hosting.Diagnostics";
+
+    /// <summary>Leaves the server's own logs at what is wrong, whatever the settings say of it or of a part of it.</summary>
+    public static void Filter(IServiceCollection services) => services.PostConfigure<LoggerFilterOptions>(filter =>
+    {
+        foreach (var rule in filter.Rules.Where(rule => rule.CategoryName?.StartsWith(Server, StringComparison.OrdinalIgnoreCase) == true).ToList())
+        {
+            filter.Rules.Remove(rule);
+            if (rule.LogLevel > LogLevel.Warning)
+            {
+                filter.Rules.Add(rule);
+            }
+        }
+
+        filter.Rules.Add(new LoggerFilterRule(null, Server, LogLevel.Warning, null));
+        filter.Rules.Add(new LoggerFilterRule(null, Requests, LogLevel.None, null));
+    });
 
     /// <summary>Hides addresses that hold a token from traces.</summary>
     public static void Use(IApplicationBuilder app) => app.Use((context, next) =>

@@ -34,6 +34,7 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
     private ViewerMessages? _messages;
     private ViewerPace? _pace;
     private TimeSpan? _goesAwayAt;
+    private TimeSpan _cameAt;
 
     public Viewer(string sessionId, IViewerTransport transport, IFeedFormat format, FanOutWorker worker, ViewerServices services)
         : base(worker)
@@ -197,7 +198,9 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
         _dues.Clear(ViewerDue.Start);
         _watch.BeginTerm(opened.Identity, now);
         GetShare(opened.Feed).Add(this);
-        ViewerLog.Came(_services.Logger, SessionId, Key.ViewerId);
+        _cameAt = now;
+        int viewers = _services.Directory.CountViewers(opened.Feed);
+        ViewerLog.Came(_services.Logger, SessionId, Key.ViewerId, Key.ReaderId, viewers);
     }
 
     private void Send(TimeSpan now)
@@ -249,7 +252,7 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
         {
             _phase = ViewerPhase.Closing;
             _watch.BeginClose(now, hasFailed: _inbox.Failure is not null);
-            LeaveFeed();
+            LeaveFeed(now);
         }
 
         if (_sending.IsBusy)
@@ -270,23 +273,27 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
         }
     }
 
-    private void LeaveFeed()
+    private void LeaveFeed(TimeSpan now)
     {
-        var feed = _feed;
-        if (feed is not null)
+        if (_feed is { } followed)
         {
-            GetShare(feed.Feed).Remove(this);
+            _feed = null;
+            GetShare(followed.Feed).Remove(this);
+            Leave(followed);
+            string reason = _inbox.Failure is { } failure ? ErrorTable.GetName(failure.Reason) : _hasReceivedAll ? "closed by it" : "session over";
+            var stayed = now - _cameAt;
+            int viewers = _services.Directory.CountViewers(followed.Feed);
+            ViewerLog.Left(_services.Logger, SessionId, Key.ViewerId, Key.ReaderId, reason, stayed.TotalSeconds, viewers);
         }
-        else
+        else if (_inbox.Take().Opened is { } opened)
         {
-            feed = _inbox.Take().Opened;
+            Leave(opened);
         }
+    }
 
-        _feed = null;
-        if (feed is not null)
-        {
-            feed.Cursor.Dispose();
-            _services.Directory.Leave(this, feed.Feed);
-        }
+    private void Leave(ViewerFeed feed)
+    {
+        feed.Cursor.Dispose();
+        _services.Directory.Leave(this, feed.Feed);
     }
 }

@@ -18,6 +18,7 @@ internal static class ViewerRun
         Action<Viewer>? begun = null)
     {
         await using var viewer = new Viewer(sessionId, transport, format, worker, services);
+        using var scope = services.Logger.BeginScope(new ViewerScope(viewer));
         begun?.Invoke(viewer);
         services.Registry.Add(viewer);
         try

@@ -98,7 +98,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
             case GatewayException refusal:
                 return Refuse(refusal, ids, context);
             case OperationCanceledException or RequestFault or IOException or InvalidOperationException when await IsGoneAsync(fault, context):
-                ErrorLog.Gone(logger, fault, context.Method, ids.SessionId, ids.TurnId);
+                ErrorLog.Gone(logger, fault, context.Method);
                 return new RpcException(new Status(StatusCode.Cancelled, "The caller cancelled the call, or went away."));
             // An answer already, or the gRPC server's own to a compression that it does not know.
             case RequestFault { InnerException: RpcException answer } when IsAnswer(answer):
@@ -110,14 +110,22 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
             case RequestFault:
                 return Refuse(Malformed(), ids, context);
             default:
-                ErrorLog.Failed(logger, fault, context.Method, ids.SessionId, ids.TurnId, ids.ConnectionId);
+                ErrorLog.Failed(logger, fault, context.Method);
                 return RpcErrors.Create(new Failure(ErrorReason.Internal, "The gateway failed; its log says more.") { Ids = ids });
         }
     }
 
     private RpcException Refuse(GatewayException refusal, FailureIds ids, ServerCallContext context)
     {
-        ErrorLog.Refused(logger, context.Method, refusal.Reason, refusal.Field, ids.SessionId, ids.TurnId);
+        if (refusal.Field is { Length: > 0 } field)
+        {
+            ErrorLog.FieldRefused(logger, context.Method, field, refusal.Reason);
+        }
+        else
+        {
+            ErrorLog.Refused(logger, context.Method, refusal.Reason);
+        }
+
         return RpcErrors.Create(Failure.From(refusal) with { Ids = refusal.Ids.Or(ids) });
     }
 

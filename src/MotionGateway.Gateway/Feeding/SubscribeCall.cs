@@ -54,6 +54,7 @@ internal sealed class SubscribeCall : IDisposable
         _ids.Session = _session;
         string asked = _term?.Viewer.ChooseReaderId(start.ReaderId, ViewerTokens.StartField) ?? start.ReaderId;
         string readerId = asked.Length > 0 ? asked : Requests.CreateId("reader");
+        (_ids.ViewerId, _ids.ReaderId) = (_term?.Viewer.ViewerId, readerId);
         var name = new ReaderName(_session.Id, _term?.Viewer.ViewerId ?? "", readerId);
         int window = start.WithoutAcknowledgements ? int.MaxValue : _session.Limits.ReaderWindowBytes;
         var older = _services.Readers.Find(name);

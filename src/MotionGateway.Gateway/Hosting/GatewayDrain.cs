@@ -1,3 +1,4 @@
+using Grpc.Health.V1;
 using Grpc.HealthCheck;
 using Microsoft.Extensions.Options;
 using MotionGateway.Sessions;
@@ -9,17 +10,22 @@ namespace MotionGateway.Gateway;
 /// sessions are ended, so that every reader learns of it.
 /// </summary>
 internal sealed class GatewayDrain(
-    SessionHost host, OpenCalls calls, HealthServiceImpl health, IOptions<GatewayOptions> options) : IHostedLifecycleService
+    SessionHost host, OpenCalls calls, HealthServiceImpl health, IOptions<GatewayOptions> options, TimeProvider timeProvider)
+    : IHostedLifecycleService
 {
-    /// <summary>How long streams may take to be written out when their sessions have ended.</summary>
+    /// <summary>How long streams may take at least to be written out when their sessions have ended; what is left of the grace where that is more.</summary>
     private static readonly TimeSpan FlushLimit = TimeSpan.FromMilliseconds(1200);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        health.SetStatus("", Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.NotServing);
-        calls.GoAway(options.Value.ShutdownGrace);
-        await host.DrainAsync(options.Value.ShutdownGrace, cancellationToken);
-        await calls.DrainAsync(FlushLimit);
+        health.SetStatus(ServedHealth.Gateway, HealthCheckResponse.Types.ServingStatus.NotServing);
+        health.SetStatus(ServedHealth.Speech, HealthCheckResponse.Types.ServingStatus.NotServing);
+        long asked = timeProvider.GetTimestamp();
+        var grace = options.Value.ShutdownGrace;
+        calls.GoAway(grace);
+        await host.DrainAsync(grace, cancellationToken);
+        var left = grace - timeProvider.GetElapsedTime(asked);
+        await calls.DrainAsync(left > FlushLimit ? left : FlushLimit);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

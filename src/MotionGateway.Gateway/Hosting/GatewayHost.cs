@@ -32,6 +32,7 @@ public static class GatewayHost
 
         var app = builder.Build();
         LoadKey(app, options);
+        CallScopes.Use(app);
         app.UseRouting();
         app.UseCallers(options.Callers);
         app.UseRequestBudgets(options.RequestTimeout);
@@ -95,7 +96,7 @@ public static class GatewayHost
         services.AddHostedService<GatewayDrain>();
         services.AddGrpc(GatewayTransport.Configure);
         services.AddGatewayReflection(EncodedSpeechService.Descriptor, EncodedFeedService.Descriptor, SessionService.Descriptor);
-        services.AddGrpcHealthChecks().AddCheck<ReadinessCheck>("gateway");
+        ServedHealth.Add(services);
         services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.Zero, HealthInterval));
     }
 }

@@ -59,6 +59,12 @@ public sealed class GatewayOptions
     [AppliedAtOnce]
     public ReconnectPolicy MotionServerReconnect { get; set; } = new SessionHostOptions().Reconnect;
 
+    /// <summary>When new sessions are refused because the Motion Server cannot be reached.</summary>
+    public MotionServerOutageOptions MotionServerOutage { get; set; } = new();
+
+    /// <summary>What is logged, and how.</summary>
+    public LoggingOptions Logging { get; set; } = new();
+
     /// <summary>
     /// How samples are sent to the Motion Server: PCM_S16LE, the default, or OGG_OPUS, which takes a third of the bytes or less, and
     /// processor time. Speech that comes as Ogg Opus is passed on as such in any event.
@@ -203,6 +209,7 @@ public sealed class GatewayOptions
         ConnectionLifetime = MotionServerConnectionLifetime,
         Limits = Limits,
         Reconnect = MotionServerReconnect,
+        Outage = MotionServerOutage,
         SendsOpus = MotionServerAudioEncoding == AudioEncoding.OggOpus,
         Opus = Opus.ToEncoderOptions(),
     };

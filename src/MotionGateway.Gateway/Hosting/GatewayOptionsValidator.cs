@@ -29,6 +29,8 @@ public sealed class GatewayOptionsValidator : IValidateOptions<GatewayOptions>
         errors.AddRange(AppOptionsRules.FindProblems(options));
         errors.AddRange(options.MotionServerPool.Validate().Select(problem => $"{nameof(options.MotionServerPool)}:{problem}"));
         errors.AddRange(options.MotionServerReconnect.Validate().Select(problem => $"{nameof(options.MotionServerReconnect)}:{problem}"));
+        errors.AddRange(options.MotionServerOutage.Validate().Select(problem => $"{nameof(options.MotionServerOutage)}:{problem}"));
+        errors.AddRange(options.Logging.Validate().Select(problem => $"{nameof(options.Logging)}:{problem}"));
         errors.AddRange(options.Opus.Validate().Select(problem => $"{nameof(options.Opus)}:{problem}"));
         Require(
             options.MotionServerAudioEncoding is AudioEncoding.PcmS16Le or AudioEncoding.OggOpus,

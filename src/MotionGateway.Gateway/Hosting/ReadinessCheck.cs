@@ -5,7 +5,7 @@ namespace MotionGateway.Gateway;
 
 /// <summary>
 /// Whether the gateway takes new sessions. What goes wrong at the Motion Server is no reason to send callers elsewhere: it would
-/// take every gateway out of service.
+/// take every gateway out of service (<see cref="MotionServerCheck"/>).
 /// </summary>
 internal sealed class ReadinessCheck(SessionHost host) : IHealthCheck
 {

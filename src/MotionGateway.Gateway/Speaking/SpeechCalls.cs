@@ -1,6 +1,5 @@
 using Grpc.Core;
 using MotionGateway.Protocol;
-using MotionGateway.Sessions;
 using MotionGateway.V1;
 
 namespace MotionGateway.Gateway;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.WebSockets;
 
 namespace MotionGateway.MotionServer;
@@ -79,7 +80,7 @@ internal sealed partial class MotionConnection
             return;
         }
 
-        _context.Logger.EndedByFailure(ConnectionId, failure.Code.ToStableName(), failure.Phase.ToStableName(), failure.CloseCode, failure.Message);
+        _context.Logger.EndedByFailure(ConnectionId, failure.Code.ToStableName(), failure.Phase.ToStableName(), failure.CloseCode?.ToString(CultureInfo.InvariantCulture) ?? "none", failure.Message);
         if (!end.IsDelivered)
         {
             MotionServerTelemetry.RecordError(failure);

@@ -166,7 +166,7 @@ internal sealed class ReceiveLoop(
             report.Region = context.Region;
             if (_reported++ < MaxWarnings)
             {
-                context.Logger.ServerReported(connectionId, report.RequestId, report.Code.ToStableName(), report.Message);
+                context.Logger.ServerReported(connectionId, report.RequestId ?? "none", report.Code.ToStableName(), report.Message);
             }
 
             reports.Add(report);

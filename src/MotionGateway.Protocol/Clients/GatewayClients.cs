@@ -13,6 +13,8 @@ public static class GatewayClients
     public static IHttpClientBuilder AddGatewayClient<TClient>(this IServiceCollection services, Uri address)
         where TClient : ClientBase =>
         services.AddGrpcClient<TClient>(client => client.Address = address)
+            // They would tell the headers of each call, credentials among them.
+            .RemoveAllLoggers()
             .ConfigurePrimaryHttpMessageHandler(GatewayChannel.CreateHandler)
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
 }

@@ -13,6 +13,21 @@ internal sealed class HostApps(ByteBudget whole, SessionMetrics metrics, Session
     private readonly Dictionary<string, (SessionApp App, AppLegs Legs)> _apps = new(StringComparer.Ordinal);
     private readonly HashSet<Task> _retiring = [];
 
+    /// <summary>Of each app, whether its Motion Server cannot be reached.</summary>
+    public IReadOnlyList<(string Name, bool IsOut)> Outages
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _apps.Select(app => (app.Key, app.Value.Legs.Outage.IsOut))];
+            }
+        }
+    }
+
+    /// <summary>Whether the Motion Server of one cannot be reached.</summary>
+    public bool AnyIsOut => Outages.Any(app => app.IsOut);
+
     /// <summary>Replaces the apps. Sessions that are open keep the connections that they have, also where their app is no more.</summary>
     public void Apply(SessionHostOptions options)
     {
@@ -28,13 +43,13 @@ internal sealed class HostApps(ByteBudget whole, SessionMetrics metrics, Session
             foreach (var app in next.Values)
             {
                 QuotaOfLocked(app.Name).Apply(app.Limits);
-                _apps[app.Name] = (app, _apps.TryGetValue(app.Name, out var known) ? known.Legs : new AppLegs(app, CreateSources(app, options)));
+                _apps[app.Name] = (app, _apps.TryGetValue(app.Name, out var known) ? known.Legs : CreateLegs(app, options));
             }
         }
     }
 
     /// <summary>Gives a session that is opened a place in its app.</summary>
-    /// <exception cref="Feeds.GatewayException">There is no such app, or it has as much as it may have.</exception>
+    /// <exception cref="Feeds.GatewayException">There is no such app, it has as much as it may have, or its Motion Server cannot be reached.</exception>
     public AppPlace Enter(string name)
     {
         lock (_lock)
@@ -46,6 +61,12 @@ internal sealed class HostApps(ByteBudget whole, SessionMetrics metrics, Session
 
             var quota = QuotaOfLocked(name);
             quota.OpenSession();
+            if (known.Legs.Outage.Refuse() is { } refusal)
+            {
+                quota.CloseSession();
+                throw refusal;
+            }
+
             known.Legs.Hold();
             return new AppPlace(known.App, quota, known.Legs);
         }
@@ -81,8 +102,12 @@ internal sealed class HostApps(ByteBudget whole, SessionMetrics metrics, Session
         return quota;
     }
 
-    private LegSources CreateSources(SessionApp app, SessionHostOptions options) => new(
-        app.Connector, new ReconnectingConnector(app.Connector, options.Reconnect, timeProvider), options.ConnectionLifetime, metrics.Legs, timeProvider);
+    private AppLegs CreateLegs(SessionApp app, SessionHostOptions options)
+    {
+        var outage = new MotionServerOutage(app.Name, app.Connector, options.Outage, events, timeProvider);
+        var reconnector = new ReconnectingConnector(outage, options.Reconnect, timeProvider);
+        return new AppLegs(app, new LegSources(outage, reconnector, options.ConnectionLifetime, metrics.Legs, timeProvider), outage);
+    }
 
     private void RetireLocked(AppLegs legs)
     {

@@ -6,6 +6,9 @@ namespace MotionGateway.Sessions;
 /// <summary>What a session's state machine wants done outside it. Called under the session's lock: must not block.</summary>
 internal interface ISessionEffects
 {
+    /// <summary>A turn's first speech has come.</summary>
+    void TurnBegan(SpeechTurn turn);
+
     /// <summary>A turn is over.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="discarded">With an interrupt: the sequences that it discards; null when none are.</param>

@@ -32,6 +32,8 @@ internal sealed class SpeechTurn(string id, long ordinal, TurnSpeech speech, IPl
 
     public UnheardMedia Unheard { get; } = new();
 
+    public TurnTrace Trace { get; set; } = TurnTrace.None;
+
     public TurnTimes Times { get; } = new(now);
 
     public MotionWait Wait { get; } = new();

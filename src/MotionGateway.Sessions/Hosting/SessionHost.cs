@@ -14,6 +14,7 @@ public sealed class SessionHost : IAsyncDisposable
     private readonly ISessionLogStore _logs;
     private readonly SessionMetrics _metrics;
     private readonly SessionEvents _events;
+    private readonly OwnContext _context;
     private readonly TimeProvider _timeProvider;
     private readonly ByteBudget _budget;
     private readonly HostApps _apps;
@@ -40,9 +41,11 @@ public sealed class SessionHost : IAsyncDisposable
         _logs = logs;
         _metrics = new SessionMetrics(timeProvider);
         _events = new SessionEvents(logger);
+        _context = OwnContext.Capture();
         _timeProvider = timeProvider;
         _budget = new ByteBudget(options.TotalBytes);
         _apps = new HostApps(_budget, _metrics, _events, timeProvider);
+        _metrics.Observe(_apps);
         Apply(options);
         TurnSpeech.WarmUp();
         _sweeper = new SessionSweeper(directory, () => _options.MaxSessions, LetGoAsync, _events, timeProvider);
@@ -50,6 +53,9 @@ public sealed class SessionHost : IAsyncDisposable
 
     /// <summary>Whether new sessions are taken: not while draining, nor when all places are taken.</summary>
     public bool IsReady => !_isDraining && Volatile.Read(ref _open) < _options.MaxSessions && _budget.MayOpen;
+
+    /// <summary>Whether the Motion Server cannot be reached for an app, so that its new sessions are refused at once.</summary>
+    public bool IsMotionServerOut => _apps.AnyIsOut;
 
     /// <summary>Bytes of all logs and all media that waits.</summary>
     public long HeldBytes => _budget.Held;
@@ -68,7 +74,10 @@ public sealed class SessionHost : IAsyncDisposable
     }
 
     /// <summary>Opens a session. Its connection to the Motion Server is still to be made: <see cref="ConnectAsync"/>.</summary>
-    /// <exception cref="GatewayException">A setting is invalid, there is no such app, it or the gateway has no place or memory left, or the gateway shuts down.</exception>
+    /// <exception cref="GatewayException">
+    /// A setting is invalid, there is no such app, it or the gateway has no place or memory left, its Motion Server cannot be reached, or the
+    /// gateway shuts down.
+    /// </exception>
     public async Task<Session> OpenAsync(SessionSettings settings, CancellationToken cancellationToken)
     {
         var options = _options;
@@ -193,7 +202,7 @@ public sealed class SessionHost : IAsyncDisposable
         {
             var (id, epoch) = await _directory.ClaimAsync(cancellationToken);
             var log = _logs.Create(id, new LogPosition(epoch, 0), options.Limits.Log);
-            var services = new SessionHostServices(place, _metrics, _events, OnClosed, options.ToMotionServer, _timeProvider);
+            var services = new SessionHostServices(place, _metrics, _events, _context, OnClosed, options.ToMotionServer, _timeProvider);
             var session = new Session(id, log, settings with { Opus = options.Opus }, options.Limits.For(settings), services);
             _metrics.Began(settings.App);
             return session;

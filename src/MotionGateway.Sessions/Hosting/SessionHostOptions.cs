@@ -40,6 +40,9 @@ public sealed record SessionHostOptions
     public ReconnectPolicy Reconnect { get; init; } =
         new() { MaxAttempts = 4, FirstDelay = TimeSpan.FromMilliseconds(100), Multiplier = 3, Budget = TimeSpan.FromSeconds(20) };
 
+    /// <summary>When new sessions are refused because the Motion Server cannot be reached.</summary>
+    public MotionServerOutageOptions Outage { get; init; } = new();
+
     /// <summary>How Opus is made, for readers who get it and for the Motion Server.</summary>
     public SpeechEncoderOptions Opus { get; init; } = new();
 

@@ -1,10 +1,14 @@
+using System.Diagnostics;
 using MotionGateway.MotionServer;
 
 namespace MotionGateway.Sessions;
 
-/// <summary>What a session's supply of motion tells the session. Called without the session's lock.</summary>
+/// <summary>What a session's supply of motion tells the session. Called without the session's lock where nothing else is said.</summary>
 internal interface IMotionOwner
 {
+    /// <summary>What a connection is made for, in traces; null: nothing is traced. Asked for under the session's lock.</summary>
+    Activity? Trace { get; }
+
     /// <summary>A connection has taken speech up to a sample.</summary>
     void OnSpeechSent(MotionRequest request, long throughSample);
 

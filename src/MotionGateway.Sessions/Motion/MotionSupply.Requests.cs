@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MotionGateway.MotionServer;
 
 namespace MotionGateway.Sessions;
@@ -96,6 +97,12 @@ internal sealed partial class MotionSupply
     private async Task SendAsync(Step step)
     {
         var request = step.Request!;
+        if (request.Handle is null)
+        {
+            // The request is made with its first speech, and is then part of the turn's trace with all that comes back.
+            Activity.Current = request.Turn.Trace.Context;
+        }
+
         try
         {
             if ((request.Handle ?? Start(request)) is not { } handle)

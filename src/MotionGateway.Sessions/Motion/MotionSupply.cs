@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MotionGateway.Feeds;
 using MotionGateway.MotionServer;
 
@@ -17,6 +18,7 @@ internal sealed partial class MotionSupply : IAsyncDisposable
     private readonly Func<MotionConnectionOptions> _options;
     private readonly UpstreamSpeech _speech;
     private readonly IMotionOwner _owner;
+    private readonly OwnContext _context;
     private readonly TimeProvider _timeProvider;
     private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -38,10 +40,11 @@ internal sealed partial class MotionSupply : IAsyncDisposable
     /// <param name="options">Makes the options of one connection.</param>
     /// <param name="speech">What a request is given of its turn's speech.</param>
     /// <param name="owner">Is told what comes.</param>
+    /// <param name="context">The session's.</param>
     /// <param name="timeProvider">The clock.</param>
     public MotionSupply(
         Lock sessionLock, Func<ILegDemand> demand, LegSources sources, Func<MotionConnectionOptions> options, UpstreamSpeech speech,
-        IMotionOwner owner, TimeProvider timeProvider)
+        IMotionOwner owner, OwnContext context, TimeProvider timeProvider)
     {
         _sessionLock = sessionLock;
         _demand = demand;
@@ -49,6 +52,7 @@ internal sealed partial class MotionSupply : IAsyncDisposable
         _options = options;
         _speech = speech;
         _owner = owner;
+        _context = context;
         _timeProvider = timeProvider;
     }
 
@@ -69,11 +73,17 @@ internal sealed partial class MotionSupply : IAsyncDisposable
     /// <summary>Opens the first connection.</summary>
     /// <returns>Optional features of the peer.</returns>
     /// <exception cref="MotionServerException">It cannot be had.</exception>
-    public async Task<IReadOnlyList<string>> StartAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> StartAsync(CancellationToken cancellationToken)
+    {
+        // It is in the trace of the call that waits for it; what goes on when that call is over is not.
+        var call = Activity.Current;
+        return _context.Run(() => StartAsync(call, cancellationToken));
+    }
+
+    private async Task<IReadOnlyList<string>> StartAsync(Activity? call, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-        var leg = await _sources.ConnectAsync(isFirst: true, _options(), either.Token);
-        Use(leg);
+        var leg = await ConnectAsync(isFirst: true, call, either.Token);
         lock (_sessionLock)
         {
             _running = RunAsync();
@@ -202,11 +212,20 @@ internal sealed partial class MotionSupply : IAsyncDisposable
         }
     }
 
+    private async Task<MotionLeg> ConnectAsync(bool isFirst, Activity? trace, CancellationToken cancellationToken)
+    {
+        Activity.Current = trace;
+        var leg = await _sources.ConnectAsync(isFirst, _options(), cancellationToken);
+        Activity.Current = null;
+        Use(leg);
+        return leg;
+    }
+
     private async Task ConnectAsync()
     {
         try
         {
-            Use(await _sources.ConnectAsync(isFirst: false, _options(), _stopping.Token));
+            await ConnectAsync(isFirst: false, GetTrace(), _stopping.Token);
         }
         catch (MotionServerException failure)
         {
@@ -231,7 +250,7 @@ internal sealed partial class MotionSupply : IAsyncDisposable
     {
         try
         {
-            Use(await _sources.ConnectAsync(isFirst: true, _options(), _stopping.Token));
+            await ConnectAsync(isFirst: true, GetTrace(), _stopping.Token);
         }
         catch (Exception exception) when (exception is MotionServerException or OperationCanceledException or ObjectDisposedException)
         {
@@ -240,6 +259,14 @@ internal sealed partial class MotionSupply : IAsyncDisposable
         catch (Exception defect)
         {
             _owner.OnDefect(defect);
+        }
+    }
+
+    private Activity? GetTrace()
+    {
+        lock (_sessionLock)
+        {
+            return _owner.Trace;
         }
     }
 

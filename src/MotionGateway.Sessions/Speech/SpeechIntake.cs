@@ -5,7 +5,7 @@ using MotionGateway.V1;
 namespace MotionGateway.Sessions;
 
 /// <summary>What becomes of a speaker's audio: whose it is, whether it is taken, and what is told of it.</summary>
-internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, Action<SpeechTurn> failAtOnce)
+internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, Action<SpeechTurn> began, Action<SpeechTurn> failAtOnce)
 {
     private readonly VoidTurns _void = new();
 
@@ -72,7 +72,7 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
     /// <summary>Takes a whole turn that is not the speaker's.</summary>
     public SpeechTurn Say(string turnId, ReadOnlySpan<byte> samples)
     {
-        var turn = context.Turns.Add(ordinal => Create(turnId, ordinal, isNamed: true, isSpeakers: false));
+        var turn = Add(ordinal => Create(turnId, ordinal, isNamed: true, isSpeakers: false));
         turn.Speech.Take(samples);
         turn.ReceivedBytes = samples.Length;
         Complete(turn);
@@ -258,7 +258,14 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
             }
         }
 
-        return context.Turns.Add(ordinal => Create(isNamed ? turnId : context.Turns.MakeId(ordinal), ordinal, isNamed, isSpeakers: true));
+        return Add(ordinal => Create(isNamed ? turnId : context.Turns.MakeId(ordinal), ordinal, isNamed, isSpeakers: true));
+    }
+
+    private SpeechTurn Add(Func<long, SpeechTurn> create)
+    {
+        var turn = context.Turns.Add(create);
+        began(turn);
+        return turn;
     }
 
     private SpeechTurn Create(string id, long ordinal, bool isNamed, bool isSpeakers) =>

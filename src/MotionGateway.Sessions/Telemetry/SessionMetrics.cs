@@ -43,7 +43,14 @@ internal sealed class SessionMetrics : IDisposable
     }
 
     /// <summary>The meter of this host.</summary>
-    public Meter Meter { get; } = new("MotionGateway.Sessions");
+    public Meter Meter { get; } = new(SessionTelemetry.Name);
+
+    /// <summary>Shows for each app whether its Motion Server can be reached.</summary>
+    public void Observe(HostApps apps) => Meter.CreateObservableGauge(
+        "motiongateway.motion_server.outage",
+        () => apps.Outages.Select(app => new Measurement<int>(app.IsOut ? 1 : 0, OfApp(app.Name))),
+        "{outage}", "1 while the Motion Server cannot be reached, by app.");
+
 
     public LegMetrics Legs { get; }
 

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using MotionGateway.Cli.Configuration;
+using MotionGateway.Hosting;
 
 namespace MotionGateway.Cli.Tests.Configuration;
 
@@ -114,6 +116,32 @@ public sealed class ServiceSettingsTests : IDisposable
 
         Assert.Contains(problems, problem => problem.Contains("did you mean Gateway:MotionServer:RegionEndpoints:us-west:ConsoleUrl?", StringComparison.Ordinal));
         Assert.Contains(problems, problem => problem.StartsWith("Gateway:MotionServer:RegionEndpoints:ap-northeast is a group", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ReadRelay_LevelsOfTheLog_AreAMapByCategory()
+    {
+        WriteFile("""{ "MotionGateway": { "Relay": { "Logging": { "Format": "json", "LogLevel": { "MotionGateway.EdgeRelay": "debug" } } } } }""");
+        var sources = Sources();
+        sources.SetAll(["Relay:Logging:LogLevel:Default=warning"]);
+
+        var logging = ServiceSettings.ReadRelay(sources).Logging;
+
+        Assert.Equal(LogFormat.Json, logging.Format);
+        Assert.Equal(2, logging.LogLevel.Count);
+        Assert.Equal((LogLevel.Debug, LogLevel.Warning), (logging.LogLevel["MotionGateway.EdgeRelay"], logging.LogLevel["Default"]));
+    }
+
+    [Fact]
+    public void ReadRelay_ALevelThatIsNone_IsToldWithItsPath()
+    {
+        var sources = Sources();
+        sources.SetAll(["Relay:Logging:LogLevel:Default=loud", "Relay:Logging:LogLevel:*=debug"]);
+
+        var problems = Assert.Throws<SettingsException>(() => ServiceSettings.ReadRelay(sources)).Problems;
+
+        Assert.Contains(problems, problem => problem.StartsWith("Relay:Logging:LogLevel:Default: 'loud' is not one of Trace, ", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.StartsWith("Relay:Logging:LogLevel:* must be", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -21,11 +21,11 @@ internal sealed class SimulatedSession : IDisposable
         _legs = new LegSources(server, server, lifetime, Metrics.Legs, world.Time);
         Budget = new ByteBudget(budget);
         var app = new SessionApp("", server);
-        var legs = new AppLegs(app, _legs);
+        var legs = new AppLegs(app, _legs, new MotionServerOutage("", server, new(), new SessionEvents(NullLogger.Instance), world.Time));
         legs.Hold();
         Log = new SessionLog(new LogPosition(1, 0), limits.Log, world.Time);
         var services = new SessionHostServices(
-            new AppPlace(app, new AppQuota(Budget, world.Time), legs), Metrics, new SessionEvents(NullLogger.Instance), _ => Closed++, new SessionHostOptions().ToMotionServer,
+            new AppPlace(app, new AppQuota(Budget, world.Time), legs), Metrics, new SessionEvents(NullLogger.Instance), OwnContext.Capture(), _ => Closed++, new SessionHostOptions().ToMotionServer,
             world.Time);
         Session = null!;
         Lease = null!;
