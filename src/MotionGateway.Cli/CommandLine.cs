@@ -19,7 +19,8 @@ internal static class CommandLine
         "MotionGateway: speech in, audio and motion out.\n\n"
         + "Try it:   motiongateway demo\n"
         + "Run it:   motiongateway gateway   and   motiongateway relay\n"
-        + "Use it:   motiongateway speak FILE,  motiongateway watch SESSION,  motiongateway sessions";
+        + "Use it:   motiongateway speak FILE,  motiongateway watch SESSION,  motiongateway sessions\n"
+        + "Try a deployment:   motiongateway check   and   motiongateway bench";
 
     /// <summary>Makes the root command with all others.</summary>
     public static RootCommand Create()
@@ -34,6 +35,8 @@ internal static class CommandLine
             WatchCommand.Create(),
             SessionsCommand.Create(),
             HealthCommand.Create(),
+            CheckCommand.Create(),
+            BenchCommand.Create(),
             ConfigCommand.Create(),
             KeysCommand.Create(),
             CompletionCommand.Create(),
