@@ -131,7 +131,7 @@ public sealed class TlsTests : IDisposable
     private ClientTlsOptions ClientOf(CertificateFiles client) =>
         new() { CaFile = _authority.RootFile, CertificateFile = client.Certificate, KeyFile = client.Key };
 
-    private SslClientAuthenticationOptions ToSslOptions(ClientTlsOptions client) => ClientTls.Load(client, DateTimeOffset.UtcNow).CreateOptions();
+    private static SslClientAuthenticationOptions ToSslOptions(ClientTlsOptions client) => ClientTls.Load(client, DateTimeOffset.UtcNow).CreateOptions();
 
     private GrpcChannel Open(GatewayUnderTest gateway, CertificateFiles client)
     {

@@ -136,14 +136,16 @@ public sealed class TlsTests : IDisposable
         return GatewayChannel.ForAddress(new Uri(gateway.Address), handler);
     }
 
-    private static Task<string> ShownAsync(GatewayUnderTest gateway) => HandshakeAsync(gateway, SslProtocols.None, SslApplicationProtocol.Http2);
+    private Task<string> ShownAsync(GatewayUnderTest gateway) => HandshakeAsync(gateway, SslProtocols.None, SslApplicationProtocol.Http2);
 
-    private static async Task<string> HandshakeAsync(GatewayUnderTest gateway, SslProtocols version, SslApplicationProtocol protocol)
+    private async Task<string> HandshakeAsync(GatewayUnderTest gateway, SslProtocols version, SslApplicationProtocol protocol)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, new Uri(gateway.Address).Port).DefaultTimeout();
-        await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
-        var options = new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = version, ApplicationProtocols = [protocol] };
+        await using var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false);
+        var options = ClientTls.Load(new ClientTlsOptions { CaFile = _authority.RootFile }, DateTimeOffset.UtcNow).CreateOptions("localhost");
+        options.EnabledSslProtocols = version;
+        options.ApplicationProtocols = [protocol];
         await stream.AuthenticateAsClientAsync(options).DefaultTimeout();
         Assert.Equal(protocol, stream.NegotiatedApplicationProtocol);
         return ((X509Certificate2)stream.RemoteCertificate!).SerialNumber;
