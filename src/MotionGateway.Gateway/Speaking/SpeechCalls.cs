@@ -1,5 +1,6 @@
 using Grpc.Core;
 using MotionGateway.Protocol;
+using MotionGateway.Sessions;
 using MotionGateway.V1;
 
 namespace MotionGateway.Gateway;
