@@ -52,8 +52,6 @@ internal sealed class Telemetry : IDisposable
         return new Telemetry(host);
     }
 
-    }
-
     /// <summary>Gives a host that reads no environment the variables of OpenTelemetry, which says by them where it sends what.</summary>
     public static void Configure(IConfigurationBuilder configuration) => configuration.AddInMemoryCollection(
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()

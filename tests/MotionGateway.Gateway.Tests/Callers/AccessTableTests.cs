@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.IdentityModel.Tokens;
+using MotionGateway.Hosting;
 using MotionGateway.Protocol;
 using MotionGateway.Testing;
 using MotionGateway.V1;
@@ -153,5 +154,5 @@ public sealed class AccessTableTests : IAsyncLifetime, IDisposable
         }
     }
 
-    private void Refresh() => _gateway.App.Services.GetRequiredService<Hosting.Reloaded<ApiKeyRing>>().Refresh();
+    private void Refresh() => _gateway.App.Services.GetRequiredService<Reloaded<ApiKeyRing>>().Refresh();
 }

@@ -16,7 +16,7 @@ namespace MotionGateway.Gateway.Tests;
 public sealed class CertificateCallerTests : IAsyncLifetime, IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("motiongateway-ca-");
-    private readonly TestAuthority _authority = new();
+    private readonly CallerAuthority _authority = new();
     private GatewayUnderTest _gateway = null!;
     private X509Certificate2 _server = null!;
 
@@ -25,7 +25,7 @@ public sealed class CertificateCallerTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         await File.WriteAllTextAsync(CaPath, _authority.Pem);
-        _server = _authority.Issue("CN=gateway", TestAuthority.ServerAuthentication);
+        _server = _authority.Issue("CN=gateway", CallerAuthority.ServerAuthentication);
         var certificates = new CertificateCallerOptions { CaFile = CaPath };
         certificates.Rules["agents"] = new() { San = "spiffe://example.com/agents/*", Scopes = { "speak" } };
         certificates.Rules["operator"] = new() { Subject = "CN=operator,O=Example", Scopes = { "operate" } };
@@ -72,12 +72,12 @@ public sealed class CertificateCallerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Certificate_ThatIsNotTaken_MayDoNothing()
     {
-        using var stranger = new TestAuthority();
+        using var stranger = new CallerAuthority();
         static void Agent(SubjectAlternativeNameBuilder names) => names.AddUri(new Uri("spiffe://example.com/agents/7"));
         using var unknown = _authority.Issue("CN=unknown");
         using var forged = stranger.Issue("CN=any", name: Agent);
         using var over = _authority.Issue("CN=any", name: Agent, end: DateTimeOffset.UtcNow.AddMinutes(-1));
-        using var server = _authority.Issue("CN=any", TestAuthority.ServerAuthentication, Agent);
+        using var server = _authority.Issue("CN=any", CallerAuthority.ServerAuthentication, Agent);
         using var alike = _authority.Issue("CN=operator, O=Example, OU=Another");
 
         foreach (var certificate in new[] { unknown, forged, over, server, alike })
@@ -90,7 +90,7 @@ public sealed class CertificateCallerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Authorities_Changed_HoldForNewCalls()
     {
-        using var successor = new TestAuthority();
+        using var successor = new CallerAuthority();
         static void Agent(SubjectAlternativeNameBuilder names) => names.AddUri(new Uri("spiffe://example.com/agents/7"));
         using var old = _authority.Issue("CN=any", name: Agent);
         using var made = successor.Issue("CN=any", name: Agent);

@@ -4,14 +4,14 @@ using System.Security.Cryptography.X509Certificates;
 namespace MotionGateway.Gateway.Tests;
 
 /// <summary>An authority that issues certificates for the length of a test.</summary>
-internal sealed class TestAuthority : IDisposable
+internal sealed class CallerAuthority : IDisposable
 {
     private static readonly DateTimeOffset Begin = DateTimeOffset.UtcNow.AddDays(-1);
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly X509Certificate2 _certificate;
 
-    public TestAuthority()
+    public CallerAuthority()
     {
         var request = new CertificateRequest("CN=authority", _key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
