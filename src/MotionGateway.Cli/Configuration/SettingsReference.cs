@@ -47,14 +47,16 @@ internal sealed class SettingsReference
     private static IEnumerable<SettingEntry> Unfold(SettingEntry entry) => entry.Kind switch
     {
         SettingKind.Group => entry.Children.SelectMany(Unfold),
-        SettingKind.Map => SettingsCatalog
-            .Read(Activator.CreateInstance(SettingProperties.GroupOf(entry.Property))!, $"{entry.Path}:<name>", entry.IsAppliedAtOnce)
+        SettingKind.Map when !SettingValue.CanParse(SettingProperties.ItemOf(entry.Property)) => SettingsCatalog
+            .Read(Activator.CreateInstance(SettingProperties.ItemOf(entry.Property))!, $"{entry.Path}:<name>", entry.IsAppliedAtOnce)
             .SelectMany(Unfold).Prepend(entry),
         _ => [entry],
     };
 
     private static string Takes(SettingEntry entry) => entry.Kind switch
     {
+        SettingKind.Map when SettingValue.CanParse(SettingProperties.ItemOf(entry.Property)) =>
+            $"{SettingValue.NameOf(SettingProperties.ItemOf(entry.Property))}, by name",
         SettingKind.Map => "groups by name",
         SettingKind.List => "list",
         _ => SettingValue.NameOf(entry.Property.PropertyType),
