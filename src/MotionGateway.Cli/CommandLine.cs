@@ -19,7 +19,8 @@ internal static class CommandLine
         "MotionGateway: speech in, audio and motion out.\n\n"
         + "Try it:   motiongateway demo\n"
         + "Run it:   motiongateway gateway   and   motiongateway relay\n"
-        + "Use it:   motiongateway speak FILE,  motiongateway watch SESSION,  motiongateway sessions";
+        + "Use it:   motiongateway speak FILE,  motiongateway watch SESSION,  motiongateway sessions\n"
+        + "Try a deployment:   motiongateway check";
 
     /// <summary>Makes the root command with all others.</summary>
     public static RootCommand Create()
@@ -33,6 +34,7 @@ internal static class CommandLine
             SpeakCommand.Create(),
             WatchCommand.Create(),
             SessionsCommand.Create(),
+            CheckCommand.Create(),
             ConfigCommand.Create(),
             CompletionCommand.Create(),
         };

@@ -18,10 +18,13 @@ internal static class CommonOptions
         Description = "Write JSON lines to standard output, for programs; what people read goes to standard error.",
     };
 
+    public static Option<string> Avatar() =>
+        new("--avatar") { Description = "The avatar.", HelpName = "ID", DefaultValueFactory = _ => "local-avatar" };
+
     public static Option<string> Gateway() => Address("--gateway", "The gateway's gRPC address", SettingsVariables.GatewayAddress, GatewayUrl);
 
-    public static Option<string> Relay() =>
-        Address("--relay", "The relay's address, for the page's address that is shown", SettingsVariables.RelayAddress, RelayUrl);
+    public static Option<string> Relay(string what = "The relay's address, for the page's address that is shown") =>
+        Address("--relay", what, SettingsVariables.RelayAddress, RelayUrl);
 
     public static Option<string?> Urls(string defaultUrl) => new("--urls")
     {
@@ -52,6 +55,16 @@ internal static class CommonOptions
     /// <summary>An option that stands for a setting.</summary>
     public static Option<string?> Setting(string name, string valueName, string description) =>
         new(name) { Description = description, HelpName = valueName };
+
+    /// <summary>An option that takes a time with its unit.</summary>
+    public static Option<string> Time(string name, string description, string defaultTime) =>
+        new(name) { Description = description, HelpName = "TIME", DefaultValueFactory = _ => defaultTime };
+
+    /// <summary>Reads a time that a person gave.</summary>
+    /// <exception cref="CommandException">It is none.</exception>
+    public static TimeSpan ToTime(string text, string option) =>
+        SettingValue.TryParse(text, typeof(TimeSpan), out object? time, out string expected) ? (TimeSpan)time!
+        : throw new CommandException($"{option}: '{text}' is not {expected}.", ExitCode.Usage);
 
     /// <summary>Reads an address that a person gave.</summary>
     /// <exception cref="CommandException">It is none.</exception>

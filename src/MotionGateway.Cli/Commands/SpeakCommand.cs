@@ -32,7 +32,7 @@ internal static class SpeakCommand
         var connection = new ConnectionOptions();
         var gateway = CommonOptions.Gateway();
         var relay = CommonOptions.Relay();
-        var avatar = new Option<string>("--avatar") { Description = "The avatar.", HelpName = "ID", DefaultValueFactory = _ => "local-avatar" };
+        var avatar = CommonOptions.Avatar();
         var turn = new Option<string?>("--turn-id") { Description = "Name of the turn, new in its session. [default: made up]", HelpName = "ID" };
         var session = new Option<string?>("--session") { Description = "Resume this session instead of opening one. Needs --resume-token.", HelpName = "ID" };
         var resume = new Option<string?>("--resume-token") { Description = "The session's latest resume token, as --keep shows it.", HelpName = "TOKEN" };

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Grpc.Net.Client;
 using MotionGateway.Hosting;
 using MotionGateway.Protocol;
@@ -16,6 +17,9 @@ internal sealed class Connection(ClientTls? tls, IReadOnlyList<Header> headers, 
 
     /// <summary>Makes what opens a relay's feeds, to be disposed of. The gateway's key is none of a relay's business.</summary>
     public HttpMessageInvoker CreateRelayClient() => new(CreateHandler(headers));
+
+    /// <summary>How TLS is spoken with a peer, for a connection that is made by hand.</summary>
+    public SslClientAuthenticationOptions CreateTlsOptions(string host) => tls?.CreateOptions(host) ?? new() { TargetHost = host };
 
     private HttpMessageHandler CreateHandler(IReadOnlyList<Header> sent)
     {
