@@ -20,7 +20,7 @@ internal static class CommandLine
         + "Try it:   motiongateway demo\n"
         + "Run it:   motiongateway gateway   and   motiongateway relay\n"
         + "Use it:   motiongateway speak FILE,  motiongateway watch SESSION,  motiongateway sessions\n"
-        + "Try a deployment:   motiongateway check";
+        + "Try a deployment:   motiongateway check   and   motiongateway bench";
 
     /// <summary>Makes the root command with all others.</summary>
     public static RootCommand Create()
@@ -35,6 +35,7 @@ internal static class CommandLine
             WatchCommand.Create(),
             SessionsCommand.Create(),
             CheckCommand.Create(),
+            BenchCommand.Create(),
             ConfigCommand.Create(),
             CompletionCommand.Create(),
         };

@@ -9,7 +9,7 @@ public sealed class CommandLineTests
     [Fact]
     public void Create_Commands_AreThoseOfTheDocumentation() =>
         Assert.Equal(
-            ["demo", "gateway", "relay", "motion-server", "speak", "watch", "sessions", "check", "config", "completion", "help"],
+            ["demo", "gateway", "relay", "motion-server", "speak", "watch", "sessions", "check", "bench", "config", "completion", "help"],
             CommandLine.Create().Subcommands.Select(command => command.Name));
 
     [Fact]
