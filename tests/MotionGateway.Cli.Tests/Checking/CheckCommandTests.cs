@@ -1,4 +1,5 @@
 using MotionGateway.Cli.Tests.Configuration;
+using MotionGateway.Hosting;
 using MotionGateway.Testing;
 
 namespace MotionGateway.Cli.Tests.Checking;
@@ -153,6 +154,20 @@ public sealed class CheckCommandTests(TestDeployment good) : IClassFixture<TestD
     }
 
     [Fact]
+    public async Task Check_GatewayThatWantsACertificate_NamesTheOptionsForIt()
+    {
+        var gateway = await StartGatewayAsync(_authority.IssueServer(), tls => (tls.ClientCaFile, tls.RequireClientCertificate) = (_authority.RootFile, true));
+        var client = _authority.IssueClient();
+
+        var without = await CheckRun.RunAsync(gateway, null, "--cacert", _authority.RootFile);
+        var with = await CheckRun.RunAsync(gateway, null, "--cacert", _authority.RootFile, "--cert", client.Certificate, "--key", client.Key);
+
+        without.AssertFailed("gateway protocol");
+        AssertTold(without["gateway protocol"], "No gateway answers at", "--cert");
+        Assert.True(with.Sum.Ok, string.Join('\n', with.Lines));
+    }
+
+    [Fact]
     public async Task Check_CertificateOfAnotherName_TellsBothNames()
     {
         var relay = await good.StartHttpsAsync(_authority.IssueServer(host: "relay.example"));
@@ -277,9 +292,10 @@ public sealed class CheckCommandTests(TestDeployment good) : IClassFixture<TestD
         Assert.Contains(remedy, line.Remedy!, StringComparison.Ordinal);
     }
 
-    private Task<Uri> StartGatewayAsync(CertificateFiles files) => good.StartGatewayAsync(options =>
+    private Task<Uri> StartGatewayAsync(CertificateFiles files, Action<TlsOptions>? change = null) => good.StartGatewayAsync(options =>
     {
         options.Urls = "https://127.0.0.1:0";
         options.Tls = new() { CertificateFile = files.Certificate, KeyFile = files.Key };
+        change?.Invoke(options.Tls);
     });
 }
