@@ -7,11 +7,12 @@ internal static class Remedies
     public const string Way =
         "See whether the gateway's machine reaches the Motion Server at Gateway:MotionServer:ConsoleUrl and IngressUrl, or by its Region.";
 
+    /// <summary>What helps when the gateway does not know the caller.</summary>
+    public const string Credential = "Name a file of a good API key with --api-key-file, or a certificate with --cert and --key.";
+
     private const string Else = "Look the reason up in docs/operations.md, under 'Fix it', and look at the gateway's log.";
 
     private const string Credentials = "Correct Gateway:MotionServer:AppId, ApiKey and Region: the Motion Server does not take them.";
-
-    private const string Credential = "Name a file of a good API key with --api-key-file, or a certificate with --cert and --key.";
 
     private const string Motion = "The Motion Server takes speech and makes no motion of it: ask its operator, or name another --avatar.";
 
@@ -26,7 +27,6 @@ internal static class Remedies
         ["CALLER_LIMIT"] = "Wait until the caller's sessions have ended, or raise its limits.",
         ["SHUTTING_DOWN"] = "Wait until it is back, or name another gateway with --gateway.",
         ["CREDENTIAL_INVALID"] = Credential,
-        ["UNAUTHENTICATED"] = Credential,
         ["NOT_PERMITTED"] = "Give the credential the scope that is missing.",
         ["MOTION_SERVER_SESSION_TOKEN_INVALID"] = Credentials,
         ["MOTION_SERVER_SESSION_TOKEN_EXPIRED"] = "Set the clock of the gateway's machine by NTP.",

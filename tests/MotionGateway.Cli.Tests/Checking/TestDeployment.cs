@@ -52,7 +52,7 @@ public sealed class TestDeployment : IAsyncLifetime
         var options = new GatewayOptions { Urls = FreePort, ShutdownGrace = TimeSpan.FromMilliseconds(100) };
         MotionServerCredentials.UseLocal(options.MotionServer, MotionServer);
         change(options);
-        return StartAsync("gateway", options.Urls, GatewayHost.Build(options, builder => RunningService.Configure(builder, LogLevel.None)));
+        return StartAsync("gateway", options.Urls, GatewayHost.Build(options, builder => RunningService.Configure(builder, "test", ServiceLogs.At(LogLevel.None))));
     }
 
     /// <summary>Starts one more relay, and waits until it knows whether its gateway is there.</summary>
@@ -64,7 +64,7 @@ public sealed class TestDeployment : IAsyncLifetime
             GatewayAddress = gateway.GetLeftPart(UriPartial.Authority),
             ShutdownGrace = TimeSpan.FromMilliseconds(100),
         };
-        var relay = await StartAsync("relay", options.Urls, EdgeRelayHost.Build(options, builder => RunningService.Configure(builder, LogLevel.None)));
+        var relay = await StartAsync("relay", options.Urls, EdgeRelayHost.Build(options, builder => RunningService.Configure(builder, "test", ServiceLogs.At(LogLevel.None))));
         await WaitUntilAskedAsync(relay).DefaultTimeout();
         return relay;
     }
@@ -104,7 +104,7 @@ public sealed class TestDeployment : IAsyncLifetime
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         listen(builder);
-        RunningService.Configure(builder, LogLevel.None);
+        RunningService.Configure(builder, "test", ServiceLogs.At(LogLevel.None));
         var app = builder.Build();
         app.Run(answer);
         return await StartAsync("server", "", app);

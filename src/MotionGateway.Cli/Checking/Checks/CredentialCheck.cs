@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MotionGateway.Cli.Output;
 using MotionGateway.V1;
 
 namespace MotionGateway.Cli.Checking.Checks;
@@ -48,6 +49,10 @@ internal sealed class CredentialCheck(SessionService.SessionServiceClient client
         catch (RpcException failure) when (failure.StatusCode == StatusCode.PermissionDenied)
         {
             return false;
+        }
+        catch (RpcException failure) when (failure.StatusCode == StatusCode.Unauthenticated)
+        {
+            throw new CheckFailedException($"The gateway does not know this caller. {Failures.Describe(failure)}", Remedies.Credential);
         }
     }
 }
