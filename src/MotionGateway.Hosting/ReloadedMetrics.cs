@@ -14,5 +14,5 @@ internal static class ReloadedMetrics
     /// <param name="name">What people call it.</param>
     /// <param name="isUsable">What it says now is in force.</param>
     public static void Count(string name, bool isUsable) => Reloads.Add(
-        1, new KeyValuePair<string, object?>("name", name), new KeyValuePair<string, object?>("outcome", isUsable ? "applied" : "refused"));
+        1, new KeyValuePair<string, object?>("motiongateway.reload.name", name), new KeyValuePair<string, object?>("motiongateway.reload.outcome", isUsable ? "applied" : "refused"));
 }

@@ -108,7 +108,10 @@ public sealed class TlsTests : IDisposable
         options.Urls = "https://127.0.0.1:0";
         options.Tls = new TlsOptions
         {
-            CertificateFile = files.Certificate, KeyFile = files.Key, ClientCaFile = _authority.RootFile, RequireClientCertificate = true,
+            CertificateFile = files.Certificate,
+            KeyFile = files.Key,
+            ClientCaFile = _authority.RootFile,
+            RequireClientCertificate = true,
         };
     });
 

@@ -28,7 +28,8 @@ internal sealed class CheckedSession(SpeechService.SpeechServiceClient speech, T
         var opened = Conversation.Opened;
         var client = new ViewerClient(
             async token => await WebSocketFeed.ConnectAsync(relay, opened.SessionId, http, token),
-            new ViewerStart(opened.SessionId, opened.ViewerToken)) { MaxAttempts = 0 };
+            new ViewerStart(opened.SessionId, opened.ViewerToken))
+        { MaxAttempts = 0 };
         _viewer = new FollowedFeed(client, static _ => { });
         return _viewer.JoinAsync(cancellationToken);
     }

@@ -25,12 +25,16 @@ internal static class KeysCommand
         var name = Name("Name of the key, and of its holder in logs: letters, digits, points and hyphens.");
         var scope = new Option<string[]>("--scope")
         {
-            Description = "What its holder may do. May be given several times.", HelpName = "SCOPE", Required = true,
+            Description = "What its holder may do. May be given several times.",
+            HelpName = "SCOPE",
+            Required = true,
         };
         scope.AcceptOnlyFromAmong([.. Scopes.Names]);
         var app = new Option<string[]>("--app")
         {
-            Description = "An app that its holder may reach. May be given several times. [default: all]", HelpName = "NAME", DefaultValueFactory = _ => [],
+            Description = "An app that its holder may reach. May be given several times. [default: all]",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => [],
         };
         var expires = new Option<string?>("--expires") { Description = "When it ends, from now, such as 90d. [default: when it is revoked]", HelpName = "TIME" };
         var maxSessions = new Option<int?>("--max-sessions") { Description = "Sessions that its holder may have open at one time.", HelpName = "COUNT" };

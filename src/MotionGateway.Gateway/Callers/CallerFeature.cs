@@ -44,7 +44,8 @@ internal sealed record CallerFeature(Caller Caller)
         }
 
         throw Caller == Caller.Nobody ? Unknown() : new GatewayException(
-            ErrorReason.NotPermitted, $"The caller lacks the scope '{Scopes.NameOf(right)}': use a credential that has it.") { Field = Field };
+            ErrorReason.NotPermitted, $"The caller lacks the scope '{Scopes.NameOf(right)}': use a credential that has it.")
+        { Field = Field };
     }
 
     /// <summary>Refuses a call that comes with a credential which is not taken.</summary>

@@ -110,7 +110,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
             case RequestFault:
                 return Refuse(Malformed(), ids, context);
             default:
-                ErrorLog.Failed(logger, fault, context.Method);
+                Tell(fault, ids, context);
                 return RpcErrors.Create(new Failure(ErrorReason.Internal, "The gateway failed; its log says more.") { Ids = ids });
         }
     }
@@ -127,6 +127,18 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
         }
 
         return RpcErrors.Create(Failure.From(refusal) with { Ids = refusal.Ids.Or(ids) });
+    }
+
+    private void Tell(Exception defect, FailureIds ids, ServerCallContext context)
+    {
+        if (ids.ConnectionId is { Length: > 0 } connectionId)
+        {
+            ErrorLog.FailedConnected(logger, defect, context.Method, connectionId);
+        }
+        else
+        {
+            ErrorLog.Failed(logger, defect, context.Method);
+        }
     }
 
     private static bool IsAnswer(RpcException fault) => fault.StatusCode == StatusCode.Unimplemented || RpcErrors.TryRead(fault, out _);

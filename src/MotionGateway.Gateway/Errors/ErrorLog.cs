@@ -15,4 +15,7 @@ internal static partial class ErrorLog
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} failed")]
     public static partial void Failed(ILogger logger, Exception exception, string method);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} failed, its session has Motion Server connection {ConnectionId}")]
+    public static partial void FailedConnected(ILogger logger, Exception exception, string method, string connectionId);
 }

@@ -8,8 +8,6 @@ namespace MotionGateway.Hosting;
 /// <summary>Does TLS for a server by files that may change, and watches when their certificate ends.</summary>
 internal sealed class ServerTls : IDisposable
 {
-    private const string MeterName = "MotionGateway.Hosting";
-
     private static readonly TimeSpan WatchInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan ShortOfTime = TimeSpan.FromDays(14);
 
@@ -36,8 +34,7 @@ internal sealed class ServerTls : IDisposable
         _files = new Reloaded<ServerTlsFiles>(
             name, options.Files, () => ServerTlsFiles.Load(options, timeProvider.GetUtcNow()), timeProvider, logger);
         _watch = timeProvider.CreateTimer(static tls => ((ServerTls)tls!).WarnOfTheEnd(), this, TimeSpan.Zero, WatchInterval);
-        meters.Create(MeterName).CreateObservableGauge(
-            "motiongateway.tls.certificate.remaining", () => TimeLeft.TotalSeconds, "s", "Time until the certificate ends that is served.");
+        TlsMetrics.Observe(meters, () => TimeLeft);
     }
 
     private TimeSpan TimeLeft => _files.Current.Own.EndTime - _timeProvider.GetUtcNow();

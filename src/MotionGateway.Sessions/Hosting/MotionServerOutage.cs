@@ -45,7 +45,8 @@ internal sealed class MotionServerOutage(
             if (PauseLeft > TimeSpan.Zero)
             {
                 return new GatewayException(
-                    ErrorReason.MotionServerConnectionFailed, "The Motion Server cannot be reached at present: try again later.") { RetryAfter = PauseLeft };
+                    ErrorReason.MotionServerConnectionFailed, "The Motion Server cannot be reached at present: try again later.")
+                { RetryAfter = PauseLeft };
             }
 
             // This one tries; until it knows, others wait.

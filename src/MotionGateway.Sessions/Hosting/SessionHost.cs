@@ -45,7 +45,7 @@ public sealed class SessionHost : IAsyncDisposable
         _timeProvider = timeProvider;
         _budget = new ByteBudget(options.TotalBytes);
         _apps = new HostApps(_budget, _metrics, _events, timeProvider);
-        _metrics.Observe(_apps);
+        _metrics.Observe(() => _apps.Outages);
         Apply(options);
         TurnSpeech.WarmUp();
         _sweeper = new SessionSweeper(directory, () => _options.MaxSessions, LetGoAsync, _events, timeProvider);

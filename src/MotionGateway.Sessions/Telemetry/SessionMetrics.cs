@@ -46,9 +46,9 @@ internal sealed class SessionMetrics : IDisposable
     public Meter Meter { get; } = new(SessionTelemetry.Name);
 
     /// <summary>Shows for each app whether its Motion Server can be reached.</summary>
-    public void Observe(HostApps apps) => Meter.CreateObservableGauge(
+    public void Observe(Func<IEnumerable<(string Name, bool IsOut)>> outages) => Meter.CreateObservableGauge(
         "motiongateway.motion_server.outage",
-        () => apps.Outages.Select(app => new Measurement<int>(app.IsOut ? 1 : 0, OfApp(app.Name))),
+        () => outages().Select(app => new Measurement<int>(app.IsOut ? 1 : 0, OfApp(app.Name))),
         "{outage}", "1 while the Motion Server cannot be reached, by app.");
 
 
@@ -109,5 +109,5 @@ internal sealed class SessionMetrics : IDisposable
         Meter.CreateUpDownCounter<long>($"motiongateway.{name}", unit, description);
 
     // Only apps that the settings name: there are few.
-    private static KeyValuePair<string, object?> OfApp(string app) => new("app", app);
+    private static KeyValuePair<string, object?> OfApp(string app) => new("motiongateway.app", app);
 }

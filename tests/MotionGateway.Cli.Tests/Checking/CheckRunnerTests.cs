@@ -34,7 +34,8 @@ public sealed class CheckRunnerTests
             {
                 await Task.Delay(Timeout.Infinite, token);
                 return CheckFinding.Ok("");
-            }) { Limit = TimeSpan.FromMilliseconds(50) },
+            })
+            { Limit = TimeSpan.FromMilliseconds(50) },
             new Check("next", [], _ => Task.FromResult(CheckFinding.Ok("fine"))));
 
         Assert.Equal([CheckOutcome.Failed, CheckOutcome.Ok], results.Select(result => result.Outcome));

@@ -42,7 +42,7 @@ internal static class InstrumentsOfTheCode
         foreach (var type in Assemblies.SelectMany(name => Assembly.Load(name).GetTypes()).Where(type => IsMeasuring(type) && !IsPart(type)))
         {
             object? instance = type is { IsAbstract: true, IsSealed: true } ? null : Make(type, services);
-            Exercise(type, instance);
+            Exercise(type, instance, services);
             listener.RecordObservableInstruments();
             (instance as IDisposable)?.Dispose();
         }
@@ -65,24 +65,24 @@ internal static class InstrumentsOfTheCode
     private static bool IsPart(Type type) =>
         type.GetConstructors(Declared).Any(constructor => constructor.GetParameters().Any(parameter => parameter.ParameterType == typeof(Meter)));
 
-    private static void Exercise(Type type, object? instance)
+    private static void Exercise(Type type, object? instance, IServiceProvider services)
     {
         foreach (var method in type.GetMethods(Declared).Where(method =>
             method.ReturnType == typeof(void) && !method.IsSpecialName && !method.IsPrivate && method.Name != nameof(IDisposable.Dispose)))
         {
-            method.Invoke(instance, [.. method.GetParameters().Select(parameter => Make(parameter.ParameterType, services: null))]);
+            method.Invoke(instance, [.. method.GetParameters().Select(parameter => Make(parameter.ParameterType, services))]);
         }
 
         foreach (var part in type.GetProperties(Declared).Where(property => IsMeasuring(property.PropertyType)))
         {
-            Exercise(part.PropertyType, part.GetValue(instance));
+            Exercise(part.PropertyType, part.GetValue(instance), services);
         }
     }
 
     // Something of a type; nothing, where there is no saying what.
-    private static object? Make(Type type, IServiceProvider? services) => type switch
+    private static object? Make(Type type, IServiceProvider services) => type switch
     {
-        _ when services?.GetService(type) is { } service => service,
+        _ when services.GetService(type) is { } service => service,
         _ when Nullable.GetUnderlyingType(type) is { } underlying => Make(underlying, services),
         { IsEnum: true } => Enum.GetValues(type).GetValue(1)!,
         _ when type == typeof(string) => "name",
@@ -100,11 +100,15 @@ internal static class InstrumentsOfTheCode
     private static Delegate MakeFunction(Type type)
     {
         var invoke = type.GetMethod("Invoke")!;
+        var result = invoke.ReturnType;
+        bool isSeveral = result.IsGenericType && result.GetGenericTypeDefinition() == typeof(IEnumerable<>);
+        Expression made = isSeveral
+            ? Expression.NewArrayInit(result.GetGenericArguments()[0], Expression.Default(result.GetGenericArguments()[0])) : Expression.Default(result);
         return Expression.Lambda(
-            type, Expression.Default(invoke.ReturnType), invoke.GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType))).Compile();
+            type, made, invoke.GetParameters().Select(parameter => Expression.Parameter(parameter.ParameterType))).Compile();
     }
 
-    private static object Construct(Type type, IServiceProvider? services)
+    private static object Construct(Type type, IServiceProvider services)
     {
         // Not one that copies.
         var constructor = type.GetConstructors(Declared)

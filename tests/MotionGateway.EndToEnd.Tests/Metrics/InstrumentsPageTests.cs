@@ -45,7 +45,8 @@ public sealed partial class InstrumentsPageTests
         [
             "error.type", "http.response.status_code", "motion_server.outcome", "motion_server.phase", "motion_server.reason",
             "motion_server.region", "motion_server.region.source", "motion_server.retry", "motion_server.step",
-            "motion_server.token.source", "motiongateway.relay.transport", "motiongateway.slow_reader_policy",
+            "motion_server.token.source", "motiongateway.app", "motiongateway.relay.transport", "motiongateway.reload.name",
+            "motiongateway.reload.outcome", "motiongateway.slow_reader_policy",
             "motiongateway.turn.outcome", "network.io.direction", "server.address", "server.port",
         ],
         Instruments.SelectMany(instrument => instrument.Attributes).Distinct().Order(StringComparer.Ordinal));

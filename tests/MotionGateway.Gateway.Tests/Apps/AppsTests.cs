@@ -167,7 +167,8 @@ public sealed class AppsTests : IAsyncLifetime
         options.Apps["default"] = new AppOptions { MotionServer = new MotionServerOptions { AppId = "app", ApiKey = "key" } };
         options.Apps["a b"] = new AppOptions
         {
-            MotionServer = new MotionServerOptions { ApiKey = "key" }, Limits = new AppLimits { MaxSessions = 0, OpensPerSecond = 0, MaxReaders = 0, MaxTotalBytes = 1 },
+            MotionServer = new MotionServerOptions { ApiKey = "key" },
+            Limits = new AppLimits { MaxSessions = 0, OpensPerSecond = 0, MaxReaders = 0, MaxTotalBytes = 1 },
         };
 
         var failure = Assert.Throws<OptionsValidationException>(() => GatewayHost.Build(options));
@@ -211,7 +212,7 @@ public sealed class AppsTests : IAsyncLifetime
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument.Name == "motiongateway.sessions.refused")
+                if (instrument.Name == "motiongateway.session.refused")
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
@@ -221,7 +222,7 @@ public sealed class AppsTests : IAsyncLifetime
         {
             lock (apps)
             {
-                apps.AddRange(tags.ToArray().Where(tag => tag.Key == "app").Select(tag => tag.Value as string));
+                apps.AddRange(tags.ToArray().Where(tag => tag.Key == "motiongateway.app").Select(tag => tag.Value as string));
             }
         });
         listener.Start();

@@ -53,13 +53,13 @@ public sealed class CallerTests : IDisposable
     [Fact]
     public async Task CallerOfAnApp_ReachesItsSessionsAndNoOthers()
     {
-        string bound = _keys.Create("bound", apps: ["local-app"]);
+        string bound = _keys.Create("bound", apps: ["default"]);
         string another = _keys.Create("another", apps: ["another-app"]);
         await using var gateway = await StartAsync();
-        using var speaker = await OpenAsync(gateway, bound, open => open.App = "local-app");
+        using var speaker = await OpenAsync(gateway, bound, open => open.App = "default");
 
         var fault = await Assert.ThrowsAsync<RpcException>(() => GetAsync(gateway, another, speaker.SessionId));
-        using var itself = await OpenAsync(gateway, bound, open => open.App = "local-app");
+        using var itself = await OpenAsync(gateway, bound, open => open.App = "default");
 
         Assert.Equal(StatusCode.NotFound, fault.StatusCode);
         Assert.Equal(speaker.SessionId, (await GetAsync(gateway, bound, speaker.SessionId)).SessionId);

@@ -28,7 +28,7 @@ public sealed class DefectTests
         AssertTold(fault);
         var entry = Assert.Single(gateway.Log.Entries, IsDefect);
         Assert.Equal(LogLevel.Error, entry.Level);
-        Assert.Contains(speaker.SessionId, entry.Message, StringComparison.Ordinal);
+        Assert.Contains(new("SessionId", speaker.SessionId), entry.Scope);
         Assert.Contains(connection, entry.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(BrokenClock), entry.Exception!.StackTrace, StringComparison.Ordinal);
     }
@@ -53,7 +53,7 @@ public sealed class DefectTests
         AssertTold(fault);
         var entry = Assert.Single(gateway.Log.Entries, IsDefect);
         Assert.Equal(LogLevel.Error, entry.Level);
-        Assert.Contains("s-1", entry.Message, StringComparison.Ordinal);
+        Assert.Contains(new("SessionId", "s-1"), entry.Scope);
         Assert.Contains(nameof(BrokenDirectory), entry.Exception!.StackTrace, StringComparison.Ordinal);
     }
 

@@ -89,7 +89,10 @@ public sealed class TlsTests : IDisposable
             options.Urls = urls;
             options.Tls = new TlsOptions
             {
-                CertificateFile = server.Certificate, KeyFile = server.Key, ClientCaFile = _authority.RootFile, RequireClientCertificate = true,
+                CertificateFile = server.Certificate,
+                KeyFile = server.Key,
+                ClientCaFile = _authority.RootFile,
+                RequireClientCertificate = true,
             };
         });
 

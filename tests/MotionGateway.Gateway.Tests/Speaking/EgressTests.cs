@@ -115,7 +115,7 @@ public sealed class EgressTests
         byte[] pcm = Speech.Create(Rate, Rate * 6);
 
         await speaker.SendAudioAsync(pcm, "one");
-        await Eventually.TrueAsync(() => gateway.Sessions.GetSession(new GetSessionRequest { SessionId = speaker.SessionId }).Session.Turns[0].PlayedSamples >= Rate / 2);
+        await Eventually.TrueAsync(() => gateway.Sessions.GetSession(new GetSessionRequest { SessionId = speaker.SessionId }).Session.Turns.FirstOrDefault()?.PlayedSamples >= Rate / 2);
         await speaker.EndTurnAsync("one");
         var ended = await speaker.TurnEndedAsync("one");
         var report = await speaker.TurnReportAsync("one");

@@ -18,7 +18,10 @@ public sealed class TlsOptionsRulesTests : IDisposable
         var server = _authority.IssueServer();
         var tls = new TlsOptions
         {
-            CertificateFile = server.Certificate, KeyFile = server.Key, ClientCaFile = _authority.RootFile, RequireClientCertificate = true,
+            CertificateFile = server.Certificate,
+            KeyFile = server.Key,
+            ClientCaFile = _authority.RootFile,
+            RequireClientCertificate = true,
         };
 
         Assert.Empty(TlsOptionsRules.FindProblems(Url, tls));

@@ -28,7 +28,7 @@ internal sealed class ApiKeyRing
     {
         public static Known From(ApiKeyEntry entry, CallerLimits defaults)
         {
-            var caller = new Caller($"key:{entry.Id}", Scopes.ToRights(entry.Scopes), entry.Apps?.ToFrozenSet(StringComparer.Ordinal));
+            var caller = new Caller($"key:{entry.Id}", Scopes.ToRights(entry.Scopes), entry.Apps?.ToFrozenSet(StringComparer.OrdinalIgnoreCase));
             return new Known(ApiKey.ReadHash(entry.Hash)!, entry.Expires, new CallerPrincipal(caller, (entry.Limits ?? new()).Or(defaults)));
         }
     }

@@ -13,7 +13,7 @@ internal sealed class CertificateRule(string name, CertificateRuleOptions option
 
     /// <summary>The caller.</summary>
     public CallerPrincipal Caller { get; } = new(
-        new Caller($"certificate:{name}", Scopes.ToRights(options.Scopes), options.Apps.Count > 0 ? options.Apps.ToFrozenSet(StringComparer.Ordinal) : null),
+        new Caller($"certificate:{name}", Scopes.ToRights(options.Scopes), options.Apps.Count > 0 ? options.Apps.ToFrozenSet(StringComparer.OrdinalIgnoreCase) : null),
         options.Limits.Or(defaults));
 
     /// <summary>Whether a certificate is the caller's. That its authority is trusted is known already.</summary>

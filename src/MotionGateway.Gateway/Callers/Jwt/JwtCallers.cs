@@ -64,7 +64,7 @@ internal static class JwtCallers
         bool isBound = token.TryGetPayloadValue(options.AppClaim, out object? _);
         var caller = new Caller(
             $"jwt:{subject}", Scopes.ToRights(Values(options.ScopeClaim).SelectMany(value => value.Split(' '))),
-            isBound ? Values(options.AppClaim).ToFrozenSet(StringComparer.Ordinal) : null);
+            isBound ? Values(options.AppClaim).ToFrozenSet(StringComparer.OrdinalIgnoreCase) : null);
         context.Principal = new CallerPrincipal(caller, limits);
 
         IEnumerable<string> Values(string claim) => context.Principal!.FindAll(claim).Select(found => found.Value);
