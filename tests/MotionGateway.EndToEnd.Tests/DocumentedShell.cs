@@ -9,9 +9,12 @@ internal static partial class DocumentedShell
     /// <summary>How long commands may take: the first run may have to build.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
 
+    // What a reader's first run builds has been built: to look at each project again would take longer than most commands do.
+    private const string RunsWhatIsBuilt = """dotnet() { [ "$1" != run ] || set -- run --no-build "${@:2}"; command dotnet "$@"; }""";
+
     private static string NodeTools => RepositoryRoot.PathTo("tests", "MotionGateway.Interop.Tests", "node", "node_modules", ".bin");
 
-    /// <summary>Variables for commands. What is built is used: a reader's first run builds it. The distribution's programs go first.</summary>
+    /// <summary>Variables for commands. The distribution's programs go first.</summary>
     public static Dictionary<string, string> Environment() => new()
     {
         ["Configuration"] = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name,
@@ -46,7 +49,7 @@ internal static partial class DocumentedShell
     public static ChildProcess Start(string text, IReadOnlyDictionary<string, string> environment, bool isTyped = false) =>
         ChildProcess.Start("bash", Arguments(text), RepositoryRoot.Directory, environment, isTyped);
 
-    private static string[] Arguments(string text) => ["-euo", "pipefail", "-c", text];
+    private static string[] Arguments(string text) => ["-euo", "pipefail", "-c", $"{RunsWhatIsBuilt}\n{text}"];
 
     [GeneratedRegex("(?<scheme>https?)://(127\\.0\\.0\\.1|localhost):(?<port>50051|8080|8790|9464|9465)")]
     private static partial Regex DefaultAddress();

@@ -16,7 +16,10 @@ internal sealed class Connection(ClientTls? tls, IReadOnlyList<Header> headers, 
         GatewayChannel.ForAddress(address, CreateHandler(apiKey is null ? headers : [.. headers, apiKey]));
 
     /// <summary>Makes what opens a relay's feeds, to be disposed of. The gateway's key is none of a relay's business.</summary>
-    public HttpMessageInvoker CreateRelayClient() => new(CreateHandler(headers));
+    public HttpMessageInvoker CreateRelayClient() => new(CreateRelayHandler());
+
+    /// <summary>Makes what sends requests to a relay, to be disposed of.</summary>
+    public HttpMessageHandler CreateRelayHandler() => CreateHandler(headers);
 
     /// <summary>How TLS is spoken with a peer, for a connection that is made by hand.</summary>
     public SslClientAuthenticationOptions CreateTlsOptions(string host) => tls?.CreateOptions(host) ?? new() { TargetHost = host };

@@ -33,6 +33,7 @@ internal sealed class SessionCalls(
         using var entry = calls.Add();
         using var responses = new BoundedWriter<WatchSessionResponse>(responseStream, context, options.CurrentValue.WriteTimeout, timeProvider);
         await new SessionWatch(session, responses, options.CurrentValue, timeProvider).RunAsync(context.CancellationToken);
+        entry.IsComplete = true;
     }
 
     [Needs(SessionRight.Operate)]

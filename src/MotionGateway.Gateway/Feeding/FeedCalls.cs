@@ -16,5 +16,6 @@ internal sealed class FeedCalls(FeedServices services, OpenCalls calls) : Encode
         using var call = new SubscribeCall(services, requestStream, responseStream, context);
         using var entry = calls.Add(call.Responses.GoAway);
         await call.RunAsync(CallerFeature.Find(context), context.CancellationToken);
+        entry.IsComplete = true;
     }
 }

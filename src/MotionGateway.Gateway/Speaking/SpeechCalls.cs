@@ -16,5 +16,6 @@ internal sealed class SpeechCalls(SpeakServices services, OpenCalls calls) : Enc
         using var call = new SpeakCall(services, requestStream, responseStream, context);
         using var entry = calls.Add(call.Responses.GoAway);
         await call.RunAsync(CallerFeature.Find(context), context.CancellationToken);
+        entry.IsComplete = true;
     }
 }

@@ -7,14 +7,18 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
-    private readonly ConcurrentDictionary<Entry, bool> _calls = new();
+    // In which a peer comes back whose stream broke: by a first pause, or when it has found the gateway again.
+    private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<OpenCall, bool> _calls = new();
     private Farewell? _farewell;
+    private long _brokeAt = long.MinValue;
 
     /// <summary>Adds a stream until the result is disposed.</summary>
     /// <param name="goAway">Tells its peer that the server will shut down, and how soon; null: its kind of stream cannot tell.</param>
-    public IDisposable Add(Action<TimeSpan>? goAway = null)
+    public OpenCall Add(Action<TimeSpan>? goAway = null)
     {
-        var entry = new Entry(this, goAway);
+        var entry = new OpenCall(goAway, Remove);
         _calls[entry] = true;
         if (Volatile.Read(ref _farewell) is { } farewell)
         {
@@ -34,7 +38,10 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>Waits until all streams have ended, as they do by themselves when their sessions have.</summary>
+    /// <summary>
+    /// Waits until all streams have ended, as they do by themselves when their sessions have. Who comes back after a stream that broke is
+    /// waited for a little, since it does not know the end yet.
+    /// </summary>
     /// <param name="limit">How long.</param>
     public async Task DrainAsync(TimeSpan limit)
     {
@@ -42,7 +49,7 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
         using var timer = new PeriodicTimer(LookInterval, timeProvider);
         try
         {
-            while (!_calls.IsEmpty)
+            while (!_calls.IsEmpty || HasJustBroken)
             {
                 await timer.WaitForNextTickAsync(over.Token);
             }
@@ -53,12 +60,18 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
         }
     }
 
-    private sealed record Farewell(long Since, TimeSpan Grace);
+    private bool HasJustBroken =>
+        Interlocked.Read(ref _brokeAt) is var at && at != long.MinValue && timeProvider.GetElapsedTime(at) < ReturnTime;
 
-    private sealed class Entry(OpenCalls calls, Action<TimeSpan>? goAway) : IDisposable
+    private void Remove(OpenCall call)
     {
-        public Action<TimeSpan>? GoAway => goAway;
+        if (!call.IsComplete && Volatile.Read(ref _farewell) is not null)
+        {
+            Interlocked.Exchange(ref _brokeAt, timeProvider.GetTimestamp());
+        }
 
-        public void Dispose() => calls._calls.TryRemove(this, out _);
+        _calls.TryRemove(call, out _);
     }
+
+    private sealed record Farewell(long Since, TimeSpan Grace);
 }

@@ -69,7 +69,7 @@ internal sealed partial class SessionEvents(ILogger logger)
     public partial void AppNotClosed(Exception exception);
 
     [LoggerMessage(
-        Level = LogLevel.Error,
+        Level = LogLevel.Warning,
         Message = "The Motion Server cannot be reached for app {App}, {Failures} connections in a row failed, {Reason}: its new sessions are refused, but for one each {PauseSeconds} s, which tries")]
     public partial void OutageBegan(string app, int failures, ErrorReason reason, double pauseSeconds);
 

@@ -1,3 +1,9 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using MotionGateway.Testing;
+
 namespace MotionGateway.Cli.Tests.Commands;
 
 /// <summary><c>health</c>, where what it is asked for is not ready.</summary>
@@ -39,5 +45,30 @@ public sealed class HealthCommandTests
 
         Assert.Equal(1, exitCode);
         Assert.Contains(said, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_ToldToWait_AsksUntilItIsReady()
+    {
+        int asked = 0;
+        await using var relay = await StartRelayAsync(() => ++asked < 3 ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        var (exitCode, output, _) = await CliProcess.RunAsync(["health", "--relay", relay.Urls.Single(), "--wait", "5m"]);
+
+        Assert.Equal((0, 3), (exitCode, asked));
+        Assert.Contains("is ready", output, StringComparison.Ordinal);
+    }
+
+    private static async Task<WebApplication> StartRelayAsync(Func<int> answer)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var relay = builder.Build();
+        relay.Run(context =>
+        {
+            context.Response.StatusCode = answer();
+            return Task.CompletedTask;
+        });
+        await relay.StartAsync().DefaultTimeout();
+        return relay;
     }
 }

@@ -95,6 +95,26 @@ public sealed class DrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Shutdown_AFeedThatBreaksAtItsEnd_ComesBackForTheRest()
+    {
+        await SayAsync();
+        var shutdown = _gateway.ShutDownAsync();
+        await _speaker.WaitForAsync(response => response.GoingAway is not null);
+        var position = _reader.Received.Payloads().Last();
+        _time.Advance(TimeSpan.FromSeconds(3.5));
+        _reader.Dispose();
+        var ending = _speaker.WaitForEndAsync();
+        await _time.AdvanceUntilAsync(Moment, () => ending.IsCompleted);
+        using var again = await FeedReader.OpenAsync(
+            _gateway.Feed, _speaker.SessionId, start => start.Position = new Position { Epoch = position.Epoch, Sequence = position.Sequence });
+        await again.ReadToEndAsync();
+
+        Assert.Equal([("plays", TurnOutcome.Completed)], again.Received.Payloads().Ended());
+        Assert.Equal(ErrorReason.ShuttingDown, again.Received[^1].Payload.SessionEnded.Error);
+        await _time.AdvanceUntilAsync(Moment, () => shutdown.IsCompleted);
+    }
+
+    [Fact]
     public async Task WhileDraining_ReadinessIsOffAndNoSessionIsOpened()
     {
         await SayAsync();

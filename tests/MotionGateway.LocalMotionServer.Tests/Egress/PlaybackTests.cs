@@ -251,10 +251,12 @@ public sealed class PlaybackTests : IAsyncLifetime
         (RawClient client, _) = await EgressClient.OpenAsync(_server, EgressClient.LiveKit(livekit => livekit.IdleTimeout = 5_000_000), _clock.GetUtcNow());
         using (client)
         {
-            await client.SendAudioAsync("turn", Speech.Silence(Rate), end: true);
+            await client.SendAudioAsync("turn", Speech.Silence(3 * Rate), end: true);
             await client.AssertStateAsync("turn", PlaybackState.Playing, 0);
-            await AdvanceAsync(seconds: 1);
-            await client.AssertStateAsync("turn", PlaybackState.Ended, 1000);
+
+            // Nobody else waits for that moment: signals come each second.
+            await AdvanceAsync(seconds: 3);
+            await client.AssertStateAsync("turn", PlaybackState.Ended, 3000);
         }
 
         await Eventually.TrueAsync(() => _server.Egress.Connections[1].ClosedAt is not null);

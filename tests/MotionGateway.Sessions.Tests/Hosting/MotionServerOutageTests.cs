@@ -88,7 +88,7 @@ public sealed class MotionServerOutageTests : IDisposable
         await SucceedAsync();
 
         Assert.Null(_outage.Refuse());
-        Assert.Equal([LogLevel.Error, LogLevel.Information], _log.Entries.Select(entry => entry.Level));
+        Assert.Equal([LogLevel.Warning, LogLevel.Information], _log.Entries.Select(entry => entry.Level));
         Assert.Contains("3 connections in a row", _log.Entries.First().Message, StringComparison.Ordinal);
     }
 
