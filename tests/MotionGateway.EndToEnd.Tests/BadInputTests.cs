@@ -10,7 +10,7 @@ using MotionGateway.V1;
 namespace MotionGateway.EndToEnd.Tests;
 
 /// <summary>Bad input at the running services: a clear error, and another session with its viewer goes on through all of it.</summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 [Trait("Category", "EndToEnd")]
 public sealed class BadInputTests(RunningServices services) : IAsyncLifetime
 {

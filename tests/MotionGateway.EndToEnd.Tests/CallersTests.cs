@@ -6,7 +6,7 @@ using MotionGateway.V1;
 namespace MotionGateway.EndToEnd.Tests;
 
 /// <summary>A gateway that knows its callers, from the command that makes their keys to a viewer.</summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 [Trait("Category", "EndToEnd")]
 public sealed class CallersTests(RunningServices services) : IDisposable
 {

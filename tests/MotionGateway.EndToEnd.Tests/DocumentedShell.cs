@@ -9,8 +9,10 @@ internal static partial class DocumentedShell
     /// <summary>How long commands may take: the first run may have to build.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
 
-    // What a reader's first run builds has been built: to look at each project again would take longer than most commands do.
-    private const string RunsWhatIsBuilt = """dotnet() { [ "$1" != run ] || set -- run --no-build "${@:2}"; command dotnet "$@"; }""";
+    // The repository's projects have been built: to look at each again would take longer than most commands do.
+    private const string RunsWhatIsBuilt = """
+        dotnet() { [[ "$*" != run\ *--project\ @(src|benchmarks|clients)/* ]] || set -- run --no-build "${@:2}"; command dotnet "$@"; }
+        """;
 
     private static string NodeTools => RepositoryRoot.PathTo("tests", "MotionGateway.Interop.Tests", "node", "node_modules", ".bin");
 

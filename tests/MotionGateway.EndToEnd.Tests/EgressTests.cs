@@ -3,7 +3,7 @@ using MotionGateway.Testing;
 namespace MotionGateway.EndToEnd.Tests;
 
 /// <summary>Rooms of LiveKit and Agora, from a caller in Python to a viewer's room token, over separate processes.</summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 [Trait("Category", "Interop")]
 public sealed class EgressTests(RunningServices services)
 {

@@ -5,7 +5,7 @@ using MotionGateway.V1;
 namespace MotionGateway.EndToEnd.Tests;
 
 /// <summary>Clients that know the gateway only by its protos or by reflection.</summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 [Trait("Category", "Interop")]
 public sealed class GrpcClientsTests(RunningServices services)
 {

@@ -4,7 +4,7 @@ using MotionGateway.V1;
 namespace MotionGateway.EndToEnd.Tests;
 
 /// <summary>An interrupt after all audio has been sent, while viewers still play, through all hops.</summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 [Trait("Category", "EndToEnd")]
 public sealed class InterruptTests(RunningServices services)
 {

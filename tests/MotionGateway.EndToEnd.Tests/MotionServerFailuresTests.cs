@@ -9,7 +9,7 @@ namespace MotionGateway.EndToEnd.Tests;
 /// What the Motion Server says, as a caller of the gateway, the command line and a viewer of the relay learn it. The expectations
 /// are those of the Motion Server's protocol: which code stands for what, and whether connecting again can help.
 /// </summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 public sealed class MotionServerFailuresTests(RunningServices services)
 {
     /// <summary>At the opening of a session: an avatar or API key that asks for the fault, the reason, whether the same call may help later.</summary>

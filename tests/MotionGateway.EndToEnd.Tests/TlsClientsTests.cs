@@ -3,7 +3,7 @@ using MotionGateway.Testing;
 namespace MotionGateway.EndToEnd.Tests;
 
 /// <summary>Clients of other makers, at a gateway that does TLS and wants to see their certificates.</summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 [Trait("Category", "Interop")]
 public sealed class TlsClientsTests(RunningServices services) : IDisposable
 {

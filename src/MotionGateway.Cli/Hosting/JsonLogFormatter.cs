@@ -68,6 +68,18 @@ internal sealed class JsonLogFormatter() : ConsoleFormatter(FormatterName)
             case double number when double.IsFinite(number):
                 json.WriteNumberValue(number);
                 break;
+            case DateTimeOffset time:
+                json.WriteStringValue(time);
+                break;
+            case IEnumerable<string> texts:
+                json.WriteStartArray();
+                foreach (string text in texts)
+                {
+                    json.WriteStringValue(text);
+                }
+
+                json.WriteEndArray();
+                break;
             default:
                 json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
                 break;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MotionGateway.Cli.Demo.Agent;
 using MotionGateway.Cli.Tests.Audio;
 using MotionGateway.Testing;
@@ -59,15 +60,14 @@ public sealed class EspeakVoiceTests : IDisposable
     [Fact]
     public void Find_NotOnThePath_IsNone() => Assert.Null(EspeakVoice.Find(Path.GetTempPath()));
 
+    // Put there by another process: what any process has open for writing cannot be run, and each one that a test starts meanwhile has
+    // this one's open files for a moment.
     private EspeakVoice Install(string script)
     {
-        string program = Path.Combine(_directory.FullName, "espeak-ng");
-        File.WriteAllText(program, $"#!/bin/sh\n{script}\n");
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-
+        string text = Path.Combine(_directory.FullName, "script");
+        File.WriteAllText(text, $"#!/bin/sh\n{script}\n");
+        using var install = Process.Start("install", ["-m", "700", text, Path.Combine(_directory.FullName, "espeak-ng")]);
+        install.WaitForExit();
         return EspeakVoice.Find($"/nowhere{Path.PathSeparator}{_directory.FullName}")!;
     }
 }

@@ -40,6 +40,16 @@ public sealed class LogFormatterTests
     }
 
     [Fact]
+    public void Json_TimesAndLists_AreThoseOfJson()
+    {
+        var line = JsonDocument.Parse(
+            Format(new JsonLogFormatter(), state: [new("Files", new[] { "one", "two" }), new("EndTime", DateTimeOffset.UnixEpoch)])).RootElement;
+
+        Assert.Equal(["one", "two"], line.GetProperty("files").EnumerateArray().Select(file => file.GetString()));
+        Assert.Equal(DateTimeOffset.UnixEpoch, line.GetProperty("end_time").GetDateTimeOffset());
+    }
+
+    [Fact]
     public void Json_WithAnException_HasItsStack()
     {
         var line = JsonDocument.Parse(Format(new JsonLogFormatter(), exception: new InvalidOperationException("broken"))).RootElement;
@@ -64,11 +74,11 @@ public sealed class LogFormatterTests
         Assert.Equal(line.Length - 1, line.IndexOf('\n', StringComparison.Ordinal));
     }
 
-    private string Format(ConsoleFormatter formatter, string text = "Session s-1 has 3", Exception? exception = null)
+    private string Format(ConsoleFormatter formatter, string text = "Session s-1 has 3", Exception? exception = null, KeyValuePair<string, object?>[]? state = null)
     {
         using var writer = new StringWriter { NewLine = "\n" };
         var entry = new LogEntry<KeyValuePair<string, object?>[]>(
-            LogLevel.Warning, "Some.Category", new EventId(7, "Happened"), State, exception, (_, _) => text);
+            LogLevel.Warning, "Some.Category", new EventId(7, "Happened"), state ?? State, exception, (_, _) => text);
         formatter.Write(entry, _scopes, writer);
         return writer.ToString();
     }

@@ -8,7 +8,7 @@ using MotionGateway.V1;
 namespace MotionGateway.EndToEnd.Tests.Deploy;
 
 /// <summary>deploy/haproxy/haproxy.cfg carries sessions and viewers.</summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 [Trait("Category", "Interop")]
 public sealed class HaproxyTests(RunningServices services) : IDisposable
 {

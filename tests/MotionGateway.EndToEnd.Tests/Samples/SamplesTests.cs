@@ -7,7 +7,7 @@ using MotionGateway.V1;
 namespace MotionGateway.EndToEnd.Tests.Samples;
 
 /// <summary>The samples speak a file, whatever their language.</summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 [Trait("Category", "Interop")]
 public sealed partial class SamplesTests(RunningServices services) : IDisposable
 {

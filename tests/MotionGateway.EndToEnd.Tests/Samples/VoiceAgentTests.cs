@@ -9,7 +9,7 @@ using MotionGateway.V1;
 namespace MotionGateway.EndToEnd.Tests.Samples;
 
 /// <summary>The voice agent speaks what is typed, and is interrupted by whoever talks or types.</summary>
-[Collection(nameof(SharedServices))]
+[Collection(nameof(OtherServices))]
 [Trait("Category", "Interop")]
 public sealed class VoiceAgentTests(RunningServices services)
 {
