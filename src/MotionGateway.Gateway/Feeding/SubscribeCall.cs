@@ -10,10 +10,14 @@ namespace MotionGateway.Gateway;
 /// <summary>One <c>Subscribe</c>: a cursor into a session's log, and the way up for what viewers do.</summary>
 internal sealed class SubscribeCall : IDisposable
 {
+    /// <summary>How long a server that goes away waits for a reader to have read the end.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
+
     private readonly FeedServices _services;
     private readonly GatewayOptions _options;
     private readonly CallIds _ids;
     private readonly RequestLoop<SubscribeRequest> _requests;
+    private readonly TaskCompletionSource _endAcknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Sessions.Session? _session;
     private ViewerTerm? _term;
     private Task _renewing = Task.CompletedTask;
@@ -72,6 +76,7 @@ internal sealed class SubscribeCall : IDisposable
         try
         {
             await Responses.RunAsync(cancellationToken);
+            await LetTheEndBeReadAsync(start, cancellationToken);
         }
         finally
         {
@@ -84,6 +89,16 @@ internal sealed class SubscribeCall : IDisposable
     {
         _term?.Dispose();
         Responses.Dispose();
+    }
+
+    // A process that ends resets a connection on which something has come that it has not read, such as an acknowledgement: what its
+    // peer has not read by then is lost.
+    private async Task LetTheEndBeReadAsync(StartFeed start, CancellationToken cancellationToken)
+    {
+        if (_services.Calls.IsGoingAway && !start.WithoutAcknowledgements)
+        {
+            await _endAcknowledged.Task.WaitAsync(EndLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task<StartFeed> ReadStartAsync(CancellationToken cancellationToken)
@@ -185,6 +200,11 @@ internal sealed class SubscribeCall : IDisposable
                 var position = request.Acknowledge.Position ?? throw Requests.Invalid(
                     "acknowledge.position", "The position is required.");
                 Responses.Payloads!.Acknowledge(new LogPosition(position.Epoch, position.Sequence));
+                if (_session!.Log.IsComplete && position.Sequence >= _session.Log.End.Sequence)
+                {
+                    _endAcknowledged.TrySetResult();
+                }
+
                 break;
             case SubscribeRequest.RequestOneofCase.ViewerEvent:
                 Handle(request.ViewerEvent);

@@ -14,6 +14,9 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
     private Farewell? _farewell;
     private long _brokeAt = long.MinValue;
 
+    /// <summary>Whether the server will shut down.</summary>
+    public bool IsGoingAway => Volatile.Read(ref _farewell) is not null;
+
     /// <summary>Adds a stream until the result is disposed.</summary>
     /// <param name="goAway">Tells its peer that the server will shut down, and how soon; null: its kind of stream cannot tell.</param>
     public OpenCall Add(Action<TimeSpan>? goAway = null)

@@ -42,10 +42,11 @@ public sealed class LogFormatterTests
     [Fact]
     public void Json_TimesAndLists_AreThoseOfJson()
     {
+        string[] files = ["one", "two"];
         var line = JsonDocument.Parse(
-            Format(new JsonLogFormatter(), state: [new("Files", new[] { "one", "two" }), new("EndTime", DateTimeOffset.UnixEpoch)])).RootElement;
+            Format(new JsonLogFormatter(), state: [new("Files", files), new("EndTime", DateTimeOffset.UnixEpoch)])).RootElement;
 
-        Assert.Equal(["one", "two"], line.GetProperty("files").EnumerateArray().Select(file => file.GetString()));
+        Assert.Equal(files, line.GetProperty("files").EnumerateArray().Select(file => file.GetString()));
         Assert.Equal(DateTimeOffset.UnixEpoch, line.GetProperty("end_time").GetDateTimeOffset());
     }
 
