@@ -51,7 +51,6 @@ internal sealed class SessionMetrics : IDisposable
         () => outages().Select(app => new Measurement<int>(app.IsOut ? 1 : 0, OfApp(app.Name))),
         "{outage}", "1 while the Motion Server cannot be reached, by app.");
 
-
     public LegMetrics Legs { get; }
 
     public TurnMetrics Turns { get; }
