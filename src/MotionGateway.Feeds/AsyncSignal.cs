@@ -8,26 +8,27 @@ namespace MotionGateway.Feeds;
 public sealed class AsyncSignal : IValueTaskSource, IReaderWake
 {
     private readonly Lock _lock = new();
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private readonly RunLoop? _runLoop;
+    private ManualResetValueTaskSourceCore<bool> _source;
     private bool _isSet;
     private bool _isWaiting;
 
-    /// <summary>Wakes the waiting loop, or the next one to wait.</summary>
-    public void Set()
+    // It was woken, and has not gone on yet.
+    private volatile bool _isWoken;
+
+    /// <summary>Creates a signal.</summary>
+    /// <param name="runLoop">Where the waiting loop goes on; null: on the thread pool.</param>
+    public AsyncSignal(RunLoop? runLoop = null)
     {
-        lock (_lock)
-        {
-            if (!_isWaiting)
-            {
-                _isSet = true;
-                return;
-            }
-
-            _isWaiting = false;
-        }
-
-        _source.SetResult(true);
+        _runLoop = runLoop;
+        _source = new() { RunContinuationsAsynchronously = runLoop is null };
     }
+
+    /// <summary>Wakes the waiting loop, or the next one to wait.</summary>
+    public void Set() => Set(isUrgent: true);
+
+    /// <summary>Wakes the waiting loop together with others that are woken within a millisecond, where it has a run loop.</summary>
+    public void SetSoon() => Set(isUrgent: false);
 
     /// <summary>Completes when the signal is set, and resets it. Only one loop may wait at a time.</summary>
     /// <exception cref="InvalidOperationException">Another loop is waiting.</exception>
@@ -49,6 +50,45 @@ public sealed class AsyncSignal : IValueTaskSource, IReaderWake
             _source.Reset();
             _isWaiting = true;
             return new ValueTask(this, _source.Version);
+        }
+    }
+
+    /// <summary>Lets the loop go on that was woken. Called by the run loop.</summary>
+    internal void Continue()
+    {
+        _isWoken = false;
+        _source.SetResult(true);
+    }
+
+    private void Set(bool isUrgent)
+    {
+        lock (_lock)
+        {
+            if (_isWaiting)
+            {
+                _isWaiting = false;
+            }
+            else
+            {
+                _isSet = true;
+                if (isUrgent && _isWoken)
+                {
+                    _runLoop?.Hurry();
+                }
+
+                return;
+            }
+
+            _isWoken = true;
+        }
+
+        if (_runLoop is null)
+        {
+            Continue();
+        }
+        else
+        {
+            _runLoop.Add(this, isUrgent);
         }
     }
 

@@ -52,11 +52,19 @@ internal sealed class LogReaders(int max)
     }
 
     /// <summary>There may be something to read.</summary>
-    public void Wake()
+    /// <param name="isMedia">It is media.</param>
+    public void Wake(bool isMedia = false)
     {
         foreach (var wake in _wakes.Keys)
         {
-            wake.Set();
+            if (isMedia)
+            {
+                wake.SetSoon();
+            }
+            else
+            {
+                wake.Set();
+            }
         }
     }
 }

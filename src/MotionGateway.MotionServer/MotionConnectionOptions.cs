@@ -49,6 +49,12 @@ public sealed class MotionConnectionOptions
     /// </summary>
     public Action<EncodedSpeech>? OnStreamCompleted { get; init; }
 
+    /// <summary>
+    /// Whether whoever reads motion goes on, when some has come, on the thread that received it: one change of threads less for each message. Only for readers that
+    /// never block, since nothing is received meanwhile. Default false.
+    /// </summary>
+    public bool AllowSynchronousContinuations { get; init; }
+
     /// <summary>The avatar and the format; never what egress holds.</summary>
     public override string ToString() => $"MotionConnectionOptions {{ AvatarId = {AvatarId}, Audio = {Audio} }}";
 }

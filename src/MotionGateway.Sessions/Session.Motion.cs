@@ -52,6 +52,7 @@ public sealed partial class Session
     private MotionConnectionOptions CreateLegOptions() => new(Settings.AvatarId, _services.ToMotionServer(Settings))
     {
         Egress = _core.IsPublishing ? Settings.Egress!.Create() : null,
+        AllowSynchronousContinuations = true,
     };
 
     private long ToMilliseconds(SpeechTurn turn, long? timestamp) =>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using MotionGateway.Hosting;
@@ -27,6 +28,7 @@ public static class GatewayHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrel(GatewayTransport.Configure).UseUrls(options.Urls);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownGrace + TimeSpan.FromSeconds(2));
+        builder.Services.Configure<SocketTransportOptions>(GatewayTransport.Configure);
         AddServices(builder.Services, options);
         configure?.Invoke(builder);
 

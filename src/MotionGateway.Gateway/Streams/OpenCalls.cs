@@ -10,9 +10,13 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
     // In which a peer comes back whose stream broke: by a first pause, or when it has found the gateway again.
     private static readonly TimeSpan ReturnTime = TimeSpan.FromSeconds(2);
 
+    // In which a peer reads the end of a stream that it does not acknowledge. A connection that is closed takes with it what has not been read.
+    private static readonly TimeSpan ReadTime = TimeSpan.FromMilliseconds(500);
+
     private readonly ConcurrentDictionary<OpenCall, bool> _calls = new();
     private Farewell? _farewell;
     private long _brokeAt = long.MinValue;
+    private long _endedAt = long.MinValue;
 
     /// <summary>Whether the server will shut down.</summary>
     public bool IsGoingAway => Volatile.Read(ref _farewell) is not null;
@@ -43,7 +47,7 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
 
     /// <summary>
     /// Waits until all streams have ended, as they do by themselves when their sessions have. Who comes back after a stream that broke is
-    /// waited for a little, since it does not know the end yet.
+    /// waited for a little, since it does not know the end yet; and so is who has to read it still.
     /// </summary>
     /// <param name="limit">How long.</param>
     public async Task DrainAsync(TimeSpan limit)
@@ -52,7 +56,7 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
         using var timer = new PeriodicTimer(LookInterval, timeProvider);
         try
         {
-            while (!_calls.IsEmpty || HasJustBroken)
+            while (!_calls.IsEmpty || IsWithin(ReturnTime, ref _brokeAt) || IsWithin(ReadTime, ref _endedAt))
             {
                 await timer.WaitForNextTickAsync(over.Token);
             }
@@ -63,14 +67,14 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
         }
     }
 
-    private bool HasJustBroken =>
-        Interlocked.Read(ref _brokeAt) is var at && at != long.MinValue && timeProvider.GetElapsedTime(at) < ReturnTime;
+    private bool IsWithin(TimeSpan time, ref long since) =>
+        Interlocked.Read(ref since) is var at && at != long.MinValue && timeProvider.GetElapsedTime(at) < time;
 
     private void Remove(OpenCall call)
     {
-        if (!call.IsComplete && Volatile.Read(ref _farewell) is not null)
+        if (Volatile.Read(ref _farewell) is not null)
         {
-            Interlocked.Exchange(ref _brokeAt, timeProvider.GetTimestamp());
+            Interlocked.Exchange(ref call.IsComplete ? ref _endedAt : ref _brokeAt, timeProvider.GetTimestamp());
         }
 
         _calls.TryRemove(call, out _);

@@ -15,6 +15,7 @@ namespace MotionGateway.Gateway;
 internal sealed class ResponseLoop : IDisposable
 {
     private const int MaxControlMessages = 1024;
+    private const long NotSet = long.MinValue;
 
     private readonly BoundedWriter<EncodedResponse> _writer;
     private readonly GatewayOptions _options;
@@ -28,6 +29,10 @@ internal sealed class ResponseLoop : IDisposable
     private LogReader? _payloads;
     private long _writtenAt;
 
+    // When the timer that runs was set, and for how long.
+    private long _timerSetAt = NotSet;
+    private TimeSpan _timerDue;
+
     /// <param name="writer">Owned by the loop.</param>
     /// <param name="options">The gateway's.</param>
     /// <param name="timeProvider">The clock.</param>
@@ -39,7 +44,7 @@ internal sealed class ResponseLoop : IDisposable
         _writtenAt = timeProvider.GetTimestamp();
     }
 
-    public AsyncSignal Wake { get; } = new();
+    public AsyncSignal Wake { get; } = new(RunLoop.Next());
 
     /// <summary>Further control messages, taken one at a time before payloads; null when there is none at present.</summary>
     public Func<IMessage?>? MoreControl { get; init; }
@@ -129,7 +134,7 @@ internal sealed class ResponseLoop : IDisposable
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await using var timer = _timeProvider.CreateTimer(
-            static wake => ((AsyncSignal)wake!).Set(), Wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            static loop => ((ResponseLoop)loop!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         await using var registration = cancellationToken.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), Wake);
         while (true)
         {
@@ -160,7 +165,7 @@ internal sealed class ResponseLoop : IDisposable
             }
             else if (!TrySpare())
             {
-                timer.Change(GetNextDue(), Timeout.InfiniteTimeSpan);
+                SetTimer(timer);
                 await Wake.WaitAsync();
             }
         }
@@ -234,6 +239,26 @@ internal sealed class ResponseLoop : IDisposable
         var blocked = Payloads is { IsBlocked: true } payloads ? GetLimit(payloads) - payloads.BlockedFor : TimeSpan.MaxValue;
         var due = heartbeat < blocked ? heartbeat : blocked;
         return due > TimeSpan.Zero ? due : TimeSpan.Zero;
+    }
+
+    // Left alone as long as nothing is due earlier than it fires: a look too many is cheaper than a timer set at each payload.
+    private void SetTimer(ITimer timer)
+    {
+        var due = GetNextDue();
+        if (Interlocked.Read(ref _timerSetAt) is var setAt and not NotSet && _timerDue - _timeProvider.GetElapsedTime(setAt) <= due)
+        {
+            return;
+        }
+
+        _timerDue = due;
+        Interlocked.Exchange(ref _timerSetAt, _timeProvider.GetTimestamp());
+        timer.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnTimer()
+    {
+        Interlocked.Exchange(ref _timerSetAt, NotSet);
+        Wake.Set();
     }
 
     private ValueTask WriteAsync(ReadOnlyMemory<byte> encoded)

@@ -1,5 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
+using System.Threading.Tasks.Sources;
 
 namespace MotionGateway.MotionServer;
 
@@ -13,9 +14,6 @@ internal sealed class Reception(MotionServerOptions options, TimeProvider time)
     private long _motionAt;
 
     public TimeProvider Time => time;
-
-    /// <summary>Messages that can wait at the most, since each counts more than its bytes.</summary>
-    public int MaxMessages { get; } = (int)Math.Min(Array.MaxLength / 2, (options.ReceiveBufferBytes / EntryOverheadBytes) + 1);
 
     /// <summary>How long motion that is due may take; null for no limit.</summary>
     public TimeSpan? MotionTimeout { get; } = options.MotionTimeout > TimeSpan.Zero ? options.MotionTimeout : null;
@@ -45,7 +43,10 @@ internal sealed class Reception(MotionServerOptions options, TimeProvider time)
 /// motion: once its end was sent, or when more audio is unanswered than the longest segment that the service makes motion in, so that a pause of the speaker's is no
 /// fault of the service's. Thread-safe.
 /// </summary>
-internal sealed class MotionInbox(Reception reception, MotionAudioFormat audio, Func<MotionServerException> motionTimedOut)
+/// <param name="reception">What the connection's requests share.</param>
+/// <param name="connection">What the connection is for.</param>
+/// <param name="motionTimedOut">Makes what is thrown when motion that is owed does not come.</param>
+internal sealed class MotionInbox(Reception reception, MotionConnectionOptions connection, Func<MotionServerException> motionTimedOut) : IValueTaskSource
 {
     // Errors that nobody reads must not grow without end: the first ones tell the most.
     private const int MaxErrors = 16;
@@ -57,11 +58,15 @@ internal sealed class MotionInbox(Reception reception, MotionAudioFormat audio, 
     private static readonly TimeSpan Grain = TimeSpan.FromMilliseconds(1);
 
     // 0 where only the service knows how long the audio is: then any that is unanswered counts, from the last chunk on.
-    private readonly long _bytesPerKeyframe = audio.TakesPcm ? audio.SampleRate * MotionAudioFormat.BytesPerSample / KeyframesPerSecond : 0;
-    private readonly Channel<object> _entries = Channel.CreateBounded<object>(reception.MaxMessages + MaxErrors);
+    private readonly long _bytesPerKeyframe =
+        connection.Audio.TakesPcm ? connection.Audio.SampleRate * MotionAudioFormat.BytesPerSample / KeyframesPerSecond : 0;
     private readonly Lock _lock = new();
     // All guarded by the lock.
-    private TaskCompletionSource _isOwed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<object> _entries = new();
+    private ManualResetValueTaskSourceCore<bool> _arrival;
+    private ITimer? _timer;
+    private bool _isTimerArmed;
+    private bool _isWaiting;
     private long? _owedSince;
     private long _sentBytes;
     private long _keyframes;
@@ -82,14 +87,13 @@ internal sealed class MotionInbox(Reception reception, MotionAudioFormat audio, 
             _isEndSent |= isLast;
             long now = reception.Time.GetTimestamp();
             _owedSince = isLast || _bytesPerKeyframe == 0 ? now : IsSegmentUnanswered ? _owedSince ?? now : _owedSince;
-            if (_owedSince is not null)
-            {
-                _isOwed.TrySetResult();
-            }
+            ArmLocked();
         }
     }
 
-    /// <summary>Adds motion, which is the inbox's then, or says that there is no room for it.</summary>
+    /// <summary>
+    /// Adds motion, which is the inbox's then, or says that there is no room for it. Its reader goes on at <see cref="Arrived"/>, to be called outside of locks.
+    /// </summary>
     public bool TryAdd(MotionMessage message)
     {
         lock (_lock)
@@ -102,24 +106,40 @@ internal sealed class MotionInbox(Reception reception, MotionAudioFormat audio, 
             }
 
             _keyframes += message.KeyframeCount;
-            if (!_isEndSent && !IsSegmentUnanswered && _owedSince is not null)
+            if (!_isEndSent && !IsSegmentUnanswered)
             {
                 _owedSince = null;
-                _isOwed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
-            return reception.TryHold(message) && _entries.Writer.TryWrite(message);
+            if (!reception.TryHold(message))
+            {
+                return false;
+            }
+
+            _entries.Enqueue(message);
+            return true;
         }
     }
+
+    /// <summary>Lets the reader go on with what was added: on this thread, where the connection's readers may.</summary>
+    public void Arrived() => Wake(mayRunHere: connection.AllowSynchronousContinuations);
 
     /// <summary>Adds an error that the server reported. Beyond the first ones that nobody reads, they are dropped.</summary>
     public void Add(MotionServerException error)
     {
-        if (Interlocked.Increment(ref _errors) > MaxErrors || !_entries.Writer.TryWrite(error))
+        lock (_lock)
         {
-            Interlocked.Decrement(ref _errors);
-            MotionServerTelemetry.RecordIgnored("unread_error");
+            if (_isComplete || _errors == MaxErrors)
+            {
+                MotionServerTelemetry.RecordIgnored("unread_error");
+                return;
+            }
+
+            _errors++;
+            _entries.Enqueue(error);
         }
+
+        Wake();
     }
 
     /// <summary>Ends the inbox; what is in it can still be read. The first call counts.</summary>
@@ -131,7 +151,7 @@ internal sealed class MotionInbox(Reception reception, MotionAudioFormat audio, 
             (_failure, _isComplete) = (_isComplete ? _failure : failure, true);
         }
 
-        _entries.Writer.TryComplete();
+        Wake();
     }
 
     /// <summary>Ends the inbox quietly, however it has ended before, and throws away what has not been read.</summary>
@@ -142,14 +162,14 @@ internal sealed class MotionInbox(Reception reception, MotionAudioFormat audio, 
             (_failure, _isComplete) = (null, true);
         }
 
-        _entries.Writer.TryComplete();
         Clear();
+        Wake();
     }
 
     /// <summary>Throws away what has not been read, after the end.</summary>
     public void Clear()
     {
-        while (_entries.Reader.TryRead(out object? entry))
+        while (TryTake(out object? entry))
         {
             if (entry is MotionMessage message)
             {
@@ -169,64 +189,145 @@ internal sealed class MotionInbox(Reception reception, MotionAudioFormat audio, 
 
         try
         {
-            while (await WaitAsync(cancellationToken).ConfigureAwait(false))
+            await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static inbox => ((MotionInbox)inbox!).Wake(), this);
+            while (true)
             {
-                while (_entries.Reader.TryRead(out object? entry))
+                cancellationToken.ThrowIfCancellationRequested();
+                if (TryTake(out object? entry))
                 {
                     if (entry is MotionServerException error)
                     {
-                        Interlocked.Decrement(ref _errors);
                         throw error;
                     }
 
                     MotionMessage message = (MotionMessage)entry;
                     reception.Release(message);
                     yield return message;
-                    cancellationToken.ThrowIfCancellationRequested();
                 }
-            }
+                else if (IsOver(out MotionServerException? failure))
+                {
+                    if (failure is not null)
+                    {
+                        throw failure;
+                    }
 
-            if (_failure is { } failure)
-            {
-                throw failure;
+                    yield break;
+                }
+                else
+                {
+                    await WaitAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
         }
         finally
         {
+            StopTimer();
             Volatile.Write(ref _readers, 0);
         }
     }
 
-    // False at the end.
-    private async ValueTask<bool> WaitAsync(CancellationToken cancellationToken)
-    {
-        Task<bool> arrival = _entries.Reader.WaitToReadAsync(cancellationToken).AsTask();
-        while (!arrival.IsCompleted && reception.MotionTimeout is TimeSpan limit)
-        {
-            (Task isOwed, TimeSpan? left) = Look(limit);
-            if (left <= TimeSpan.Zero)
-            {
-                throw motionTimedOut();
-            }
+    void IValueTaskSource.GetResult(short token) => _arrival.GetResult(token);
 
-            using CancellationTokenSource over = new();
-            Task passing = left is TimeSpan due ? Task.Delay(due > Grain ? due : Grain, reception.Time, over.Token) : isOwed;
-            await Task.WhenAny(arrival, passing).ConfigureAwait(false);
-            await over.CancelAsync().ConfigureAwait(false);
-        }
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _arrival.GetStatus(token);
 
-        return await arrival.ConfigureAwait(false);
-    }
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _arrival.OnCompleted(continuation, state, token, flags);
 
-    // What tells that motion is owed, and how long what is owed may still take.
-    private (Task IsOwed, TimeSpan? Left) Look(TimeSpan limit)
+    private bool TryTake([NotNullWhen(true)] out object? entry)
     {
         lock (_lock)
         {
-            TimeSpan? left = _owedSince is long since ? limit - reception.Waited(since) : null;
-            // Who is told that it is over, and reads again, waits anew.
-            _owedSince = left <= TimeSpan.Zero ? reception.Time.GetTimestamp() : _owedSince;
-            return (_isOwed.Task, left);
+            bool isThere = _entries.TryDequeue(out entry);
+            _errors -= entry is MotionServerException ? 1 : 0;
+            return isThere;
+        }
+    }
+
+    private bool IsOver(out MotionServerException? failure)
+    {
+        lock (_lock)
+        {
+            failure = _failure;
+            return _isComplete && _entries.Count == 0;
+        }
+    }
+
+    // Until something may have come, or motion that is owed does not.
+    private ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            // Whoever cancels takes the lock after it has: either it finds the reader waiting, or the reader sees it here.
+            if (_entries.Count > 0 || _isComplete || cancellationToken.IsCancellationRequested)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            if (LeftLocked() <= TimeSpan.Zero)
+            {
+                // Who is told that it is over, and reads again, waits anew.
+                _owedSince = reception.Time.GetTimestamp();
+                throw motionTimedOut();
+            }
+
+            _arrival.Reset();
+            _isWaiting = true;
+            ArmLocked();
+            return new ValueTask(this, _arrival.Version);
+        }
+    }
+
+    private void Wake(bool mayRunHere = false)
+    {
+        lock (_lock)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            _isWaiting = false;
+        }
+
+        // Only who has taken the reader's wait comes here.
+        _arrival.RunContinuationsAsynchronously = !mayRunHere;
+        _arrival.SetResult(true);
+    }
+
+    // How long what is owed may still take; null while nothing is, or without a limit.
+    private TimeSpan? LeftLocked() => reception.MotionTimeout - (_owedSince is long since ? reception.Waited(since) : null);
+
+    // Armed rarely: a timer that still runs for what has come since looks again when it fires.
+    private void ArmLocked()
+    {
+        if (_isWaiting && !_isTimerArmed && LeftLocked() is TimeSpan left)
+        {
+            _timer ??= reception.Time.CreateTimer(static inbox => ((MotionInbox)inbox!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _isTimerArmed = _timer.Change(left > Grain ? left : Grain, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void OnTimer()
+    {
+        lock (_lock)
+        {
+            _isTimerArmed = false;
+            if (LeftLocked() is not TimeSpan left || left > TimeSpan.Zero)
+            {
+                ArmLocked();
+                return;
+            }
+        }
+
+        Wake();
+    }
+
+    private void StopTimer()
+    {
+        lock (_lock)
+        {
+            _timer?.Dispose();
+            (_timer, _isTimerArmed) = (null, false);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class MotionRequest : IMotionRequest
         _connection = connection;
         Trace = new RequestTrace(context.Time, connection.ConnectionId, id, context.Peer);
         Inbox = new MotionInbox(
-            reception, context.Connection.Audio, () => Failures.MotionTimedOut(reception.MotionTimeout!.Value, connection.ConnectionId, id, connection.Region));
+            reception, context.Connection, () => Failures.MotionTimedOut(reception.MotionTimeout!.Value, connection.ConnectionId, id, connection.Region));
         Speech = new RequestSpeech(id, context.Connection, Trace, Inbox.OnSent);
     }
 

@@ -46,9 +46,12 @@ internal sealed class RequestTable(MotionConnection connection, ConnectionContex
     public bool TryGive(MotionMessage message)
     {
         _reception.NoteMotion();
+        MotionRequest? request;
+        bool isGiven;
         lock (_lock)
         {
-            if (FindUnderWayLocked(message.RequestId) is not { } request)
+            request = FindUnderWayLocked(message.RequestId);
+            if (request is null)
             {
                 MotionServerTelemetry.RecordIgnored("late_motion");
                 message.Dispose();
@@ -62,14 +65,15 @@ internal sealed class RequestTable(MotionConnection connection, ConnectionContex
                 request.Trace.End(RequestTrace.Completed);
             }
 
-            bool isGiven = request.Inbox.TryAdd(message);
+            isGiven = request.Inbox.TryAdd(message);
             if (isGiven && isLast)
             {
                 FinishLocked(request);
             }
-
-            return isGiven;
         }
+
+        request.Inbox.Arrived();
+        return isGiven;
     }
 
     /// <summary>Gives a report to the request that it is about, which has failed then, or to all under way when it names none.</summary>

@@ -82,7 +82,7 @@ internal sealed class LogWriter(SessionLog log, SessionSettings settings, TimePr
     /// <param name="message">The message.</param>
     /// <param name="turns">The turns that are not over.</param>
     /// <exception cref="GatewayException">The log is full of what has not been heard.</exception>
-    public void Append(ViewerMessage message, IReadOnlyList<SpeechTurn> turns)
+    public void Append(ViewerMessage message, List<SpeechTurn> turns)
     {
         MarkHeard(turns);
         if (log.IsFull)
@@ -104,7 +104,7 @@ internal sealed class LogWriter(SessionLog log, SessionSettings settings, TimePr
 
     /// <summary>Tells the log what has been heard: only that may leave it.</summary>
     /// <param name="turns">The turns that are not over.</param>
-    public void MarkHeard(IReadOnlyList<SpeechTurn> turns)
+    public void MarkHeard(List<SpeechTurn> turns)
     {
         long heard = LastSequence;
         foreach (var turn in turns)

@@ -36,7 +36,7 @@ internal sealed class ReleaseSchedule(CoreContext context, MotionPace pace, Moti
     /// <summary>When something can be released, if nothing else happens; null: never.</summary>
     public TimeSpan? NextDue()
     {
-        var turn = context.Turns.Active.FirstOrDefault(candidate => candidate.State != TurnState.Sealed);
+        var turn = context.Turns.Active.Find(static candidate => candidate.State != TurnState.Sealed);
         if (turn is null || (turn != context.Turns.Active[0] && Settings.TurnRelease != TurnRelease.AtOnce))
         {
             return null;

@@ -65,7 +65,19 @@ internal sealed partial class SessionCore
     public bool IsParkDue => ParkDue() <= TimeSpan.Zero;
 
     /// <summary>Bytes held for turns that are not over.</summary>
-    public long HeldBytes => Turns.Active.Sum(static turn => turn.Speech.HeldBytes + turn.Motion.WaitingBytes);
+    public long HeldBytes
+    {
+        get
+        {
+            long bytes = 0;
+            foreach (var turn in Turns.Active)
+            {
+                bytes += turn.Speech.HeldBytes + turn.Motion.WaitingBytes;
+            }
+
+            return bytes;
+        }
+    }
 
     /// <summary>Takes speech.</summary>
     /// <param name="turnId">The turn; empty: the open one, or a new one.</param>
@@ -124,7 +136,7 @@ internal sealed partial class SessionCore
         return result;
     }
 
-    /// <inheritdoc cref="LogWriter.Append(ViewerMessage, IReadOnlyList{SpeechTurn})"/>
+    /// <inheritdoc cref="LogWriter.Append(ViewerMessage, List{SpeechTurn})"/>
     public void Send(ViewerMessage message)
     {
         ThrowIfClosed();

@@ -11,8 +11,11 @@ internal sealed class TurnQueue
     private readonly Dictionary<string, SpeechTurn> _known = [];
     private readonly Queue<string> _over = new();
 
-    /// <summary>Turns that are not over. The first one that has started is the one that plays.</summary>
-    public IReadOnlyList<SpeechTurn> Active => _active;
+    /// <summary>
+    /// Turns that are not over. The first one that has started is the one that plays. Walked several times a payload, and so the list
+    /// itself, whose walk allocates nothing: it is for reading.
+    /// </summary>
+    public List<SpeechTurn> Active => _active;
 
     /// <summary>Turns since the session was opened.</summary>
     public long Count { get; private set; }

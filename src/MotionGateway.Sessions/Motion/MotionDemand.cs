@@ -8,11 +8,38 @@ internal sealed class MotionDemand(CoreContext context) : ILegDemand
 
     private int SamplesPerKeyframe => context.Settings.SamplesPerKeyframe;
 
-    public bool NeedsLeg => context.Turns.Active.Any(turn => turn.Motion.Current is null && IsWanting(turn));
+    public bool NeedsLeg
+    {
+        get
+        {
+            foreach (var turn in context.Turns.Active)
+            {
+                if (turn.Motion.Current is null && IsWanting(turn))
+                {
+                    return true;
+                }
+            }
 
-    public bool HasSomethingToSend => context.Turns.Active.Any(turn => turn.Motion.Current is { } current
-        ? turn.Motion.Progress == MotionProgress.Pending && HasMore(turn, current)
-        : IsWanting(turn));
+            return false;
+        }
+    }
+
+    public bool HasSomethingToSend
+    {
+        get
+        {
+            // Asked at each command.
+            foreach (var turn in context.Turns.Active)
+            {
+                if (turn.Motion.Current is { } current ? turn.Motion.Progress == MotionProgress.Pending && HasMore(turn, current) : IsWanting(turn))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     public MotionRequest? NextToSend(MotionLeg leg, bool mayAsk = true)
     {

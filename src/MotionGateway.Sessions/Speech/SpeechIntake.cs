@@ -22,7 +22,7 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
     public bool IsClosed { get; set; }
 
     /// <summary>The open turn that was begun last; null when the next audio begins one.</summary>
-    public SpeechTurn? LastOpen => context.Turns.Active.LastOrDefault(turn => turn is { IsOpen: true, IsSpeakers: true });
+    public SpeechTurn? LastOpen => context.Turns.Active.FindLast(static turn => turn is { IsOpen: true, IsSpeakers: true });
 
     /// <summary>Takes audio.</summary>
     /// <exception cref="GatewayException">It is refused: its turn takes no more.</exception>

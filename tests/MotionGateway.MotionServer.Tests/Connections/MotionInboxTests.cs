@@ -14,7 +14,7 @@ public sealed class MotionInboxTests
     public async Task ReadAsync_CancelledTheMomentItBeginsToWait_Ends()
     {
         MotionInbox inbox = new(
-            new Reception(new MotionServerOptions(), TimeProvider.System), new MotionAudioFormat(16000), () => throw new NotSupportedException());
+            new Reception(new MotionServerOptions(), TimeProvider.System), new MotionConnectionOptions("avatar", new MotionAudioFormat(16000)), () => throw new NotSupportedException());
         CancellationTokenSource? next = null;
         using CancellationTokenSource over = new();
         // Spins, since a thread that has to be woken comes too late for that moment.
