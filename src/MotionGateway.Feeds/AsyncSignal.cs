@@ -5,30 +5,33 @@ namespace MotionGateway.Feeds;
 /// <summary>
 /// Wakes one waiting loop. A signal that is set while nobody waits is kept, once. Allocates nothing per wait.
 /// </summary>
+/// <remarks>The loop goes on on the thread pool, or, where it is woken within a <see cref="WakeScope"/>, at that one's end.</remarks>
 public sealed class AsyncSignal : IValueTaskSource, IReaderWake
 {
     private readonly Lock _lock = new();
-    private readonly RunLoop? _runLoop;
     private ManualResetValueTaskSourceCore<bool> _source;
     private bool _isSet;
     private bool _isWaiting;
 
-    // It was woken, and has not gone on yet.
-    private volatile bool _isWoken;
-
-    /// <summary>Creates a signal.</summary>
-    /// <param name="runLoop">Where the waiting loop goes on; null: on the thread pool.</param>
-    public AsyncSignal(RunLoop? runLoop = null)
-    {
-        _runLoop = runLoop;
-        _source = new() { RunContinuationsAsynchronously = runLoop is null };
-    }
-
     /// <summary>Wakes the waiting loop, or the next one to wait.</summary>
-    public void Set() => Set(isUrgent: true);
+    public void Set()
+    {
+        lock (_lock)
+        {
+            if (!_isWaiting)
+            {
+                _isSet = true;
+                return;
+            }
 
-    /// <summary>Wakes the waiting loop together with others that are woken within a millisecond, where it has a run loop.</summary>
-    public void SetSoon() => Set(isUrgent: false);
+            _isWaiting = false;
+        }
+
+        if (!WakeScope.TryDefer(this))
+        {
+            GoOn(isHere: false);
+        }
+    }
 
     /// <summary>Completes when the signal is set, and resets it. Only one loop may wait at a time.</summary>
     /// <exception cref="InvalidOperationException">Another loop is waiting.</exception>
@@ -53,43 +56,13 @@ public sealed class AsyncSignal : IValueTaskSource, IReaderWake
         }
     }
 
-    /// <summary>Lets the loop go on that was woken. Called by the run loop.</summary>
-    internal void Continue()
+    /// <summary>Lets the loop that was woken go on.</summary>
+    /// <param name="isHere">On this thread, before this returns.</param>
+    internal void GoOn(bool isHere)
     {
-        _isWoken = false;
+        // Only who has taken the wait comes here.
+        _source.RunContinuationsAsynchronously = !isHere;
         _source.SetResult(true);
-    }
-
-    private void Set(bool isUrgent)
-    {
-        lock (_lock)
-        {
-            if (_isWaiting)
-            {
-                _isWaiting = false;
-            }
-            else
-            {
-                _isSet = true;
-                if (isUrgent && _isWoken)
-                {
-                    _runLoop?.Hurry();
-                }
-
-                return;
-            }
-
-            _isWoken = true;
-        }
-
-        if (_runLoop is null)
-        {
-            Continue();
-        }
-        else
-        {
-            _runLoop.Add(this, isUrgent);
-        }
     }
 
     void IValueTaskSource.GetResult(short token) => _source.GetResult(token);

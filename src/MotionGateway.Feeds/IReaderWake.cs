@@ -9,9 +9,6 @@ public interface IReaderWake
     /// <summary>There may be something to read. Called under the log's lock: must return at once, and not read.</summary>
     void Set();
 
-    /// <summary>There may be media to read, which can wait for a millisecond, so that more is read at once.</summary>
-    void SetSoon() => Set();
-
     /// <summary>An acknowledgement has made room for a reader. Whoever acknowledges and reads in one need not be told.</summary>
     void SetByAcknowledgement() => Set();
 }

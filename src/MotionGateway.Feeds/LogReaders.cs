@@ -52,19 +52,11 @@ internal sealed class LogReaders(int max)
     }
 
     /// <summary>There may be something to read.</summary>
-    /// <param name="isMedia">It is media.</param>
-    public void Wake(bool isMedia = false)
+    public void Wake()
     {
         foreach (var wake in _wakes.Keys)
         {
-            if (isMedia)
-            {
-                wake.SetSoon();
-            }
-            else
-            {
-                wake.Set();
-            }
+            wake.Set();
         }
     }
 }

@@ -131,7 +131,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             var entry = _content.Append(header, encoded);
             _isComplete = header.Kind == PayloadKind.SessionEnded;
             _isTurnUnderWay = _content.OpenTurns.IsUnderWay;
-            _readers.Wake(entry.IsMedia);
+            _readers.Wake();
             return entry;
         }
     }

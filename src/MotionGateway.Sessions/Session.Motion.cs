@@ -168,6 +168,7 @@ public sealed partial class Session
 
         public void OnSpeechSent(MotionRequest request, long throughSample)
         {
+            using var wakes = WakeScope.Open();
             lock (session._lock)
             {
                 session._core.SpeechSent(request, throughSample);
@@ -178,6 +179,7 @@ public sealed partial class Session
         public void OnMotion(MotionRequest request, MotionMessage message)
         {
             session._services.Metrics.MotionReceived(message.KeyframeCount);
+            using var wakes = WakeScope.Open();
             lock (session._lock)
             {
                 var motion = request.Turn.Motion;

@@ -211,6 +211,7 @@ public sealed partial class Session : IAsyncDisposable
 
     private void OnTimer()
     {
+        using var wakes = WakeScope.Open();
         lock (_lock)
         {
             _timerDue = Never;

@@ -91,7 +91,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
 
     public void Dispose() => Responses.Dispose();
 
-    public void OnLedgerChanged() => Responses.Wake.SetSoon();
+    public void OnLedgerChanged() => Responses.Wake.Set();
 
     public void OnReadingResumed() => _readingResumed.Set();
 

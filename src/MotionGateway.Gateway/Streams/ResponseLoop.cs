@@ -44,7 +44,7 @@ internal sealed class ResponseLoop : IDisposable
         _writtenAt = timeProvider.GetTimestamp();
     }
 
-    public AsyncSignal Wake { get; } = new(RunLoop.Next());
+    public AsyncSignal Wake { get; } = new();
 
     /// <summary>Further control messages, taken one at a time before payloads; null when there is none at present.</summary>
     public Func<IMessage?>? MoreControl { get; init; }

@@ -20,7 +20,7 @@ internal sealed partial class MotionSupply : IAsyncDisposable
     private readonly IMotionOwner _owner;
     private readonly OwnContext _context;
     private readonly TimeProvider _timeProvider;
-    private readonly AsyncSignal _wake = new(RunLoop.Next());
+    private readonly AsyncSignal _wake = new();
     private readonly CancellationTokenSource _stopping = new();
 
     // Under the session's lock, as is all of the state.
@@ -97,7 +97,7 @@ internal sealed partial class MotionSupply : IAsyncDisposable
     {
         if (HasWorkLocked())
         {
-            _wake.SetSoon();
+            _wake.Set();
         }
     }
 
