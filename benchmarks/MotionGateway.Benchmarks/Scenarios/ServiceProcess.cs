@@ -8,6 +8,7 @@ internal sealed class ServiceProcess : IDisposable
 {
     private readonly Process _process;
     private readonly Dictionary<string, long> _wakeUps = [];
+    private readonly EventHandler _onExit;
 
     public ServiceProcess(string executable, string command, params string[] options)
     {
@@ -18,6 +19,10 @@ internal sealed class ServiceProcess : IDisposable
         }
 
         _process = Process.Start(start)!;
+
+        // A benchmark that is stopped half way leaves nothing behind that would burden the next one.
+        _onExit = (_, _) => _process.Kill();
+        AppDomain.CurrentDomain.ProcessExit += _onExit;
         _process.OutputDataReceived += static (_, _) => { };
         _process.ErrorDataReceived += static (_, line) => Console.Error.WriteLine(line.Data);
         _process.BeginOutputReadLine();
@@ -63,6 +68,7 @@ internal sealed class ServiceProcess : IDisposable
 
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= _onExit;
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
