@@ -10,17 +10,20 @@ IComparison[] comparisons =
     new PooledConnection("pooled-connection-50ms", TimeSpan.FromMilliseconds(50)),
 ];
 IScenario[] overheads = [new Overhead(1), new Overhead(10), new Overhead(50), new Overhead(200)];
+IScenario[] floors = [new Floor(1), new Floor(10), new Floor(50), new Floor(200)];
 IScenario[] fanOuts = [new FanOutScenario(1, 1000), new FanOutScenario(1, 5000), new FanOutScenario(500, 4), new IdleViewers(10, 1000)];
 IScenario[] scenarios =
 [
     new InterruptLatency(), new Wire(),
     new SeveralScenarios("overhead", overheads), .. overheads,
+    new SeveralScenarios("floor", floors), .. floors,
+    new IdleSessions(2000),
     new SeveralScenarios("fanout", fanOuts), .. fanOuts,
 ];
 var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
-if (args.FirstOrDefault() == BareBroadcast.Command)
+if (BareServices.Find(args) is { } bare)
 {
-    await BareBroadcast.RunAsync(BareBroadcast.ReadPort(args));
+    await bare();
     return 0;
 }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net.WebSockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -42,9 +41,6 @@ internal static class BareBroadcast
 
         Share[] Get(string session) => sessions.GetOrAdd(session, static _ => [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Share())]);
     }
-
-    /// <summary>Reads the port off the command line.</summary>
-    public static int ReadPort(string[] args) => int.Parse(args[^1], CultureInfo.InvariantCulture);
 
     private static async Task ReadSourceAsync(WebSocket source, Share[] shares)
     {

@@ -23,6 +23,7 @@ internal sealed class IdleViewers(int sessions, int viewersPerSession) : IScenar
             Peer = peer,
             Ratio = Math.Round(subject.KibPerViewer / peer.KibPerViewer, 3),
             MemoryRatio = Math.Round(subject.KibPerViewer / peer.KibPerViewer, 3),
+            CpuRatio = Math.Round(subject.PercentOfCore / peer.PercentOfCore, 3),
         };
     }
 
@@ -31,11 +32,13 @@ internal sealed class IdleViewers(int sessions, int viewersPerSession) : IScenar
         await using var load = new FanOutLoad(system, sessions, viewersPerSession);
         double kib = await load.ConnectAsync() / 1024.0;
         double idle = await load.MeasureIdleAsync(Measured);
-        return new Result(Math.Round(kib, 1), Math.Round(100 * idle, 2));
+        double micros = idle * 1e6 / (sessions * viewersPerSession);
+        return new Result(Math.Round(kib, 1), Math.Round(100 * idle, 2), Math.Round(micros, 2));
     }
 
     /// <summary>What one system cost.</summary>
     /// <param name="KibPerViewer">Resident memory that a viewer adds.</param>
     /// <param name="PercentOfCore">Processor time of all of them.</param>
-    private sealed record Result(double KibPerViewer, double PercentOfCore);
+    /// <param name="CpuMicrosPerViewerSecond">The same, of one of them.</param>
+    private sealed record Result(double KibPerViewer, double PercentOfCore, double CpuMicrosPerViewerSecond);
 }

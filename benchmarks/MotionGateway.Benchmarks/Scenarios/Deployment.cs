@@ -3,31 +3,24 @@ using MotionGateway.V1;
 
 namespace MotionGateway.Benchmarks;
 
-/// <summary>A local Motion Server, a gateway and a relay, each a process of its own.</summary>
+/// <summary>A local Motion Server, a gateway and a relay, each a process of its own: the product's, or bare ones with the same hops.</summary>
 internal sealed class Deployment : IDisposable
 {
-    private readonly ServiceProcess _motionServer;
+    private readonly LocalMotionServerProcess _motionServer;
+    private readonly bool _isFloor;
 
-    private Deployment(string executable, int motionServer, int gateway, int relay)
+    private Deployment(LocalMotionServerProcess motionServer, Service gateway, Service relay, bool isFloor)
     {
-        MotionServerUrl = new Uri($"http://127.0.0.1:{motionServer}");
-        RelayUrl = new Uri($"ws://127.0.0.1:{relay}");
-
-        // Of this build always: builds that are compared are given the same motion.
-        _motionServer = new ServiceProcess(
-            ServiceProcess.OwnExecutable, "motion-server", $"--urls=http://127.0.0.1:{motionServer}", "--set=MotionServer:MaxConnections=2000");
-        Gateway = new ServiceProcess(
-            executable, "gateway", $"--urls=http://127.0.0.1:{gateway}", "--app-id=local-app", "--api-key=local-key",
-            $"--motion-server-console=http://127.0.0.1:{motionServer}/v1/console",
-            $"--motion-server-ingress=ws://127.0.0.1:{motionServer}/v2/driveningress", "--set=Gateway:MaxSessions=4000");
-        Relay = new ServiceProcess(executable, "relay", $"--urls=http://127.0.0.1:{relay}", $"--gateway=http://127.0.0.1:{gateway}");
+        _motionServer = motionServer;
+        _isFloor = isFloor;
+        Gateway = gateway.Process;
+        Relay = relay.Process;
+        RelayUrl = new Uri($"ws://127.0.0.1:{relay.Port}");
         var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true };
-        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{gateway}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{gateway.Port}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
         Speech = new SpeechService.SpeechServiceClient(Channel);
         Sessions = new SessionService.SessionServiceClient(Channel);
     }
-
-    public Uri MotionServerUrl { get; }
 
     public Uri RelayUrl { get; }
 
@@ -44,12 +37,37 @@ internal sealed class Deployment : IDisposable
     /// <summary>Starts all three, and waits until they answer.</summary>
     public static async Task<Deployment> StartAsync(string executable)
     {
-        int[] ports = LocalPorts.Find(3);
-        var deployment = new Deployment(executable, ports[0], ports[1], ports[2]);
-        await LocalPorts.WaitUntilOpenAsync(ports[0]);
-        await LocalPorts.WaitUntilOpenAsync(ports[1]);
-        await LocalPorts.WaitUntilReadyAsync(ports[2], "/readyz");
-        return deployment;
+        int[] ports = LocalPorts.Find(2);
+        var motionServer = await LocalMotionServerProcess.StartAsync();
+        var gateway = new ServiceProcess(
+            executable, "gateway", $"--urls=http://127.0.0.1:{ports[0]}", "--app-id=local-app", "--api-key=local-key",
+            $"--motion-server-console={motionServer.ConsoleUrl}", $"--motion-server-ingress={motionServer.IngressUrl}", "--set=Gateway:MaxSessions=4000");
+        var relay = new ServiceProcess(
+            executable, "relay", $"--urls=http://127.0.0.1:{ports[1]}", $"--gateway=http://127.0.0.1:{ports[0]}", "--set=Relay:MaxFeeds=4000");
+        return await WaitAsync(new Deployment(motionServer, new Service(gateway, ports[0]), new Service(relay, ports[1]), isFloor: false), ports);
+    }
+
+    /// <summary>Starts bare processes in place of the product's: see <see cref="BareGateway"/> and <see cref="BareRelay"/>.</summary>
+    public static async Task<Deployment> StartFloorAsync()
+    {
+        int[] ports = LocalPorts.Find(2);
+        var motionServer = await LocalMotionServerProcess.StartAsync();
+        string executable = typeof(Deployment).Assembly.Location;
+        var gateway = new ServiceProcess(executable, BareGateway.Command, $"{ports[0]}", $"{motionServer.Port}");
+        var relay = new ServiceProcess(executable, BareRelay.Command, $"{ports[1]}", $"{ports[0]}");
+        return await WaitAsync(new Deployment(motionServer, new Service(gateway, ports[0]), new Service(relay, ports[1]), isFloor: true), ports);
+    }
+
+    /// <summary>Bytes in the logs of all sessions; bare processes keep none.</summary>
+    public async Task<long> ReadLogBytesAsync()
+    {
+        if (_isFloor)
+        {
+            return 0;
+        }
+
+        var answer = await Sessions.ListSessionsAsync(new ListSessionsRequest { PageSize = 1000 });
+        return answer.Sessions.Sum(session => session.LogBytes);
     }
 
     public void Dispose()
@@ -59,4 +77,13 @@ internal sealed class Deployment : IDisposable
         Gateway.Dispose();
         _motionServer.Dispose();
     }
+
+    private static async Task<Deployment> WaitAsync(Deployment deployment, int[] ports)
+    {
+        await LocalPorts.WaitUntilOpenAsync(ports[0]);
+        await LocalPorts.WaitUntilReadyAsync(ports[1], "/readyz");
+        return deployment;
+    }
+
+    private readonly record struct Service(ServiceProcess Process, int Port);
 }

@@ -7,6 +7,8 @@ namespace MotionGateway.Benchmarks;
 internal sealed class ServiceProcess : IDisposable
 {
     private readonly Process _process;
+    private readonly Dictionary<string, long> _wakeUps = [];
+    private readonly EventHandler _onExit;
 
     public ServiceProcess(string executable, string command, params string[] options)
     {
@@ -17,6 +19,10 @@ internal sealed class ServiceProcess : IDisposable
         }
 
         _process = Process.Start(start)!;
+
+        // A benchmark that is stopped half way leaves nothing behind that would burden the next one.
+        _onExit = (_, _) => _process.Kill();
+        AppDomain.CurrentDomain.ProcessExit += _onExit;
         _process.OutputDataReceived += static (_, _) => { };
         _process.ErrorDataReceived += static (_, line) => Console.Error.WriteLine(line.Data);
         _process.BeginOutputReadLine();
@@ -37,19 +43,40 @@ internal sealed class ServiceProcess : IDisposable
     }
 
     /// <summary>Bytes of memory that are resident.</summary>
-    public long ResidentBytes
+    public long ResidentBytes => ReadNumber($"/proc/{_process.Id}/status", "VmRSS:") * 1024;
+
+    /// <summary>
+    /// Counts how often its threads have gone to sleep and been woken: their voluntary context switches. Those of threads that have ended
+    /// since are kept as they were last seen.
+    /// </summary>
+    public long CountWakeUps()
     {
-        get
+        foreach (string thread in Directory.GetDirectories($"/proc/{_process.Id}/task"))
         {
-            string line = File.ReadLines($"/proc/{_process.Id}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
-            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+            try
+            {
+                _wakeUps[thread] = ReadNumber($"{thread}/status", "voluntary_ctxt_switches:");
+            }
+            catch (IOException)
+            {
+                // It ended meanwhile.
+            }
         }
+
+        return _wakeUps.Values.Sum();
     }
 
     public void Dispose()
     {
+        AppDomain.CurrentDomain.ProcessExit -= _onExit;
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    private static long ReadNumber(string file, string field)
+    {
+        string line = File.ReadLines(file).First(text => text.StartsWith(field, StringComparison.Ordinal));
+        return long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }
