@@ -22,6 +22,7 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
         }
 
         session.Subscriptions.Enqueue(start);
+        session.Connections.Enqueue(context.GetHttpContext().Connection.Id);
         if (session.Fault is { } fault)
         {
             throw RpcErrors.Create(fault);
@@ -113,6 +114,7 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
                     case SubscribeRequest.RequestOneofCase.Acknowledge:
                         var position = requests.Current.Acknowledge.Position;
                         reader.Acknowledge(new LogPosition(position.Epoch, position.Sequence));
+                        session.Acknowledged.Enqueue(position.Sequence);
                         break;
                     case SubscribeRequest.RequestOneofCase.ViewerEvent:
                         session.Events.Enqueue(requests.Current.ViewerEvent);

@@ -24,6 +24,12 @@ internal sealed class FakeSession
     /// <summary>Subscriptions so far.</summary>
     public ConcurrentQueue<StartFeed> Subscriptions { get; } = [];
 
+    /// <summary>The connections that they came by.</summary>
+    public ConcurrentQueue<string> Connections { get; } = [];
+
+    /// <summary>The sequences that relays acknowledged.</summary>
+    public ConcurrentQueue<long> Acknowledged { get; } = [];
+
     /// <summary>What the gateway answers each subscription with; null: it serves it.</summary>
     public Failure? Fault { get; set; }
 

@@ -9,6 +9,9 @@ internal sealed class FeedShare(FanOutWorker worker) : FanOutItem(worker), IRead
 
     public void Set() => Post();
 
+    /// <summary>What has been appended is not to wait for more to come.</summary>
+    public void Hurry() => Worker.Hurry();
+
     // The worker acknowledges for its viewers, and reads on at once.
     public void SetByAcknowledgement()
     {

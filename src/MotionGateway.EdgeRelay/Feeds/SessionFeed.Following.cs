@@ -66,9 +66,14 @@ internal sealed partial class SessionFeed
         {
             while (await call.MoveNextAsync(_log is { IsTurnUnderWay: true } ? _turnSilence : _options.PeerTimeout))
             {
-                if (Accept(call.Current))
+                var response = call.Current;
+                if (Accept(response))
                 {
-                    call.Acknowledge(Log.End);
+                    Tell(call, response.Length);
+                    if (!Log.IsTurnUnderWay)
+                    {
+                        HurryViewers();
+                    }
                 }
             }
 
@@ -79,6 +84,19 @@ internal sealed partial class SessionFeed
         catch (GatewayException failure)
         {
             return failure;
+        }
+    }
+
+    // The gateway waits for the end to be read.
+    private void Tell(FeedCall call, int bytes)
+    {
+        if (Log.IsComplete)
+        {
+            call.Acknowledge(Log.End);
+        }
+        else
+        {
+            call.Processed(Log.End, bytes, _windowBytes);
         }
     }
 

@@ -32,6 +32,7 @@ internal sealed partial class SessionFeed : IAsyncDisposable
     private volatile bool _gatewayHasNoMore;
     private long _lastSequence;
     private TimeSpan _turnSilence;
+    private int _windowBytes;
     private Task _following = Task.CompletedTask;
 
     public SessionFeed(
@@ -173,6 +174,7 @@ internal sealed partial class SessionFeed : IAsyncDisposable
             throw new GatewayException(ErrorReason.EpochChanged, "The session's log begins anew. Start again at the current turn.");
         }
 
+        _windowBytes = started.WindowBytes;
         _turnSilence = FeedCall.GetTurnSilence(started, _options.PeerTimeout);
         Loss.Open();
         if (_log is not null)
@@ -196,6 +198,15 @@ internal sealed partial class SessionFeed : IAsyncDisposable
         }
 
         return false;
+    }
+
+    // Whatever ends a turn is told at once.
+    private void HurryViewers()
+    {
+        foreach (var share in _shares.Values)
+        {
+            share.Hurry();
+        }
     }
 
     private void WakeViewers()
