@@ -1,4 +1,3 @@
-using MotionGateway.Protocol;
 using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay;

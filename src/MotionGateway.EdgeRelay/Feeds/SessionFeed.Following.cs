@@ -69,11 +69,8 @@ internal sealed partial class SessionFeed
                 var response = call.Current;
                 if (Accept(response))
                 {
+                    ServeViewers();
                     Tell(call, response.Length);
-                    if (!Log.IsTurnUnderWay)
-                    {
-                        HurryViewers();
-                    }
                 }
             }
 
@@ -151,5 +148,6 @@ internal sealed partial class SessionFeed
         }
 
         _log?.Fail(told);
+        ServeViewers();
     }
 }
