@@ -15,11 +15,11 @@ public sealed class AcknowledgementTests
         var session = test.AddSession();
         using var viewer = await test.ViewAsync();
         session.Start("t1");
-        session.Audios("t1", 25, AudioBytes);
-        await viewer.ReceiveThroughAsync(26);
+        session.Audios("t1", 100, AudioBytes);
+        await viewer.ReceiveThroughAsync(101);
 
-        await Eventually.EqualAsync(2, () => session.Acknowledged.Count);
-        Assert.All(session.Acknowledged, sequence => Assert.InRange(sequence, 10, 24));
+        // Of 320 KB the window of 128 KiB lets the last through only when most of the others have been acknowledged.
+        Assert.InRange(session.Acknowledged.Count, 2, 10);
     }
 
     [Fact]

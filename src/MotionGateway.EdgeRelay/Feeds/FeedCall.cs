@@ -32,8 +32,8 @@ internal sealed class FeedCall : IAsyncDisposable
     private volatile bool _isOver;
     private bool _isDisposed;
 
-    // Set by the owner before it says that it reads.
-    private TimeSpan _silence;
+    // Set by the owner in this order while it does not read: who finds the same time before and after has the limit that goes with it.
+    private long _silenceTicks;
     private long _readingSince = NotReading;
 
     // Of the looks.
@@ -76,7 +76,7 @@ internal sealed class FeedCall : IAsyncDisposable
     /// <exception cref="GatewayException">The feed failed or was lost.</exception>
     public async ValueTask<bool> MoveNextAsync(TimeSpan silence)
     {
-        _silence = silence;
+        Volatile.Write(ref _silenceTicks, silence.Ticks);
         Volatile.Write(ref _readingSince, _timeProvider.GetTimestamp());
         try
         {
@@ -113,8 +113,7 @@ internal sealed class FeedCall : IAsyncDisposable
     /// <summary>Sees to what is late or due. Called by the looks alone, one at a time.</summary>
     public void Look()
     {
-        long since = Volatile.Read(ref _readingSince);
-        if (since != NotReading && !_isSilent && _timeProvider.GetElapsedTime(since) >= _silence)
+        if (!_isSilent && IsTooSilent())
         {
             _isSilent = true;
             _cancelling = _lifetime.CancelAsync();
@@ -140,6 +139,13 @@ internal sealed class FeedCall : IAsyncDisposable
         await _writing;
         _call.Dispose();
         _lifetime.Dispose();
+    }
+
+    private bool IsTooSilent()
+    {
+        long since = Volatile.Read(ref _readingSince);
+        var limit = TimeSpan.FromTicks(Volatile.Read(ref _silenceTicks));
+        return since != NotReading && _timeProvider.GetElapsedTime(since) >= limit && Volatile.Read(ref _readingSince) == since;
     }
 
     private bool IsHeartbeatDue => _timeProvider.GetElapsedTime(Volatile.Read(ref _writtenAt)) >= _options.HeartbeatInterval;
