@@ -95,6 +95,11 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
                     await wake.WaitAsync();
                 }
             }
+
+            if (session.IsHeldAtEnd)
+            {
+                await session.EndAcknowledged.Task.WaitAsync(cancellationToken);
+            }
         }
         finally
         {
@@ -115,6 +120,11 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
                         var position = requests.Current.Acknowledge.Position;
                         reader.Acknowledge(new LogPosition(position.Epoch, position.Sequence));
                         session.Acknowledged.Enqueue(position.Sequence);
+                        if (session.Log.IsComplete && position.Sequence >= session.Log.End.Sequence)
+                        {
+                            session.EndAcknowledged.TrySetResult();
+                        }
+
                         break;
                     case SubscribeRequest.RequestOneofCase.ViewerEvent:
                         session.Events.Enqueue(requests.Current.ViewerEvent);
