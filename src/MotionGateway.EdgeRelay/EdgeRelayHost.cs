@@ -80,10 +80,16 @@ public static class EdgeRelayHost
                 provider.GetRequiredService<ILogger<ClientTlsConnector>>()));
         }
 
-        AddGatewayClient<EncodedFeedClient>(services, options);
-        AddGatewayClient<SessionService.SessionServiceClient>(services, options);
+        AddGatewayClient<SessionService.SessionServiceClient>(services, options, "sessions");
+        foreach (string name in GatewayConnections.Names)
+        {
+            AddGatewayClient<EncodedFeedClient>(services, options, name);
+        }
+
         services.AddSingleton<RelayMetrics>();
         services.AddSingleton<GatewayLink>();
+        services.AddSingleton<GatewayConnections>();
+        services.AddSingleton<FeedLooks>();
         services.AddSingleton<GatewayFeeds>();
         services.AddSingleton<CatchUps>();
         services.AddSingleton<FanOutWorkers>();
@@ -110,10 +116,10 @@ public static class EdgeRelayHost
         }
     }
 
-    private static void AddGatewayClient<TClient>(IServiceCollection services, EdgeRelayOptions options)
+    private static void AddGatewayClient<TClient>(IServiceCollection services, EdgeRelayOptions options, string name)
         where TClient : ClientBase
     {
-        var client = services.AddGatewayClient<TClient>(new Uri(options.GatewayAddress)).ConfigurePrimaryHttpMessageHandler(provider =>
+        var client = services.AddGatewayClient<TClient>(new Uri(options.GatewayAddress), name).ConfigurePrimaryHttpMessageHandler(provider =>
         {
             // What comes next would be sent into a connection whose path is dead until that is noticed.
             var handler = GatewayChannel.CreateHandler();

@@ -22,6 +22,7 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
         }
 
         session.Subscriptions.Enqueue(start);
+        session.Connections.Enqueue(context.GetHttpContext().Connection.Id);
         if (session.Fault is { } fault)
         {
             throw RpcErrors.Create(fault);
@@ -94,6 +95,11 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
                     await wake.WaitAsync();
                 }
             }
+
+            if (session.IsHeldAtEnd)
+            {
+                await session.EndAcknowledged.Task.WaitAsync(cancellationToken);
+            }
         }
         finally
         {
@@ -113,6 +119,12 @@ internal sealed class FakeFeedService(FakeGatewayState state) : EncodedFeedServi
                     case SubscribeRequest.RequestOneofCase.Acknowledge:
                         var position = requests.Current.Acknowledge.Position;
                         reader.Acknowledge(new LogPosition(position.Epoch, position.Sequence));
+                        session.Acknowledged.Enqueue(position.Sequence);
+                        if (session.Log.IsComplete && position.Sequence >= session.Log.End.Sequence)
+                        {
+                            session.EndAcknowledged.TrySetResult();
+                        }
+
                         break;
                     case SubscribeRequest.RequestOneofCase.ViewerEvent:
                         session.Events.Enqueue(requests.Current.ViewerEvent);

@@ -24,6 +24,18 @@ internal sealed class FakeSession
     /// <summary>Subscriptions so far.</summary>
     public ConcurrentQueue<StartFeed> Subscriptions { get; } = [];
 
+    /// <summary>The connections that they came by.</summary>
+    public ConcurrentQueue<string> Connections { get; } = [];
+
+    /// <summary>The sequences that relays acknowledged.</summary>
+    public ConcurrentQueue<long> Acknowledged { get; } = [];
+
+    /// <summary>Completes when a relay has acknowledged all of a session that has ended.</summary>
+    public TaskCompletionSource EndAcknowledged { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether feeds stay open until then, as those of a gateway that shuts down.</summary>
+    public volatile bool IsHeldAtEnd;
+
     /// <summary>What the gateway answers each subscription with; null: it serves it.</summary>
     public Failure? Fault { get; set; }
 

@@ -7,25 +7,30 @@ namespace MotionGateway.EdgeRelay.Tests;
 public sealed class SilenceTests
 {
     private static readonly TimeSpan TurnLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
     [Fact]
     public async Task Gateway_SilentWithinATurn_IsLostAfterFiveSeconds()
     {
-        var time = new ObservedTimeProvider();
+        var time = new FakeTimeProvider();
         await using var test = await RelayUnderTest.StartAsync(time: time);
         test.State.TurnHeartbeatIntervalMs = 2000;
         var session = test.AddSession();
         session.Start("t1");
         using var viewer = await test.ViewAsync();
         await viewer.ReceiveThroughAsync(1);
+        var heard = time.GetUtcNow();
 
-        await time.WaitForTimerAsync(time.GetUtcNow() + TurnLimit);
-        time.Advance(TurnLimit);
-        await time.AdvanceUntilAsync(TimeSpan.FromMilliseconds(100), () => session.Subscriptions.Count == 2);
+        await time.AdvanceUntilAsync(Step, () => test.Log.Any(entry => entry.Message.StartsWith("Lost the feed", StringComparison.Ordinal)));
+        var lost = time.GetUtcNow();
+        await time.AdvanceUntilAsync(Step, () => session.Subscriptions.Count == 2);
         long last = session.End("t1");
         await viewer.ReceiveThroughAsync(last);
 
         viewer.AssertContiguous();
+
+        // The clock may have gone on for a little before the relay began to wait, and after it was told.
+        Assert.InRange(lost - heard, TurnLimit * 0.8, TurnLimit + TimeSpan.FromSeconds(1));
     }
 
     [Theory]
@@ -33,7 +38,7 @@ public sealed class SilenceTests
     [InlineData(true)]
     public async Task Gateway_SilentBetweenTurns_IsNotLostSoon(bool hasSpoken)
     {
-        var time = new ObservedTimeProvider();
+        var time = new FakeTimeProvider();
         await using var test = await RelayUnderTest.StartAsync(options => options.PeerTimeout = TimeSpan.FromSeconds(45), time);
         test.State.TurnHeartbeatIntervalMs = 2000;
         var session = test.AddSession();

@@ -5,10 +5,20 @@ internal abstract class FanOutItem(FanOutWorker worker)
 {
     private int _isPosted;
 
-    protected FanOutWorker Worker { get; } = worker;
+    public FanOutWorker Worker { get; } = worker;
 
     /// <summary>Lets the worker serve the item soon: once, however often it is told to before it does. Called from any thread.</summary>
     public void Post()
+    {
+        if (Interlocked.Exchange(ref _isPosted, 1) == 0)
+        {
+            Worker.Enqueue(this);
+            Worker.ServeSoon();
+        }
+    }
+
+    /// <summary>The same, but for that the caller sees to it soon that the worker serves.</summary>
+    protected void Enqueue()
     {
         if (Interlocked.Exchange(ref _isPosted, 1) == 0)
         {

@@ -1,29 +1,39 @@
 using System.Collections.Concurrent;
-using MotionGateway.Feeds;
 
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>
-/// Serves its share of the viewers from one loop: what is appended to their windows, what they acknowledged, what is due. A viewer
-/// costs it no task and no timer.
+/// Serves its share of the viewers, by one thread at a time: what is appended to their windows, what they acknowledged, what is due. A
+/// viewer costs it no task and no timer.
 /// </summary>
-internal sealed class FanOutWorker : IAsyncDisposable
+/// <remarks>
+/// Whoever has something for it may serve it on the spot, so that a payload which has come for a viewer is sent without waking
+/// another thread. While somebody else serves, that one takes it along. What enqueues passes a full fence before it sees whether somebody
+/// serves, and who has served passes one before it looks for more: one of the two sees the other.
+/// </remarks>
+internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
 {
-    // Deadlines are looked at in between, however much there is to send.
+    // Deadlines are looked at in between, however much there is to send, and who serves on the spot goes back to its own.
     private const int ItemsAtOnce = 256;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+
+    // Of viewers with nothing to be sent but heartbeats, many are served in one go.
+    private static readonly TimeSpan Shared = TimeSpan.FromMilliseconds(200);
 
     private readonly TimeProvider _timeProvider;
     private readonly long _origin;
     private readonly ConcurrentQueue<FanOutItem> _posted = new();
-    private readonly AsyncSignal _wake = new();
     private readonly DeadlineWheel<Viewer> _deadlines = new(Tick);
     private readonly List<Viewer> _due = [];
+    private readonly Alarm _alarm;
     private readonly ITimer _timer;
-    private readonly Task _running;
     private TimeSpan _timerDue;
     private volatile bool _isTimerSet;
-    private volatile bool _isStopping;
+    private bool _isScheduled;
+    private bool _isServing;
+
+    // That of no call, which a thread of the pool begins with.
+    private volatile ExecutionContext? _context;
 
     public FanOutWorker(TimeProvider timeProvider)
     {
@@ -31,18 +41,52 @@ internal sealed class FanOutWorker : IAsyncDisposable
         using var flow = ExecutionContext.SuppressFlow();
         _timeProvider = timeProvider;
         _origin = timeProvider.GetTimestamp();
+        _alarm = new Alarm(this);
         _timer = timeProvider.CreateTimer(
             static worker => ((FanOutWorker)worker!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _running = Task.Run(RunAsync);
     }
 
     /// <summary>The time since the worker began, by which its viewers' deadlines are set.</summary>
     public TimeSpan Now => _timeProvider.GetElapsedTime(_origin);
 
-    public void Enqueue(FanOutItem item)
+    /// <summary>A time that what need not be exact shares with others that are due about then: it is a little later.</summary>
+    public static TimeSpan Together(TimeSpan due)
     {
-        _posted.Enqueue(item);
-        _wake.Set();
+        long ticks = due.Ticks + Shared.Ticks - 1;
+        return TimeSpan.FromTicks(ticks - (ticks % Shared.Ticks));
+    }
+
+    /// <summary>Adds an item, for whoever serves next.</summary>
+    public void Enqueue(FanOutItem item) => _posted.Enqueue(item);
+
+    /// <summary>Lets a thread of the pool serve what was enqueued, unless somebody is serving.</summary>
+    public void ServeSoon()
+    {
+        Interlocked.MemoryBarrier();
+        if (!Volatile.Read(ref _isServing) && !Interlocked.Exchange(ref _isScheduled, true))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Serves what was enqueued on this thread, unless somebody is serving. Not to be called with a lock held.</summary>
+    public void ServeHere()
+    {
+        if (_context is { } context)
+        {
+            ExecutionContext.Run(context, static worker => ((FanOutWorker)worker!).Serve(), this);
+        }
+        else
+        {
+            ServeSoon();
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        _context ??= ExecutionContext.Capture();
+        Interlocked.Exchange(ref _isScheduled, false);
+        Serve();
     }
 
     /// <summary>Sees to it that a viewer is served by a time. Called by the worker's own items.</summary>
@@ -52,33 +96,26 @@ internal sealed class FanOutWorker : IAsyncDisposable
     public void Forget(DeadlineWheel<Viewer>.Entry viewer) => _deadlines.Remove(viewer);
 
     /// <summary>Stops, when the viewers have left.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        _isStopping = true;
-        _wake.Set();
-        await _running;
-        await _timer.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
 
-    private async Task RunAsync()
+    private void Serve()
     {
-        while (!_isStopping)
+        if (Interlocked.Exchange(ref _isServing, true))
         {
-            for (int i = 0; i < ItemsAtOnce && _posted.TryDequeue(out var item); i++)
-            {
-                item.Run();
-            }
+            return;
+        }
 
-            ServeDue();
-            if (_posted.IsEmpty)
-            {
-                SetTimer();
-                await _wake.WaitAsync();
-            }
-            else
-            {
-                await Task.Yield();
-            }
+        for (int i = 0; i < ItemsAtOnce && _posted.TryDequeue(out var item); i++)
+        {
+            item.Run();
+        }
+
+        ServeDue();
+        SetTimer();
+        Interlocked.Exchange(ref _isServing, false);
+        if (!_posted.IsEmpty)
+        {
+            ServeSoon();
         }
     }
 
@@ -107,10 +144,18 @@ internal sealed class FanOutWorker : IAsyncDisposable
         _timer.Change(due > now ? due - now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    // May be early by the part of a millisecond: the loop looks, and sets it again.
+    // May be early by the part of a millisecond: who serves looks, and sets it again.
     private void OnTimer()
     {
         _isTimerSet = false;
-        _wake.Set();
+        _alarm.Post();
+    }
+
+    /// <summary>Lets deadlines be looked at, which is done with each serving.</summary>
+    private sealed class Alarm(FanOutWorker worker) : FanOutItem(worker)
+    {
+        public override void Serve()
+        {
+        }
     }
 }

@@ -12,41 +12,50 @@ namespace MotionGateway.EdgeRelay;
 /// </summary>
 internal sealed class FeedCall : IAsyncDisposable
 {
-    // What comes late by half an interval is on its way; what does not come for so many is lost.
-    private const double SilentIntervals = 2.5;
+    // What comes late by a part of an interval is on its way; what does not come for so many is lost. With the default of 2 s, and
+    // noticed a look later, that is within 5 s.
+    private const double SilentIntervals = 2.25;
+    private const long NotReading = long.MinValue;
 
     private readonly AsyncDuplexStreamingCall<SubscribeRequest, EncodedResponse> _call;
     private readonly EventLanes? _events;
     private readonly EdgeRelayOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly CancellationTokenSource _silence;
+    private readonly FeedLooks _looks;
     private readonly CancellationTokenSource _lifetime;
     private readonly CancellationToken _cancellationToken;
     private readonly AsyncSignal _wake;
-    private readonly ITimer _heartbeat;
+    private readonly PendingAcknowledgement _acknowledgement;
     private readonly Task _writing;
-    private readonly Lock _lock = new();
-    private LogPosition? _acknowledgement;
     private WaitingEvent? _taken;
     private long _writtenAt;
     private volatile bool _isOver;
     private bool _isDisposed;
 
+    // Set by the owner in this order while it does not read: who finds the same time before and after has the limit that goes with it.
+    private long _silenceTicks;
+    private long _readingSince = NotReading;
+
+    // Of the looks.
+    private Task _cancelling = Task.CompletedTask;
+    private volatile bool _isSilent;
+
     public FeedCall(
-        EncodedFeedClient client, StartFeed start, EventLanes? events, EdgeRelayOptions options, TimeProvider timeProvider,
+        EncodedFeedClient client, StartFeed start, EventLanes? events, EdgeRelayOptions options, FeedLooks looks, TimeProvider timeProvider,
         CancellationToken cancellationToken)
     {
         _events = events;
         _options = options;
+        _looks = looks;
         _timeProvider = timeProvider;
         _cancellationToken = cancellationToken;
         _wake = events?.Wake ?? new AsyncSignal();
-        _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, timeProvider);
-        _lifetime = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, cancellationToken);
+        _acknowledgement = new PendingAcknowledgement(timeProvider);
+        _lifetime = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _call = client.Subscribe(new CallOptions(cancellationToken: _lifetime.Token));
-        _heartbeat = timeProvider.CreateTimer(
-            static signal => ((AsyncSignal)signal!).Set(), _wake, options.HeartbeatInterval / 2, options.HeartbeatInterval / 2);
+        _writtenAt = timeProvider.GetTimestamp();
         _writing = WriteAsync(start);
+        looks.Add(this);
     }
 
     /// <summary>The response read last; its bytes may be kept.</summary>
@@ -67,31 +76,52 @@ internal sealed class FeedCall : IAsyncDisposable
     /// <exception cref="GatewayException">The feed failed or was lost.</exception>
     public async ValueTask<bool> MoveNextAsync(TimeSpan silence)
     {
-        _silence.CancelAfter(silence);
+        Volatile.Write(ref _silenceTicks, silence.Ticks);
+        Volatile.Write(ref _readingSince, _timeProvider.GetTimestamp());
         try
         {
             bool isMore = await _call.ResponseStream.MoveNext(_lifetime.Token);
-            _silence.CancelAfter(Timeout.InfiniteTimeSpan);
+            Volatile.Write(ref _readingSince, NotReading);
             return isMore;
         }
         catch (Exception exception) when (exception is RpcException or OperationCanceledException)
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            throw exception is RpcException error && !_silence.IsCancellationRequested
-                ? GatewayFailures.Read(error)
-                : GatewayFailures.Unavailable();
+            throw exception is RpcException error && !_isSilent ? GatewayFailures.Read(error) : GatewayFailures.Unavailable();
         }
     }
 
-    /// <summary>Tells the gateway how far its responses have been processed; the latest call counts.</summary>
+    /// <summary>A response has been processed. The gateway is told some time, before it would have to wait.</summary>
+    /// <param name="position">Up to where its responses have been processed.</param>
+    /// <param name="bytes">The size of this one.</param>
+    /// <param name="windowBytes">Bytes that the gateway sends ahead of acknowledgements.</param>
+    public void Processed(LogPosition position, int bytes, int windowBytes)
+    {
+        if (_acknowledgement.Add(position, bytes, windowBytes))
+        {
+            _wake.Set();
+        }
+    }
+
+    /// <summary>Tells the gateway at once how far its responses have been processed; the latest call counts.</summary>
     public void Acknowledge(LogPosition position)
     {
-        lock (_lock)
-        {
-            _acknowledgement = position;
-        }
-
+        _acknowledgement.AddAtOnce(position);
         _wake.Set();
+    }
+
+    /// <summary>Sees to what is late or due. Called by the looks alone, one at a time.</summary>
+    public void Look()
+    {
+        if (!_isSilent && IsTooSilent())
+        {
+            _isSilent = true;
+            _cancelling = _lifetime.CancelAsync();
+        }
+        else if (_acknowledgement.Look() || IsHeartbeatDue)
+        {
+            _wake.Set();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -102,14 +132,23 @@ internal sealed class FeedCall : IAsyncDisposable
         }
 
         _isOver = true;
+        _looks.Remove(this);
+        await _cancelling;
         await _lifetime.CancelAsync();
         _wake.Set();
         await _writing;
-        await _heartbeat.DisposeAsync();
         _call.Dispose();
         _lifetime.Dispose();
-        _silence.Dispose();
     }
+
+    private bool IsTooSilent()
+    {
+        long since = Volatile.Read(ref _readingSince);
+        var limit = TimeSpan.FromTicks(Volatile.Read(ref _silenceTicks));
+        return since != NotReading && _timeProvider.GetElapsedTime(since) >= limit && Volatile.Read(ref _readingSince) == since;
+    }
+
+    private bool IsHeartbeatDue => _timeProvider.GetElapsedTime(Volatile.Read(ref _writtenAt)) >= _options.HeartbeatInterval;
 
     private async Task WriteAsync(StartFeed start)
     {
@@ -143,24 +182,20 @@ internal sealed class FeedCall : IAsyncDisposable
     private async Task WriteAsync(SubscribeRequest request)
     {
         await _call.RequestStream.WriteAsync(request, _lifetime.Token);
-        _writtenAt = _timeProvider.GetTimestamp();
+        Volatile.Write(ref _writtenAt, _timeProvider.GetTimestamp());
     }
 
     private SubscribeRequest? TakeDueRequest()
     {
-        lock (_lock)
+        if (_acknowledgement.TryTake(out var position))
         {
-            if (_acknowledgement is { } position)
+            return new SubscribeRequest
             {
-                _acknowledgement = null;
-                return new SubscribeRequest
+                Acknowledge = new AcknowledgePayloads
                 {
-                    Acknowledge = new AcknowledgePayloads
-                    {
-                        Position = new Position { Epoch = position.Epoch, Sequence = position.Sequence },
-                    },
-                };
-            }
+                    Position = new Position { Epoch = position.Epoch, Sequence = position.Sequence },
+                },
+            };
         }
 
         if (_events?.TryTake(out _taken) == true)
@@ -168,7 +203,7 @@ internal sealed class FeedCall : IAsyncDisposable
             return new SubscribeRequest { ViewerEvent = _taken.Event };
         }
 
-        return _timeProvider.GetElapsedTime(_writtenAt) >= _options.HeartbeatInterval
+        return IsHeartbeatDue
             ? new SubscribeRequest { Heartbeat = new Heartbeat { Time = Timestamp.FromDateTimeOffset(_timeProvider.GetUtcNow()) } }
             : null;
     }

@@ -1,10 +1,12 @@
-using MotionGateway.Protocol;
 using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay;
 
-/// <summary>Opens feeds at the gateway, under names that no other relay and no other feed of this one has.</summary>
-internal sealed class GatewayFeeds(EncodedFeedClient client, GatewayLink link, EdgeRelayOptions options, TimeProvider timeProvider)
+/// <summary>
+/// Opens feeds at the gateway, under names that no other relay and no other feed of this one has, and over its connections in turn.
+/// </summary>
+internal sealed class GatewayFeeds(
+    GatewayConnections connections, GatewayLink link, FeedLooks looks, EdgeRelayOptions options, TimeProvider timeProvider)
 {
     private readonly string _relayId = $"relay-{Guid.NewGuid():N}"[..18];
     private long _catchUps;
@@ -16,12 +18,12 @@ internal sealed class GatewayFeeds(EncodedFeedClient client, GatewayLink link, E
     public FeedCall OpenLive(StartFeed start, EventLanes events, CancellationToken cancellationToken)
     {
         start.ReaderId = _relayId;
-        return new FeedCall(client, start, events, options, timeProvider, cancellationToken);
+        return new FeedCall(connections.Next(), start, events, options, looks, timeProvider, cancellationToken);
     }
 
     public FeedCall OpenCatchUp(StartFeed start, CancellationToken cancellationToken)
     {
         start.ReaderId = $"{_relayId}-{Interlocked.Increment(ref _catchUps)}";
-        return new FeedCall(client, start, events: null, options, timeProvider, cancellationToken);
+        return new FeedCall(connections.Next(), start, events: null, options, looks, timeProvider, cancellationToken);
     }
 }

@@ -66,9 +66,11 @@ internal sealed partial class SessionFeed
         {
             while (await call.MoveNextAsync(_log is { IsTurnUnderWay: true } ? _turnSilence : _options.PeerTimeout))
             {
-                if (Accept(call.Current))
+                var response = call.Current;
+                if (Accept(response))
                 {
-                    call.Acknowledge(Log.End);
+                    ServeViewers();
+                    Tell(call, response.Length);
                 }
             }
 
@@ -79,6 +81,19 @@ internal sealed partial class SessionFeed
         catch (GatewayException failure)
         {
             return failure;
+        }
+    }
+
+    // The gateway waits for the end to be read.
+    private void Tell(FeedCall call, int bytes)
+    {
+        if (Log.IsComplete)
+        {
+            call.Acknowledge(Log.End);
+        }
+        else
+        {
+            call.Processed(Log.End, bytes, _windowBytes);
         }
     }
 
@@ -133,5 +148,6 @@ internal sealed partial class SessionFeed
         }
 
         _log?.Fail(told);
+        ServeViewers();
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Google.Protobuf;
 using MotionGateway.Feeds;
 using MotionGateway.V1;
@@ -27,11 +26,15 @@ internal sealed partial class SessionFeed : IAsyncDisposable
     private readonly Backoff _backoff = new();
     private readonly TaskCompletionSource<FeedStarted> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentDictionary<FanOutWorker, FeedShare> _shares = [];
+    private readonly Lock _sharesLock = new();
+
+    // One for each worker that has viewers of the session. Replaced under the lock, so that an append enumerates them without one.
+    private volatile FeedShare[] _shares = [];
     private SessionLog? _log;
     private volatile bool _gatewayHasNoMore;
     private long _lastSequence;
     private TimeSpan _turnSilence;
+    private int _windowBytes;
     private Task _following = Task.CompletedTask;
 
     public SessionFeed(
@@ -94,7 +97,20 @@ internal sealed partial class SessionFeed : IAsyncDisposable
     public SemaphoreSlim CatchUpSlots { get; }
 
     /// <summary>A worker's share of the session's viewers.</summary>
-    public FeedShare GetShare(FanOutWorker worker) => _shares.GetOrAdd(worker, static worker => new FeedShare(worker));
+    public FeedShare GetShare(FanOutWorker worker)
+    {
+        lock (_sharesLock)
+        {
+            if (Array.Find(_shares, share => share.Worker == worker) is { } known)
+            {
+                return known;
+            }
+
+            var share = new FeedShare(worker);
+            _shares = [.. _shares, share];
+            return share;
+        }
+    }
 
     /// <summary>Whether the window holds what comes after a position.</summary>
     public bool CanServe(LogPosition position)
@@ -173,6 +189,7 @@ internal sealed partial class SessionFeed : IAsyncDisposable
             throw new GatewayException(ErrorReason.EpochChanged, "The session's log begins anew. Start again at the current turn.");
         }
 
+        _windowBytes = started.WindowBytes;
         _turnSilence = FeedCall.GetTurnSilence(started, _options.PeerTimeout);
         Loss.Open();
         if (_log is not null)
@@ -198,9 +215,17 @@ internal sealed partial class SessionFeed : IAsyncDisposable
         return false;
     }
 
+    private void ServeViewers()
+    {
+        foreach (var share in _shares)
+        {
+            share.ServeAppended();
+        }
+    }
+
     private void WakeViewers()
     {
-        foreach (var share in _shares.Values)
+        foreach (var share in _shares)
         {
             share.Post();
         }

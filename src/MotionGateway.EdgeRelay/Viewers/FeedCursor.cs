@@ -43,6 +43,9 @@ internal sealed class FeedCursor : IAsyncDisposable
     /// <summary>For how long media has waited for the viewer, as its <see cref="LogReader"/> counts it; null when none waits.</summary>
     public TimeSpan? BlockedFor => _catchUp is { } catchUp ? catchUp.BlockedFor : _reader is { IsBlocked: true } reader ? reader.BlockedFor : null;
 
+    /// <summary>Whether the viewer's next acknowledgement is to be told at once: media waits for it here, or may at the gateway.</summary>
+    public bool NeedsAcknowledgement => _catchUp is not null || _reader is { IsBlocked: true };
+
     /// <summary>Whether a turn is under way for the viewer, so that silence is to be short: what it was not sent yet may be one.</summary>
     public bool IsTurnUnderWay => _catchUp is not null || _feed.Log.IsTurnUnderWay || _reader is { IsBlocked: true };
 

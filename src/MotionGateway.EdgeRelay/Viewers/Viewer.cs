@@ -229,11 +229,16 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
             _sending.Send(message, now);
         }
 
+        if (_inbox.Await(cursor.Position, cursor.NeedsAcknowledgement))
+        {
+            Post();
+        }
+
         _dues.Set(ViewerDue.Stall, _pace!.Look(now));
         _dues.Set(ViewerDue.Payload, messages.Due);
         if (!_sending.IsBusy)
         {
-            _dues.SetBy(ViewerDue.Heartbeat, _sending.SentAt + messages.HeartbeatInterval);
+            _dues.SetBy(ViewerDue.Heartbeat, FanOutWorker.Together(_sending.SentAt + messages.HeartbeatInterval));
         }
     }
 

@@ -17,6 +17,8 @@ internal sealed class ViewerInbox(Action told) : IAsyncDisposable
     private readonly Queue<SubscribeResponse> _answers = new();
     private ViewerFeed? _opened;
     private LogPosition? _acknowledged;
+    private LogPosition _sent;
+    private bool _isAcknowledgementAwaited = true;
     private ViewerIdentity? _renewed;
     private TimeSpan? _goesAwayAt;
     private GatewayException? _failure;
@@ -58,6 +60,7 @@ internal sealed class ViewerInbox(Action told) : IAsyncDisposable
 
     public void Acknowledge(LogPosition position)
     {
+        bool isAwaited;
         lock (_lock)
         {
             // A wrong one stays until the worker has seen it.
@@ -65,9 +68,25 @@ internal sealed class ViewerInbox(Action told) : IAsyncDisposable
             {
                 _acknowledged = position;
             }
+
+            isAwaited = _isAcknowledgementAwaited || position.Epoch != _sent.Epoch || position.Sequence > _sent.Sequence;
         }
 
-        told();
+        if (isAwaited)
+        {
+            told();
+        }
+    }
+
+    /// <summary>Says what the worker has sent, and whether it waits for an acknowledgement: one of what was sent is told with the next wake else.</summary>
+    /// <returns>Whether the one that it waits for has come meanwhile.</returns>
+    public bool Await(LogPosition sent, bool isAwaited)
+    {
+        lock (_lock)
+        {
+            (_sent, _isAcknowledgementAwaited) = (sent, isAwaited);
+            return isAwaited && _acknowledged is not null;
+        }
     }
 
     public void Renew(ViewerIdentity identity)

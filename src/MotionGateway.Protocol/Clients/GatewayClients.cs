@@ -10,9 +10,10 @@ public static class GatewayClients
     /// <typeparam name="TClient">The client, such as <see cref="EncodedFeedClient"/>.</typeparam>
     /// <param name="services">Takes it.</param>
     /// <param name="address">The gateway's.</param>
-    public static IHttpClientBuilder AddGatewayClient<TClient>(this IServiceCollection services, Uri address)
+    /// <param name="name">The client's: each name has connections of its own.</param>
+    public static IHttpClientBuilder AddGatewayClient<TClient>(this IServiceCollection services, Uri address, string name)
         where TClient : ClientBase =>
-        services.AddGrpcClient<TClient>(client => client.Address = address)
+        services.AddGrpcClient<TClient>(name, client => client.Address = address)
             // They would tell the headers of each call, credentials among them.
             .RemoveAllLoggers()
             .ConfigurePrimaryHttpMessageHandler(GatewayChannel.CreateHandler)
