@@ -26,6 +26,7 @@ internal sealed class FeedCall : IAsyncDisposable
     private readonly ITimer _heartbeat;
     private readonly Task _writing;
     private readonly Lock _lock = new();
+    private EncodedResponse? _current;
     private LogPosition? _acknowledgement;
     private WaitingEvent? _taken;
     private long _writtenAt;
@@ -49,8 +50,8 @@ internal sealed class FeedCall : IAsyncDisposable
         _writing = WriteAsync(start);
     }
 
-    /// <summary>The response read last; its bytes may be kept.</summary>
-    public ReadOnlyMemory<byte> Current => _call.ResponseStream.Current.Bytes;
+    /// <summary>The response read last, there until the next one is read.</summary>
+    public ReadOnlyMemory<byte> Current => _current!.Bytes;
 
     /// <summary>How long the gateway may be silent while a turn is under way, as it tells when it opens a feed.</summary>
     /// <param name="started">What it told.</param>
@@ -67,10 +68,12 @@ internal sealed class FeedCall : IAsyncDisposable
     /// <exception cref="GatewayException">The feed failed or was lost.</exception>
     public async ValueTask<bool> MoveNextAsync(TimeSpan silence)
     {
+        _current?.Dispose();
         _silence.CancelAfter(silence);
         try
         {
             bool isMore = await _call.ResponseStream.MoveNext(_lifetime.Token);
+            _current = isMore ? _call.ResponseStream.Current : null;
             _silence.CancelAfter(Timeout.InfiniteTimeSpan);
             return isMore;
         }

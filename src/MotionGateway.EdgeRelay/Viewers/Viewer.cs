@@ -226,7 +226,7 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
                 break;
             }
 
-            _sending.Send(message, now);
+            _sending.Send(message, cursor.Current, now);
         }
 
         _dues.Set(ViewerDue.Stall, _pace!.Look(now));
