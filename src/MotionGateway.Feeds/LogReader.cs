@@ -136,7 +136,11 @@ public sealed class LogReader : IDisposable
     }
 
     /// <summary>Gives the cursor up. May be called more than once.</summary>
-    public void Dispose() => _log.Remove(this);
+    public void Dispose()
+    {
+        Current = null;
+        _log.Remove(this);
+    }
 
     /// <summary>
     /// Holds the memory in which an entry stands, and no longer what was held before. As a rule it is the same, and nothing is counted.

@@ -11,13 +11,12 @@ namespace MotionGateway.Sessions;
 /// Speech is there once: what is in the log as samples is read where it stands there, and held there, whether or not the log still has
 /// it (<see cref="Share"/>). What is not stands in slabs of its own. Guarded by the session's lock.
 /// </remarks>
-internal sealed class KeptSpeech
+/// <param name="pool">Where those come from.</param>
+internal sealed class KeptSpeech(SlabPool pool)
 {
     // A payload is no larger, so that few are cut where a slab ends.
     private const int UsualBytes = 16 * 1024;
     private const int KeptCapacity = 64;
-
-    private readonly SlabPool _pool;
 
     // In order, each up to the next one's first sample; first those in the log, then those that are not. Of the latter there is one a slab.
     private readonly List<Run> _runs = [];
@@ -25,8 +24,6 @@ internal sealed class KeptSpeech
     // What is written; the last run may be in it.
     private Slab? _filling;
     private int _filled;
-
-    public KeptSpeech(SlabPool pool) => _pool = pool;
 
     /// <summary>Samples of the turn so far.</summary>
     public long Samples { get; private set; }
@@ -190,7 +187,7 @@ internal sealed class KeptSpeech
         {
             bool isMuch = IsFillingLast && _filled - _runs[^1].Offset > UsualBytes / 2;
             _filling?.Release();
-            _filling = _pool.Rent(isMuch ? SlabPool.LargestBytes : Math.Clamp(bytes, UsualBytes, SlabPool.LargestBytes));
+            _filling = pool.Rent(isMuch ? SlabPool.LargestBytes : Math.Clamp(bytes, UsualBytes, SlabPool.LargestBytes));
             _filled = 0;
         }
 
