@@ -16,6 +16,7 @@ internal sealed class KeptSpeech(SlabPool pool)
 {
     // A payload is no larger, so that few are cut where a slab ends.
     private const int UsualBytes = 16 * 1024;
+    private const int MostBytes = 32 * 1024;
     private const int KeptCapacity = 64;
 
     // In order, each up to the next one's first sample; first those in the log, then those that are not. Of the latter there is one a slab.
@@ -187,7 +188,7 @@ internal sealed class KeptSpeech(SlabPool pool)
         {
             bool isMuch = IsFillingLast && _filled - _runs[^1].Offset > UsualBytes / 2;
             _filling?.Release();
-            _filling = pool.Rent(isMuch ? SlabPool.LargestBytes : Math.Clamp(bytes, UsualBytes, SlabPool.LargestBytes));
+            _filling = pool.Rent(isMuch ? MostBytes : Math.Clamp(bytes, UsualBytes, MostBytes));
             _filled = 0;
         }
 

@@ -4,7 +4,7 @@ namespace MotionGateway.Sessions.Tests.Speech;
 
 public sealed class KeptSpeechTests
 {
-    private const int Slab = SlabPool.LargestBytes;
+    private const int Slab = 32 * 1024;
 
     private readonly KeptSpeech _speech = new(new SlabPool(isPoisoning: true));
 

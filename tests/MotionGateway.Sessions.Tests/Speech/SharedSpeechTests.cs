@@ -62,7 +62,6 @@ public sealed class SharedSpeechTests
     public void Both_LetGoInAnyOrder_AllComesBackOnce()
     {
         var random = new Random(5);
-        long? first = null;
         for (int run = 0; run < 20; run++)
         {
             var kept = new KeptSpeech(_pool);
@@ -84,7 +83,7 @@ public sealed class SharedSpeechTests
 
             kept.Clear();
             TrimLog();
-            Assert.True(run < 3 || _pool.IdleBytes <= (first ??= _pool.IdleBytes) + (2 * SlabPool.LargestBytes), "more came back than was rented");
+            Assert.InRange(_pool.IdleBytes, SlabPool.LargestBytes, _speech.Length + (4 * SlabPool.LargestBytes));
             Assert.Equal(0, kept.HeldBytes);
         }
     }
@@ -119,14 +118,14 @@ public sealed class SharedSpeechTests
     public void Turn_OfALongSpeech_IsHeldOnce()
     {
         var f = new CoreFixture();
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 100; i++)
         {
             f.Say("a", 64);
         }
 
         // Kept until its motion is there, and in the log.
         Assert.Equal(0, f.Turn("a").Speech.Kept.FirstKept);
-        Assert.InRange(f.Log.Bytes, 200 * 1024, 220 * 1024);
+        Assert.InRange(f.Log.Bytes, 100 * 1024, 110 * 1024);
         Assert.InRange(f.Core.HeldBytes, 0, SlabPool.LargestBytes);
     }
 
