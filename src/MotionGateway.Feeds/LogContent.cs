@@ -7,8 +7,9 @@ namespace MotionGateway.Feeds;
 /// What a log holds: its entries, the turns that are open in them, and what may leave. All that does not take <see cref="Lock"/>
 /// itself is used under it.
 /// </summary>
-internal sealed class LogContent(LogPosition start, SessionLogOptions options, TimeProvider timeProvider)
+internal sealed class LogContent(LogPosition start, SessionLogOptions options, TimeProvider timeProvider, SlabPool pool)
 {
+    private readonly LogSlabs _slabs = new(pool);
     private readonly RetentionClock _clock = new(timeProvider);
     private long? _heardThrough;
 
@@ -35,33 +36,40 @@ internal sealed class LogContent(LogPosition start, SessionLogOptions options, T
     public bool HasWholeCurrentTurn => OpenTurns.Current is not { } turn
         || (turn is { Started: not null, MayHaveEnded: false } && turn.FirstSequence >= First);
 
+    /// <summary>Appends a payload, which is copied.</summary>
     /// <exception cref="GatewayException">The payload does not follow the one before.</exception>
-    public LogEntry Append(in PayloadHeader header, ReadOnlyMemory<byte> encoded)
+    public LogEntry Append(in PayloadHeader header, ReadOnlySpan<byte> encoded)
     {
-        if (header.Epoch != Epoch)
-        {
-            throw new GatewayException(
-                ErrorReason.EpochChanged, $"The payload is of epoch {header.Epoch}, the log of epoch {Epoch}.");
-        }
-
         var discarded = header.Kind == PayloadKind.TurnEnded ? header.ReadDiscarded() : null;
-        var span = new SequenceSpan(Last + 1, header.Sequence);
-        if (header.Sequence <= Last
-            || (header.Sequence > Last + 1 && discarded?.Covers(span with { Through = header.Sequence - 1 }) != true))
+        Check(new LogPosition(header.Epoch, header.Sequence), discarded);
+
+        // What is no media is rare and small, and may be kept when it has left the log: the beginning of an open turn is.
+        bool isMedia = header.Kind is PayloadKind.Audio or PayloadKind.Motion;
+        if (!isMedia)
         {
-            throw new GatewayException(
-                ErrorReason.Internal, $"Sequence {header.Sequence} does not follow {Last}, and nothing declares a gap.");
+            return Append(header, new SlabPart(Slab.Of(encoded.ToArray()), 0, encoded.Length), discarded);
         }
 
-        var turn = header.TurnId.IsEmpty ? null : OpenTurns.Track(header);
-        var entry = new LogEntry(this, span, header.Kind, turn, encoded) { Discarded = discarded, AppendedAt = _clock.Now };
-        if (turn is not null && header.Kind == PayloadKind.TurnStarted)
+        var part = _slabs.Take(encoded.Length, header.Sequence);
+        encoded.CopyTo(part.Span);
+        return Append(header, part, discarded: null);
+    }
+
+    /// <summary>Appends media, which is written where it stays.</summary>
+    /// <exception cref="GatewayException">The payload does not follow the one before.</exception>
+    public LogEntry Append(in MediaPayload media, bool isHeld)
+    {
+        Check(media.Position, discarded: null);
+        var part = _slabs.Take(media.Size, media.Position.Sequence);
+        media.Write(part.Span);
+        if (isHeld)
         {
-            turn.Started = entry;
+            // Before it is in the log, which may let go of it at once.
+            part.Slab.Hold();
         }
 
-        Add(entry);
-        return entry;
+        PayloadHeader.TryRead(part.Span, out var header);
+        return Append(header, part, discarded: null);
     }
 
     /// <summary>Declares that the sequences after the latest, up to <paramref name="through"/>, will never be here.</summary>
@@ -82,7 +90,8 @@ internal sealed class LogContent(LogPosition start, SessionLogOptions options, T
             Reason = reason,
         };
         byte[] encoded = new SubscribeResponse { Skipped = skipped }.ToByteArray();
-        return new LogEntry(this, span, PayloadKind.Unknown, turn: null, encoded) { SkipReason = reason, AppendedAt = _clock.Now };
+        var part = new SlabPart(Slab.Of(encoded), 0, encoded.Length);
+        return new LogEntry(this, span, PayloadKind.Unknown, turn: null, part, skipReason: reason) { AppendedAt = _clock.Now };
     }
 
     /// <summary>For how long an entry has been here; time in which playback was paused does not count.</summary>
@@ -114,10 +123,62 @@ internal sealed class LogContent(LogPosition start, SessionLogOptions options, T
     {
         while (Entries.Count > 0 && MayLeave(Entries.Oldest))
         {
-            Entries.RemoveOldest();
+            RemoveOldest();
         }
 
         OpenTurns.Trim(First);
+        _slabs.Trim(First);
+    }
+
+    /// <summary>Lets go of all entries: nobody will read them.</summary>
+    public void Clear()
+    {
+        while (Entries.Count > 0)
+        {
+            RemoveOldest();
+        }
+
+        _slabs.Trim(First);
+    }
+
+    private void Check(LogPosition position, SequenceSpan? discarded)
+    {
+        if (position.Epoch != Epoch)
+        {
+            throw new GatewayException(
+                ErrorReason.EpochChanged, $"The payload is of epoch {position.Epoch}, the log of epoch {Epoch}.");
+        }
+
+        if (position.Sequence <= Last
+            || (position.Sequence > Last + 1 && discarded?.Covers(new SequenceSpan(Last + 1, position.Sequence - 1)) != true))
+        {
+            throw new GatewayException(
+                ErrorReason.Internal, $"Sequence {position.Sequence} does not follow {Last}, and nothing declares a gap.");
+        }
+    }
+
+    private LogEntry Append(in PayloadHeader header, in SlabPart part, SequenceSpan? discarded)
+    {
+        var turn = header.TurnId.IsEmpty ? null : OpenTurns.Track(header);
+        var entry = new LogEntry(this, new SequenceSpan(Last + 1, header.Sequence), header.Kind, turn, part, discarded)
+        {
+            AppendedAt = _clock.Now,
+        };
+        if (turn is not null && header.Kind == PayloadKind.TurnStarted)
+        {
+            turn.Started = entry;
+        }
+
+        Add(entry);
+        return entry;
+    }
+
+    private void RemoveOldest()
+    {
+        var oldest = Entries.Oldest;
+        Entries.RemoveOldest();
+        oldest.HasLeft = true;
+        oldest.Release();
     }
 
     private bool MayLeave(LogEntry oldest) =>

@@ -12,6 +12,9 @@ public sealed class LogReader : IDisposable
     private readonly ReaderStart _start;
     private readonly ReaderWindow _window;
 
+    // Where the entry found last stands. Guarded by the log's lock.
+    private Slab? _held;
+
     // Where the latest turn begins of which the reader is spared something: it is spared the same of those before.
     private long _sparedThrough = -1;
 
@@ -54,6 +57,9 @@ public sealed class LogReader : IDisposable
     /// <summary>Whether media waits for an acknowledgement.</summary>
     public bool IsBlocked => _window.Waiting is not null;
 
+    /// <summary>The entry taken last, as long as the reader holds it: until it reads on.</summary>
+    public LogEntry? Current { get; private set; }
+
     internal long Next { get; private set; }
 
     internal IReaderWake Wake { get; }
@@ -61,12 +67,16 @@ public sealed class LogReader : IDisposable
     /// <summary>Whether the reader is one of those that the log allows. Guarded by the log's lock.</summary>
     internal bool CountsAgainstLimit { get; set; }
 
-    /// <summary>Takes the next entry: a payload, or the declaration of sequences that this reader will not see.</summary>
+    /// <summary>
+    /// Takes the next entry: a payload, or the declaration of sequences that this reader will not see. Its bytes are there until the next
+    /// call, whatever it gives, and until the reader is disposed.
+    /// </summary>
     /// <param name="entry">The entry.</param>
     /// <returns>False when there is none at present, or when media must wait for an acknowledgement.</returns>
     public bool TryRead(out LogEntry entry)
     {
         entry = null!;
+        Current = null;
         if (_log.Find(this) is not { } next)
         {
             _window.CountAnew();
@@ -78,7 +88,7 @@ public sealed class LogReader : IDisposable
             return false;
         }
 
-        entry = next;
+        entry = Current = next;
         Next = entry.Sequence + 1;
         return true;
     }
@@ -126,7 +136,27 @@ public sealed class LogReader : IDisposable
     }
 
     /// <summary>Gives the cursor up. May be called more than once.</summary>
-    public void Dispose() => _log.Remove(this);
+    public void Dispose()
+    {
+        Current = null;
+        _log.Remove(this);
+    }
+
+    /// <summary>
+    /// Holds the memory in which an entry stands, and no longer what was held before. As a rule it is the same, and nothing is counted.
+    /// Called under the log's lock: what is found there is held by the log.
+    /// </summary>
+    internal void HoldLocked(Slab? slab)
+    {
+        if (slab == _held)
+        {
+            return;
+        }
+
+        slab?.Hold();
+        _held?.Release();
+        _held = slab;
+    }
 
     /// <summary>Finds what comes next, without taking it. Called under the log's lock.</summary>
     /// <param name="content">The log's content.</param>

@@ -8,6 +8,8 @@ namespace MotionGateway.Feeds;
 /// </summary>
 internal sealed class ReaderWindow(SessionLog log, int bytes, SlowReaderPolicy policy)
 {
+    private const int KeptCapacity = 64;
+
     private readonly Lock _lock = new();
 
     // Guarded by _lock.
@@ -56,7 +58,7 @@ internal sealed class ReaderWindow(SessionLog log, int bytes, SlowReaderPolicy p
 
         lock (_lock)
         {
-            int size = entry.Encoded.Length;
+            int size = entry.Length;
             if (_unacknowledgedBytes > 0 && _unacknowledgedBytes + size > bytes)
             {
                 _waitsSince = _waiting is null ? log.GetTimestamp() : _waitsSince;
@@ -84,6 +86,12 @@ internal sealed class ReaderWindow(SessionLog log, int bytes, SlowReaderPolicy p
 
                 // Repeating an old acknowledgement is no progress.
                 _waiting = null;
+            }
+
+            // A window that was full once is not to keep its list for good.
+            if (_sent.Count == 0 && _sent.Capacity > KeptCapacity)
+            {
+                _sent.TrimExcess();
             }
         }
     }

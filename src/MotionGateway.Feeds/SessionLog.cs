@@ -13,13 +13,15 @@ namespace MotionGateway.Feeds;
 /// <param name="start">Epoch of the log, and the sequence after which it begins.</param>
 /// <param name="options">The bounds.</param>
 /// <param name="timeProvider">The clock for retention.</param>
-public sealed class SessionLog(LogPosition start, SessionLogOptions options, TimeProvider timeProvider)
+/// <param name="pool">Where media is kept; null: in the process's pool.</param>
+public sealed class SessionLog(LogPosition start, SessionLogOptions options, TimeProvider timeProvider, SlabPool? pool = null)
 {
-    private readonly LogContent _content = new(start, options, timeProvider);
+    private readonly LogContent _content = new(start, options, timeProvider, pool ?? SlabPool.Shared);
     private readonly LogReaders _readers = new(options.MaxReaders);
     private volatile GatewayException? _fault;
     private volatile bool _isComplete;
     private volatile bool _isTurnUnderWay;
+    private bool _isLetGo;
 
     /// <summary>Epoch of every payload in the log.</summary>
     public uint Epoch => _content.Epoch;
@@ -112,15 +114,15 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     public bool IsTurnUnderWay => _isTurnUnderWay;
 
     /// <summary>Appends an encoded payload.</summary>
-    /// <param name="encoded">The serialized response, owned by the log from now on.</param>
+    /// <param name="encoded">The serialized response, which is copied.</param>
     /// <returns>The entry.</returns>
     /// <exception cref="GatewayException">
     /// The bytes hold no payload, or it does not follow the one before: of another epoch, a repetition, or after a jump
     /// that nothing declares; or the log is complete.
     /// </exception>
-    public LogEntry Append(ReadOnlyMemory<byte> encoded)
+    public LogEntry Append(ReadOnlySpan<byte> encoded)
     {
-        if (!PayloadHeader.TryRead(encoded.Span, out var header))
+        if (!PayloadHeader.TryRead(encoded, out var header))
         {
             throw new GatewayException(ErrorReason.MalformedRequest, "The response holds no payload.");
         }
@@ -130,8 +132,23 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
             ThrowIfComplete();
             var entry = _content.Append(header, encoded);
             _isComplete = header.Kind == PayloadKind.SessionEnded;
-            _isTurnUnderWay = _content.OpenTurns.IsUnderWay;
-            _readers.Wake();
+            TellReadersLocked();
+            return entry;
+        }
+    }
+
+    /// <summary>Appends media, which is encoded where it stays.</summary>
+    /// <param name="media">The payload.</param>
+    /// <param name="isHeld">Whether the entry is held for the caller, who is to release it.</param>
+    /// <returns>The entry.</returns>
+    /// <exception cref="GatewayException">It does not follow the payload before, or the log is complete.</exception>
+    public LogEntry Append(in MediaPayload media, bool isHeld = false)
+    {
+        lock (_content.Lock)
+        {
+            ThrowIfComplete();
+            var entry = _content.Append(media, isHeld);
+            TellReadersLocked();
             return entry;
         }
     }
@@ -146,8 +163,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         {
             ThrowIfComplete();
             _content.DeclareSkipped(through, reason);
-            _isTurnUnderWay = _content.OpenTurns.IsUnderWay;
-            _readers.Wake();
+            TellReadersLocked();
         }
     }
 
@@ -186,6 +202,18 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         lock (_content.Lock)
         {
             _content.Trim();
+        }
+    }
+
+    /// <summary>
+    /// The owner is done with the log, and opens no reader any more: when the last one that there is has gone, everything is let go of.
+    /// </summary>
+    public void LetGo()
+    {
+        lock (_content.Lock)
+        {
+            _isLetGo = true;
+            ClearWhenUnreadLocked();
         }
     }
 
@@ -238,11 +266,14 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     /// <summary>How long ago an entry was appended; time in which playback is paused does not count.</summary>
     public TimeSpan GetAge(LogEntry entry) => _content.GetAge(entry);
 
+    /// <summary>Finds what comes next for a reader, who holds it from then on and lets go of what it held.</summary>
     internal LogEntry? Find(LogReader reader)
     {
         lock (_content.Lock)
         {
-            return reader.Find(_content, IsComplete);
+            var found = reader.Find(_content, IsComplete);
+            reader.HoldLocked(found?.Slab);
+            return found;
         }
     }
 
@@ -250,7 +281,9 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
     {
         lock (_content.Lock)
         {
+            reader.HoldLocked(null);
             _readers.Remove(reader);
+            ClearWhenUnreadLocked();
         }
     }
 
@@ -264,6 +297,20 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         var reader = new LogReader(this, start, windowBytes, wake, policy, countsAgainstLimit);
         _readers.Add(reader, replaces);
         return reader;
+    }
+
+    private void TellReadersLocked()
+    {
+        _isTurnUnderWay = _content.OpenTurns.IsUnderWay;
+        _readers.Wake();
+    }
+
+    private void ClearWhenUnreadLocked()
+    {
+        if (_isLetGo && _readers.Count == 0)
+        {
+            _content.Clear();
+        }
     }
 
     private void ThrowIfComplete()

@@ -183,6 +183,7 @@ public sealed partial class Session : IAsyncDisposable
             _isDisposed = true;
             _services.Place.Budget.Add(-_heldBytes);
             _heldBytes = 0;
+            Log.LetGo();
         }
 
         await _timer.DisposeAsync();

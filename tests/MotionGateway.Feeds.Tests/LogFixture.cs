@@ -10,9 +10,12 @@ internal sealed class LogFixture
     public const uint Epoch = 7;
 
     public LogFixture(SessionLogOptions? options = null, long start = 0) =>
-        Log = new SessionLog(new LogPosition(Epoch, start), options ?? new SessionLogOptions(), Time);
+        Log = new SessionLog(new LogPosition(Epoch, start), options ?? new SessionLogOptions(), Time, Pool);
 
     public FakeTimeProvider Time { get; } = new();
+
+    /// <summary>Where the log's media is, which no other log is in.</summary>
+    public SlabPool Pool { get; } = new(isPoisoning: true);
 
     public SessionLog Log { get; }
 

@@ -146,11 +146,11 @@ public sealed class SessionLogRetentionTests
     public void RemoveOldest_RingThatHasGrown_ShrinksAgain()
     {
         var ring = new EntryRing();
-        var content = new LogContent(new LogPosition(1, 0), new SessionLogOptions(), TimeProvider.System);
+        var content = new LogContent(new LogPosition(1, 0), new SessionLogOptions(), TimeProvider.System, SlabPool.Shared);
         int smallest = ring.Capacity;
         for (int i = 1; i <= 10_000; i++)
         {
-            ring.Add(new LogEntry(content, new SequenceSpan(i, i), PayloadKind.Unknown, null, new byte[3]));
+            ring.Add(new LogEntry(content, new SequenceSpan(i, i), PayloadKind.Unknown, null, new SlabPart(Slab.Of(new byte[3]), 0, 3)));
         }
 
         Assert.True(ring.Capacity >= 10_000);

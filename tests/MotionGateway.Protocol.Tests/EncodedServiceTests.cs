@@ -45,6 +45,10 @@ public sealed class EncodedServiceTests
         Assert.Equal("s1", SubscribeResponse.Parser.ParseFrom(kept[0].Bytes.Span).Started.SessionId);
         Assert.Equal(7, SubscribeResponse.Parser.ParseFrom(kept[1].Bytes.Span).Payload.Sequence);
         Assert.True(kept[2].Bytes.IsEmpty);
+        kept[1].Dispose();
+        kept[1].Dispose();
+        Assert.True(kept[1].Bytes.IsEmpty);
+        Assert.False(kept[0].Bytes.IsEmpty);
     }
 
     private static async Task<WebApplication> StartAsync()

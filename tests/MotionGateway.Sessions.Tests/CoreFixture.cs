@@ -121,9 +121,9 @@ internal sealed class CoreFixture : ISessionEffects
             }
 
             var speech = request.Turn.Speech.Kept.Read(request.SentThrough, Math.Min(mostSamples, Core.Demand.MaySendThrough(request) - request.SentThrough));
-            request.IsEndSent |= speech.IsEmpty;
+            request.IsEndSent |= speech.Length == 0;
             request.SentThrough += speech.Length / 2;
-            if (!speech.IsEmpty)
+            if (speech.Length > 0)
             {
                 Core.SpeechSent(request, request.SentThrough);
             }

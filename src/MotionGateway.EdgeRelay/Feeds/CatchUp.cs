@@ -285,7 +285,8 @@ internal sealed class CatchUp : IAsyncDisposable
     {
         lock (_lock)
         {
-            _next = (response, through);
+            // Once it is taken, the next one is read while it is sent: few read so, and each not for long.
+            _next = (response.ToArray(), through);
             _readThrough = through;
         }
 

@@ -27,6 +27,7 @@ internal sealed class FeedCall : IAsyncDisposable
     private readonly AsyncSignal _wake;
     private readonly PendingAcknowledgement _acknowledgement;
     private readonly Task _writing;
+    private EncodedResponse? _current;
     private WaitingEvent? _taken;
     private long _writtenAt;
     private volatile bool _isOver;
@@ -58,8 +59,8 @@ internal sealed class FeedCall : IAsyncDisposable
         looks.Add(this);
     }
 
-    /// <summary>The response read last; its bytes may be kept.</summary>
-    public ReadOnlyMemory<byte> Current => _call.ResponseStream.Current.Bytes;
+    /// <summary>The response read last, there until the next one is read.</summary>
+    public ReadOnlyMemory<byte> Current => _current!.Bytes;
 
     /// <summary>How long the gateway may be silent while a turn is under way, as it tells when it opens a feed.</summary>
     /// <param name="started">What it told.</param>
@@ -76,11 +77,13 @@ internal sealed class FeedCall : IAsyncDisposable
     /// <exception cref="GatewayException">The feed failed or was lost.</exception>
     public async ValueTask<bool> MoveNextAsync(TimeSpan silence)
     {
+        _current?.Dispose();
         Volatile.Write(ref _silenceTicks, silence.Ticks);
         Volatile.Write(ref _readingSince, _timeProvider.GetTimestamp());
         try
         {
             bool isMore = await _call.ResponseStream.MoveNext(_lifetime.Token);
+            _current = isMore ? _call.ResponseStream.Current : null;
             Volatile.Write(ref _readingSince, NotReading);
             return isMore;
         }

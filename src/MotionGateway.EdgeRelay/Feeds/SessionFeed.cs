@@ -128,6 +128,7 @@ internal sealed partial class SessionFeed : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _following;
+        _log?.LetGo();
         Loss.Dispose();
     }
 
@@ -159,7 +160,7 @@ internal sealed partial class SessionFeed : IAsyncDisposable
         }
 
         Loss.Prove();
-        _log.Append(response);
+        _log.Append(response.Span);
         return true;
     }
 

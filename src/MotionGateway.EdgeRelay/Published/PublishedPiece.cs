@@ -5,7 +5,10 @@ using MotionGateway.V1;
 
 namespace MotionGateway.EdgeRelay;
 
-/// <summary>A payload on its way into a published feed: of media what has to be known to place it, of events the message.</summary>
+/// <summary>
+/// A payload on its way into a published feed: of media what has to be known to place it, of events the message. It may wait for its
+/// turn, and holds its entry until it is disposed.
+/// </summary>
 /// <param name="Kind">What it holds.</param>
 /// <param name="TurnId">Its turn; empty when it belongs to none.</param>
 /// <param name="Position">Its place in the log.</param>
@@ -13,8 +16,10 @@ namespace MotionGateway.EdgeRelay;
 /// <param name="Entry">The entry of the window that it is; null when it came by a read of its own.</param>
 /// <param name="Event">The message, where it holds no media.</param>
 internal sealed record PublishedPiece(
-    PayloadKind Kind, string TurnId, LogPosition Position, ReadOnlyMemory<byte> Encoded, LogEntry? Entry, Payload? Event)
+    PayloadKind Kind, string TurnId, LogPosition Position, ReadOnlyMemory<byte> Encoded, LogEntry? Entry, Payload? Event) : IDisposable
 {
+    private bool _isDisposed;
+
     /// <summary>First sample or keyframe.</summary>
     public long First { get; private init; }
 
@@ -25,6 +30,9 @@ internal sealed record PublishedPiece(
     public bool IsLast { get; private init; }
 
     /// <summary>Reads a response.</summary>
+    /// <param name="encoded">The serialized response. Of an entry it is there as long as that is held.</param>
+    /// <param name="entry">The entry, which its reader holds at present.</param>
+    /// <param name="piece">The payload, to be disposed.</param>
     /// <returns>False when it holds no payload.</returns>
     public static bool TryRead(ReadOnlyMemory<byte> encoded, LogEntry? entry, [NotNullWhen(true)] out PublishedPiece? piece)
     {
@@ -36,6 +44,7 @@ internal sealed record PublishedPiece(
 
         bool isMedia = header.Kind is PayloadKind.Audio or PayloadKind.Motion;
         var (first, count) = isMedia ? header.ReadPlace() : default;
+        entry?.Hold();
         piece = new PublishedPiece(
             header.Kind, Encoding.UTF8.GetString(header.TurnId), new LogPosition(header.Epoch, header.Sequence), encoded, entry,
             isMedia ? null : SubscribeResponse.Parser.ParseFrom(encoded.Span).Payload)
@@ -45,6 +54,16 @@ internal sealed record PublishedPiece(
             IsLast = isMedia && header.ReadLast(),
         };
         return true;
+    }
+
+    /// <summary>It is used no longer. Done twice it does nothing.</summary>
+    public void Dispose()
+    {
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            Entry?.Release();
+        }
     }
 
     /// <summary>The samples, pages or envelope that it holds.</summary>

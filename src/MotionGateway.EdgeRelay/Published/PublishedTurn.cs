@@ -69,7 +69,7 @@ internal sealed class PublishedTurn : IDisposable
     public void Silence()
     {
         IsSilenced = true;
-        _motion.Clear();
+        DropMotion();
     }
 
     public void AddAudio(PublishedPiece piece, TimeSpan now)
@@ -100,6 +100,7 @@ internal sealed class PublishedTurn : IDisposable
         SendMotion(now);
     }
 
+    /// <summary>Takes motion, which goes out now or later; the turn disposes the piece.</summary>
     public void AddMotion(PublishedPiece piece, TimeSpan now)
     {
         _motion.Enqueue((piece, now));
@@ -129,6 +130,7 @@ internal sealed class PublishedTurn : IDisposable
 
             _motion.Dequeue();
             _output.Enqueue(_frames.GetMotion(piece, isLast));
+            piece.Dispose();
             if (isLast)
             {
                 _isMotionOver = true;
@@ -137,7 +139,11 @@ internal sealed class PublishedTurn : IDisposable
         }
     }
 
-    public void Dispose() => _speech.Dispose();
+    public void Dispose()
+    {
+        DropMotion();
+        _speech.Dispose();
+    }
 
     private IPublishedKind Kind => _frames.Kind;
 
@@ -145,6 +151,14 @@ internal sealed class PublishedTurn : IDisposable
 
     private TimeSpan PlaceOf(PublishedPiece motion) =>
         TimeSpan.FromSeconds(((double)motion.First / KeyframesPerSecond) - ((double)_firstSample.GetValueOrDefault() / _sampleRate));
+
+    private void DropMotion()
+    {
+        while (_motion.TryDequeue(out var dropped))
+        {
+            dropped.Piece.Dispose();
+        }
+    }
 
     private void Write(PublishedPiece piece)
     {

@@ -51,6 +51,7 @@ internal sealed class PublishedTurns(PublishedFrames frames, TimeSpan margin, lo
         {
             Interrupt(interrupted.TurnId, interrupted.TurnEnded.Reason);
             Position = piece.Position;
+            piece.Dispose();
             return;
         }
 
@@ -103,7 +104,14 @@ internal sealed class PublishedTurns(PublishedFrames frames, TimeSpan margin, lo
         return true;
     }
 
-    public void Dispose() => _turn?.Dispose();
+    public void Dispose()
+    {
+        _turn?.Dispose();
+        foreach (var piece in _waiting)
+        {
+            piece.Dispose();
+        }
+    }
 
     private TimeSpan PlayedBy(PublishedTurn turn) => turn.IsSilenced || !turn.HasBegun ? TimeSpan.Zero : turn.PlayedUntil + margin;
 
@@ -148,7 +156,7 @@ internal sealed class PublishedTurns(PublishedFrames frames, TimeSpan margin, lo
                 break;
             case PayloadKind.Motion when _turn is { IsSilenced: false } turn:
                 turn.AddMotion(piece, now);
-                break;
+                return;
             case PayloadKind.TurnSealed when _turn is { IsSilenced: false } turn:
                 turn.Seal(now);
                 break;
@@ -156,6 +164,8 @@ internal sealed class PublishedTurns(PublishedFrames frames, TimeSpan margin, lo
                 // Of a turn whose start was not seen, or nothing that these clients know.
                 break;
         }
+
+        piece.Dispose();
     }
 
     private void Begin(Payload started)
@@ -187,6 +197,7 @@ internal sealed class PublishedTurns(PublishedFrames frames, TimeSpan margin, lo
             {
                 _waiting.Remove(node);
                 _waitingBytes -= node.Value.Encoded.Length;
+                node.Value.Dispose();
             }
 
             node = next;

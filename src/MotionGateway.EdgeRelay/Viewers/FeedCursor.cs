@@ -79,7 +79,10 @@ internal sealed class FeedCursor : IAsyncDisposable
         return cursor;
     }
 
-    /// <summary>Takes what comes next.</summary>
+    /// <summary>The entry of the window that was taken last, there until the next one is asked for; null where it came otherwise.</summary>
+    public LogEntry? Current => _catchUp is null ? _reader?.Current : null;
+
+    /// <summary>Takes what comes next. Where it is an entry, the message may be its bytes: see <see cref="Current"/>.</summary>
     /// <param name="format">How the viewer gets it.</param>
     /// <param name="message">The message to send.</param>
     public bool TryRead(IFeedFormat format, out ReadOnlyMemory<byte> message)

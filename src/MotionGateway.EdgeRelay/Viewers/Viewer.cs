@@ -226,7 +226,7 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
                 break;
             }
 
-            _sending.Send(message, now);
+            _sending.Send(message, cursor.Current, now);
         }
 
         if (_inbox.Await(cursor.Position, cursor.NeedsAcknowledgement))

@@ -42,16 +42,23 @@ internal sealed class ViewerSending : IAsyncDisposable
         }
     }
 
-    public void Send(ReadOnlyMemory<byte> message, TimeSpan now)
+    /// <summary>Sends a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="entry">The entry whose bytes it may be; null where it is none of the window's.</param>
+    /// <param name="now">The worker's time.</param>
+    public void Send(ReadOnlyMemory<byte> message, LogEntry? entry, TimeSpan now)
     {
         SentAt = now;
         _services.Metrics.Sent(message.Length);
         var sending = _transport.TrySendAsync(message);
         if (!sending.IsCompletedSuccessfully)
         {
+            // The socket may read the bytes until it is done, and the cursor be given up before. Until here the cursor holds them: it is
+            // this worker's.
+            entry?.Hold();
             _isBusy = true;
             _dues.Set(ViewerDue.Write, now + _services.Options.WriteTimeout);
-            _sending = FinishAsync(sending);
+            _sending = FinishAsync(sending, entry);
         }
         else if (!sending.Result)
         {
@@ -76,7 +83,7 @@ internal sealed class ViewerSending : IAsyncDisposable
         _transport.Dispose();
     }
 
-    private async Task FinishAsync(ValueTask<bool> sending)
+    private async Task FinishAsync(ValueTask<bool> sending, LogEntry? entry)
     {
         try
         {
@@ -88,6 +95,10 @@ internal sealed class ViewerSending : IAsyncDisposable
         catch (Exception exception)
         {
             _viewer.Break(exception);
+        }
+        finally
+        {
+            entry?.Release();
         }
 
         _isBusy = false;

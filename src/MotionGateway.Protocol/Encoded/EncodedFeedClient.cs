@@ -3,7 +3,7 @@ using MotionGateway.V1;
 
 namespace MotionGateway.Protocol;
 
-/// <summary>Client of <c>FeedService</c> that passes responses on as bytes: one copy from the wire, owned by the reader.</summary>
+/// <summary>Client of <c>FeedService</c> that passes responses on as bytes, in rented memory that the reader gives back.</summary>
 public sealed class EncodedFeedClient : ClientBase<EncodedFeedClient>
 {
     /// <summary>Creates a client on a channel.</summary>

@@ -33,5 +33,5 @@ internal static class EncodedMarshallers
         context.Complete();
     }
 
-    private static EncodedResponse Deserialize(DeserializationContext context) => new(context.PayloadAsNewBuffer());
+    private static EncodedResponse Deserialize(DeserializationContext context) => EncodedResponse.Copy(context.PayloadAsReadOnlySequence());
 }

@@ -35,15 +35,22 @@ internal sealed class LogWriter(SessionLog log, SessionSettings settings, TimePr
     public void AppendAudio(SpeechTurn turn, int count, bool isLast)
     {
         turn.Unheard.Add(_next, turn.Released + count);
-        var data = turn.Speech.Audio.Take(turn.Released, count, isLast);
-        Append(turn, PayloadEncoder.EncodeAudio(Next, turn.Id, turn.Released, count, isLast, data));
+        var audio = turn.Speech.Audio;
+        var data = audio.Take(turn.Released, count, isLast);
+        var entry = log.Append(MediaPayload.OfAudio(Next, turn.Id, turn.Released, count, isLast, data), isHeld: audio.IsShared);
+        if (audio.IsShared)
+        {
+            audio.Share(turn.Released, count, entry);
+        }
+
+        OnAppended(turn);
     }
 
     public void AppendMotion(SpeechTurn turn, in StagedMotion motion)
     {
         turn.Unheard.Add(_next, (motion.FirstKeyframe + motion.Count) * settings.SamplesPerKeyframe);
-        Append(turn, PayloadEncoder.EncodeMotion(
-            Next, turn.Id, motion.FirstKeyframe, motion.Count, motion.IsLast, motion.Envelope.Span));
+        log.Append(MediaPayload.OfMotion(Next, turn.Id, motion.FirstKeyframe, motion.Count, motion.IsLast, motion.Envelope.Span));
+        OnAppended(turn);
     }
 
     public void Seal(SpeechTurn turn) => Append(turn, new Payload
@@ -128,12 +135,12 @@ internal sealed class LogWriter(SessionLog log, SessionSettings settings, TimePr
         payload.Epoch = log.Epoch;
         payload.Sequence = _next;
         payload.TurnId = turn?.Id ?? "";
-        Append(turn, PayloadEncoder.Encode(payload));
+        log.Append(PayloadEncoder.Encode(payload));
+        OnAppended(turn);
     }
 
-    private void Append(SpeechTurn? turn, byte[] encoded)
+    private void OnAppended(SpeechTurn? turn)
     {
-        log.Append(encoded);
         if (turn is not null)
         {
             turn.FirstSequence = turn.FirstSequence == 0 ? _next : turn.FirstSequence;

@@ -20,6 +20,7 @@ internal sealed partial class MotionSupply
     {
         lock (_sessionLock)
         {
+            _speech.Release();
             if (_retiring.Find(leg => leg is { OpenRequests: 0, HasControl: false }) is { } done)
             {
                 _retiring.Remove(done);

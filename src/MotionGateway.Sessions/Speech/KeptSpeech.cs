@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MotionGateway.Feeds;
 
 namespace MotionGateway.Sessions;
 
@@ -6,52 +7,88 @@ namespace MotionGateway.Sessions;
 /// A turn's speech, by sample, for as long as anybody needs it: until it is in the log, has been sent to the Motion Server,
 /// and its motion is there. Whoever reads has a position of its own, so that sending and sending again are the same.
 /// </summary>
-/// <remarks>Slabs are not pooled: a send may still read one when the turn has let go of it.</remarks>
-internal sealed class KeptSpeech
+/// <remarks>
+/// Speech is there once: what is in the log as samples is read where it stands there, and held there, whether or not the log still has
+/// it (<see cref="Share"/>). What is not stands in slabs of its own. Guarded by the session's lock.
+/// </remarks>
+/// <param name="pool">Where those come from.</param>
+internal sealed class KeptSpeech(SlabPool pool)
 {
-    private const int SlabBytes = 32 * 1024;
+    // A payload is no larger, so that few are cut where a slab ends.
+    private const int UsualBytes = 16 * 1024;
+    private const int MostBytes = 32 * 1024;
+    private const int KeptCapacity = 64;
 
-    private readonly List<byte[]> _slabs = [];
-    private int _dropped;
-    private long _endByte;
+    // In order, each up to the next one's first sample; first those in the log, then those that are not. Of the latter there is one a slab.
+    private readonly List<Run> _runs = [];
+
+    // What is written; the last run may be in it.
+    private Slab? _filling;
+    private int _filled;
 
     /// <summary>Samples of the turn so far.</summary>
-    public long Samples => _endByte / sizeof(short);
+    public long Samples { get; private set; }
 
     /// <summary>The first sample that is still there.</summary>
-    public long FirstKept => (long)_dropped * SlabBytes / sizeof(short);
+    public long FirstKept => _runs.Count > 0 ? _runs[0].First : Samples;
 
-    /// <summary>Bytes of memory held.</summary>
-    public long HeldBytes => (long)_slabs.Count * SlabBytes;
+    /// <summary>Bytes of memory held beside the log: that which the log no longer has, and that which it does not have yet.</summary>
+    public long HeldBytes
+    {
+        get
+        {
+            long bytes = 0;
+            for (int i = 0; i < _runs.Count && _runs[i].Entry is { HasLeft: true }; i++)
+            {
+                bytes += (EndOf(i) - _runs[i].First) * sizeof(short);
+            }
+
+            for (int i = _runs.Count - 1; i >= 0 && _runs[i].Entry is null; i--)
+            {
+                bytes += _runs[i].Slab.Bytes.Length;
+            }
+
+            return _filling is null || IsFillingLast ? bytes : bytes + _filling.Bytes.Length;
+        }
+    }
+
+    private bool IsFillingLast => _runs.Count > 0 && _runs[^1].Entry is null && _runs[^1].Slab == _filling;
 
     /// <summary>Adds whole samples.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
         {
-            int at = (int)(_endByte % SlabBytes);
-            if (at == 0)
+            var slab = FindRoom(bytes.Length);
+            if (!IsFillingLast)
             {
-                _slabs.Add(GC.AllocateUninitializedArray<byte>(SlabBytes));
+                slab.Hold();
+                _runs.Add(new Run(Samples, slab, _filled, Entry: null));
             }
 
-            int count = Math.Min(bytes.Length, SlabBytes - at);
-            bytes[..count].CopyTo(_slabs[^1].AsSpan(at));
+            int count = Math.Min(bytes.Length, slab.Bytes.Length - _filled);
+            bytes[..count].CopyTo(slab.Bytes.AsSpan(_filled));
             bytes = bytes[count..];
-            _endByte += count;
+            _filled += count;
+            Samples += count / sizeof(short);
         }
     }
 
-    /// <summary>Samples from a place on, as far as they stand together.</summary>
+    /// <summary>Samples from a place on, as far as they stand together. To be held where they are used outside of the session's lock.</summary>
     /// <param name="sample">A sample that is still there.</param>
     /// <param name="most">Samples at the most.</param>
-    public ReadOnlyMemory<byte> Read(long sample, long most)
+    public SlabPart Read(long sample, long most)
     {
         Debug.Assert(sample >= FirstKept && sample <= Samples, "Speech is read where it is kept.");
-        long from = sample * sizeof(short);
-        int at = (int)(from % SlabBytes);
-        long count = Math.Min(Math.Min(most, Samples - sample) * sizeof(short), SlabBytes - at);
-        return count <= 0 ? default : _slabs[(int)(from / SlabBytes) - _dropped].AsMemory(at, (int)count);
+        if (sample >= Samples || most <= 0)
+        {
+            return default;
+        }
+
+        int index = IndexOf(sample);
+        var run = _runs[index];
+        long count = Math.Min(most, EndOf(index) - sample);
+        return new SlabPart(run.Slab, run.Offset + (int)((sample - run.First) * sizeof(short)), (int)count * sizeof(short));
     }
 
     /// <summary>Whether two runs of samples are the same, as far as both are there.</summary>
@@ -66,7 +103,7 @@ internal sealed class KeptSpeech
         {
             var one = Read(first, count);
             var other = Read(second, one.Length / sizeof(short));
-            if (!one.Span[..other.Length].SequenceEqual(other.Span))
+            if (!one.Memory.Span[..other.Length].SequenceEqual(other.Memory.Span))
             {
                 return false;
             }
@@ -78,22 +115,85 @@ internal sealed class KeptSpeech
         return true;
     }
 
+    /// <summary>The next samples that were not in the log are: they are read there from now on.</summary>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many; they stood together.</param>
+    /// <param name="entry">The entry, whose last bytes they are, held for the speech.</param>
+    public void Share(long first, int count, LogEntry entry)
+    {
+        var part = entry.GetLast(count * sizeof(short));
+        int index = IndexOf(first);
+        var run = _runs[index];
+        Debug.Assert(run.Entry is null && run.First == first, "Speech gets into the log once, and in order.");
+        var shared = new Run(first, part.Slab, part.Offset, entry);
+        if (first + count == EndOf(index))
+        {
+            _runs[index] = shared;
+            run.Slab.Release();
+        }
+        else
+        {
+            _runs[index] = run with { First = first + count, Offset = run.Offset + (count * sizeof(short)) };
+            _runs.Insert(index, shared);
+        }
+    }
+
     /// <summary>Lets go of what stands before a sample.</summary>
     public void TrimBefore(long sample)
     {
-        int whole = (int)(Math.Min(sample, Samples) * sizeof(short) / SlabBytes) - _dropped;
-        if (whole > 0)
+        int count = 0;
+        while (count < _runs.Count && EndOf(count) <= sample)
         {
-            whole = Math.Min(whole, _slabs.Count);
-            _slabs.RemoveRange(0, whole);
-            _dropped += whole;
+            _runs[count++].Slab.Release();
+        }
+
+        if (count > 0)
+        {
+            _runs.RemoveRange(0, count);
+            if (_runs.Capacity > KeptCapacity && _runs.Count <= _runs.Capacity / 4)
+            {
+                _runs.Capacity /= 2;
+            }
         }
     }
 
     /// <summary>Lets go of everything; the count of samples stays.</summary>
     public void Clear()
     {
-        _dropped += _slabs.Count;
-        _slabs.Clear();
+        TrimBefore(Samples);
+        _filling?.Release();
+        _filling = null;
     }
+
+    private long EndOf(int index) => index + 1 < _runs.Count ? _runs[index + 1].First : Samples;
+
+    // The run that a sample is in.
+    private int IndexOf(long sample)
+    {
+        int low = 0, high = _runs.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = _runs[middle].First <= sample ? (middle, high) : (low, middle - 1);
+        }
+
+        return low;
+    }
+
+    // What came together is kept together where it can be: readers get it so.
+    private Slab FindRoom(int bytes)
+    {
+        int room = _filling is null ? 0 : _filling.Bytes.Length - _filled;
+        if (_filling is null || room == 0 || (room < bytes && bytes <= UsualBytes))
+        {
+            bool isMuch = IsFillingLast && _filled - _runs[^1].Offset > UsualBytes / 2;
+            _filling?.Release();
+            _filling = pool.Rent(isMuch ? MostBytes : Math.Clamp(bytes, UsualBytes, MostBytes));
+            _filled = 0;
+        }
+
+        return _filling;
+    }
+
+    private readonly record struct Run(long First, Slab Slab, int Offset, LogEntry? Entry);
 }

@@ -78,7 +78,7 @@ internal sealed class OpusUpstream : IDisposable
     private long Encode(long through, int most)
     {
         var samples = _turn.Speech.Kept.Read(through, most);
-        _encoder!.Encode(samples.Span);
+        _encoder!.Encode(samples.Memory.Span);
         long end = through + (samples.Length / sizeof(short));
         if (_turn.IsComplete && end == _turn.Samples)
         {

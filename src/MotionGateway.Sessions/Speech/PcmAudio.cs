@@ -1,3 +1,4 @@
+using MotionGateway.Feeds;
 using MotionGateway.V1;
 
 namespace MotionGateway.Sessions;
@@ -7,8 +8,22 @@ internal sealed class PcmAudio(KeptSpeech kept) : TurnAudio
 {
     public override AudioEncoding Encoding => AudioEncoding.PcmS16Le;
 
+    public override bool IsShared => true;
+
     // Speech is cut where it is kept, too.
     public override int Next(long from, int most) => kept.Read(from, most).Length / sizeof(short);
 
-    public override ReadOnlySpan<byte> Take(long from, int count, bool isLast) => count == 0 ? default : kept.Read(from, count).Span;
+    public override ReadOnlySpan<byte> Take(long from, int count, bool isLast) => count == 0 ? default : kept.Read(from, count).Memory.Span;
+
+    public override void Share(long from, int count, LogEntry entry)
+    {
+        if (count == 0)
+        {
+            entry.Release();
+        }
+        else
+        {
+            kept.Share(from, count, entry);
+        }
+    }
 }

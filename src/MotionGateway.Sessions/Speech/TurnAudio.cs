@@ -1,3 +1,4 @@
+using MotionGateway.Feeds;
 using MotionGateway.V1;
 
 namespace MotionGateway.Sessions;
@@ -34,6 +35,15 @@ internal abstract class TurnAudio : IDisposable
     /// <param name="count">Samples, as <see cref="Next"/> gave them; 0 for a closing piece.</param>
     /// <param name="isLast">Whether it is the last one.</param>
     public abstract ReadOnlySpan<byte> Take(long from, int count, bool isLast);
+
+    /// <summary>Whether pieces are the samples themselves, so that those in the log are the ones that are kept: <see cref="Share"/>.</summary>
+    public virtual bool IsShared => false;
+
+    /// <summary>A piece that was taken is in the log.</summary>
+    /// <param name="from">Its first sample.</param>
+    /// <param name="count">Its samples.</param>
+    /// <param name="entry">Where it is, held for this.</param>
+    public virtual void Share(long from, int count, LogEntry entry) => entry.Release();
 
     public virtual void Dispose()
     {

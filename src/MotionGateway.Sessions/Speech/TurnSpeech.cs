@@ -1,3 +1,4 @@
+using MotionGateway.Feeds;
 using MotionGateway.Speech;
 using MotionGateway.V1;
 
@@ -41,7 +42,7 @@ internal sealed class TurnSpeech : IDisposable
     }
 
     /// <summary>The samples, as long as anybody needs them.</summary>
-    public KeptSpeech Kept { get; } = new();
+    public KeptSpeech Kept { get; } = new(SlabPool.Shared);
 
     /// <summary>What readers get.</summary>
     public TurnAudio Audio => _audio ??= new OpusAudio(new SpeechEncoder(_settings.Opus), _serial);
@@ -112,13 +113,13 @@ internal sealed class TurnSpeech : IDisposable
     /// <summary>Lets go of everything; the count of samples stays.</summary>
     public void Clear()
     {
-        Kept.Clear();
         StopPassing();
         Dispose();
     }
 
     public void Dispose()
     {
+        Kept.Clear();
         _decoder.Dispose();
         _audio?.Dispose();
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MotionGateway.Feeds;
 using MotionGateway.V1;
 
@@ -233,5 +234,32 @@ public sealed class PublishedTurnsTests
         var failure = Assert.Throws<GatewayException>(() => test.Read());
 
         Assert.Equal(ErrorReason.ReaderTooSlow, failure.Reason);
+    }
+
+    [Fact]
+    public void Turn_ThatWaitsWhileItLeavesTheWindow_IsSentAsItWas()
+    {
+        using var test = new TurnsUnderTest(new AgentKind());
+        test.Session.Start("t1");
+        test.Session.Audio("t1", 32000);
+        test.Session.Seal("t1");
+        test.Session.End("t1");
+        test.Session.Start("t2");
+        byte[] first = new byte[3200];
+        new Random(1).NextBytes(first);
+        test.Session.Audio("t2", first, last: false);
+        test.Session.Motion("t2", 0, 25);
+        Assert.DoesNotContain(test.Told(), told => told.EndsWith("t2", StringComparison.Ordinal));
+
+        // Nobody else needs it.
+        test.Session.Log.LetGo();
+        test.StopReading();
+        Assert.Null(test.Session.Log.Available);
+        test.Now += TimeSpan.FromSeconds(2);
+
+        var sent = test.Read(isReading: false).ConvertAll(message => JsonDocument.Parse(message).RootElement);
+        var audio = sent.Single(message => message.GetProperty("type").GetString() == "avatar_audio");
+        Assert.Equal(first, audio.GetProperty("audio").GetBytesFromBase64());
+        Assert.Single(sent, message => message.GetProperty("type").GetString() == "avatar_frames");
     }
 }

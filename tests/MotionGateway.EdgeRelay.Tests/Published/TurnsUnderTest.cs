@@ -24,7 +24,8 @@ internal sealed class TurnsUnderTest : IDisposable
     public PublishedTurns Turns => _turns;
 
     /// <summary>Reads on as a viewer's worker does, and gives all that is sent now.</summary>
-    public List<byte[]> Read()
+    /// <param name="isReading">Whether anything more is taken from the log.</param>
+    public List<byte[]> Read(bool isReading = true)
     {
         List<byte[]> sent = [];
         while (true)
@@ -34,7 +35,7 @@ internal sealed class TurnsUnderTest : IDisposable
                 sent.Add(message.ToArray());
             }
 
-            if (_turns.IsComplete || !_reader.TryRead(out var entry))
+            if (!isReading || _turns.IsComplete || !_reader.TryRead(out var entry))
             {
                 return sent;
             }
@@ -61,6 +62,9 @@ internal sealed class TurnsUnderTest : IDisposable
         Session.Motion(turnId, 0, 25);
         Session.Seal(turnId);
     }
+
+    /// <summary>The viewer's cursor is given up.</summary>
+    public void StopReading() => _reader.Dispose();
 
     public void Dispose()
     {

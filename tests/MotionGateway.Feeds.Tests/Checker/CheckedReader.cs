@@ -22,6 +22,7 @@ internal sealed class CheckedReader : IDisposable
     private readonly HashSet<string> _begun = [];
     private readonly List<SequenceRange> _expired = [];
     private readonly List<string> _spared = [];
+    private (LogEntry Entry, ReadOnlyMemory<byte> Encoded, byte[] Bytes)? _latest;
     private int _waits;
     private long _next;
 
@@ -58,6 +59,8 @@ internal sealed class CheckedReader : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
+            CheckLatest();
+            _latest = null;
             if (!_reader.TryRead(out var entry))
             {
                 SpareNowAndThen();
@@ -65,6 +68,7 @@ internal sealed class CheckedReader : IDisposable
                 return;
             }
 
+            _latest = (entry, entry.Encoded, entry.Encoded.ToArray());
             var response = SubscribeResponse.Parser.ParseFrom(entry.Encoded.Span);
             if (response.Skipped is { } skipped)
             {
@@ -99,7 +103,17 @@ internal sealed class CheckedReader : IDisposable
         }
     }
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose()
+    {
+        CheckLatest();
+        _reader.Dispose();
+    }
+
+    // What was read is there until the reader reads on, whatever the log has done meanwhile.
+    private void CheckLatest() => Check(
+        _latest is not var (entry, encoded, bytes)
+            || (encoded.Span.SequenceEqual(bytes) && entry.Encoded.Span.SequenceEqual(bytes)),
+        "what was read has changed");
 
     // As if media had waited for too long.
     private void SpareNowAndThen()
