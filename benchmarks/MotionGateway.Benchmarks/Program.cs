@@ -13,7 +13,7 @@ IScenario[] overheads = [new Overhead(1), new Overhead(10), new Overhead(50), ne
 IScenario[] fanOuts = [new FanOutScenario(1, 1000), new FanOutScenario(1, 5000), new FanOutScenario(500, 4), new IdleViewers(10, 1000)];
 IScenario[] scenarios =
 [
-    new InterruptLatency(), new Wire(),
+    new InterruptLatency(), new Wire(), new Opening(),
     new SeveralScenarios("overhead", overheads), .. overheads,
     new SeveralScenarios("fanout", fanOuts), .. fanOuts,
 ];
@@ -21,6 +21,12 @@ var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
 if (args.FirstOrDefault() == BareBroadcast.Command)
 {
     await BareBroadcast.RunAsync(BareBroadcast.ReadPort(args));
+    return 0;
+}
+
+if (args.FirstOrDefault() == BareOpening.Command)
+{
+    await BareOpening.RunAsync(args);
     return 0;
 }
 
