@@ -7,7 +7,7 @@ namespace MotionGateway.Benchmarks;
 /// <summary>Callers that open a session, half-close, and read until it is over, again and again.</summary>
 internal sealed class OpenLoad(SpeechService.SpeechServiceClient speech)
 {
-    private static readonly SpeakRequest Open = new()
+    private static readonly SpeakRequest Request = new()
     {
         Open = new OpenSession
         {
@@ -25,30 +25,38 @@ internal sealed class OpenLoad(SpeechService.SpeechServiceClient speech)
     /// <summary>Begins to count anew.</summary>
     public void Forget() => _times.Clear();
 
-    /// <summary>Goes on until it is cancelled; sessions that are open then are closed as the others.</summary>
-    public Task RunAsync(int atATime, CancellationToken cancellationToken) => Task.WhenAll(
-        Enumerable.Range(0, atATime).Select(_ => Task.Run(() => RunOneAsync(cancellationToken), CancellationToken.None)));
-
-    private async Task RunOneAsync(CancellationToken cancellationToken)
+    /// <summary>Opens so many, or goes on until it is cancelled; those that are open then are closed as the others.</summary>
+    public Task RunAsync(int atATime, int count, CancellationToken cancellationToken = default)
     {
-        while (!cancellationToken.IsCancellationRequested)
+        int begun = 0;
+        return Task.WhenAll(Enumerable.Range(0, atATime).Select(_ => Task.Run(
+            async () =>
+            {
+                while (Interlocked.Increment(ref begun) <= count && !cancellationToken.IsCancellationRequested)
+                {
+                    await OpenAsync();
+                }
+            },
+            CancellationToken.None)));
+    }
+
+    private async Task OpenAsync()
+    {
+        long since = Stopwatch.GetTimestamp();
+        using var call = speech.Speak(cancellationToken: CancellationToken.None);
+        await call.RequestStream.WriteAsync(Request, CancellationToken.None);
+        await call.ResponseStream.MoveNext(CancellationToken.None);
+        var opened = Stopwatch.GetElapsedTime(since);
+        if (call.ResponseStream.Current.Opened is null)
         {
-            long since = Stopwatch.GetTimestamp();
-            using var call = speech.Speak(cancellationToken: CancellationToken.None);
-            await call.RequestStream.WriteAsync(Open, CancellationToken.None);
-            await call.ResponseStream.MoveNext(CancellationToken.None);
-            var opened = Stopwatch.GetElapsedTime(since);
-            if (call.ResponseStream.Current.Opened is null)
-            {
-                throw new InvalidOperationException($"The first message is no opened: {call.ResponseStream.Current}");
-            }
-
-            await call.RequestStream.CompleteAsync();
-            while (await call.ResponseStream.MoveNext(CancellationToken.None))
-            {
-            }
-
-            _times.Enqueue(opened);
+            throw new InvalidOperationException($"The first message is no opened: {call.ResponseStream.Current}");
         }
+
+        await call.RequestStream.CompleteAsync();
+        while (await call.ResponseStream.MoveNext(CancellationToken.None))
+        {
+        }
+
+        _times.Enqueue(opened);
     }
 }

@@ -10,6 +10,9 @@ internal sealed class Opening : IScenario
 {
     private const int AtATime = 20;
 
+    // As many as may come to a gateway that has just been started in place of another.
+    private const int First = 1000;
+
     // Compiling is over by then, for the most part.
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(10);
@@ -17,7 +20,8 @@ internal sealed class Opening : IScenario
     public string Name => "open";
 
     public string Description =>
-        $"sessions opened and closed at once, {AtATime} at a time, each with its connection to the Motion Server; peer: a bare gRPC server that connects likewise";
+        $"sessions opened and closed at once, {AtATime} at a time, each with its connection to the Motion Server: the first {First} of a new process, "
+        + "and when its code is compiled; peer: a bare gRPC server that connects likewise";
 
     public async Task<object> RunAsync(string executable)
     {
@@ -46,14 +50,19 @@ internal sealed class Opening : IScenario
 
     private static async Task<Result> MeasureAsync(OpenLoad load, ServiceProcess server)
     {
+        var coldFrom = server.ProcessorTime;
+        long since = Stopwatch.GetTimestamp();
+        await load.RunAsync(AtATime, First);
+        double coldPerSecond = First / Stopwatch.GetElapsedTime(since).TotalSeconds;
+        double coldMs = (server.ProcessorTime - coldFrom).TotalMilliseconds / First;
         using var stopping = new CancellationTokenSource();
-        var running = load.RunAsync(AtATime, stopping.Token);
+        var running = load.RunAsync(AtATime, int.MaxValue, stopping.Token);
         await Task.Delay(WarmUp);
         load.Forget();
         var processorFrom = server.ProcessorTime;
         using var own = Process.GetCurrentProcess();
         var ownFrom = own.TotalProcessorTime;
-        long since = Stopwatch.GetTimestamp();
+        since = Stopwatch.GetTimestamp();
         await Task.Delay(Measured);
         var times = load.Times.ToList();
         double seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
@@ -63,7 +72,8 @@ internal sealed class Opening : IScenario
         await stopping.CancelAsync();
         await running;
         return new Result(
-            Math.Round(times.Count / seconds, 1), Math.Round(processorMs / times.Count, 3), Math.Round(ownMs / times.Count, 3), Percentiles.Of(times));
+            Math.Round(times.Count / seconds, 1), Math.Round(processorMs / times.Count, 3), Math.Round(ownMs / times.Count, 3), Percentiles.Of(times),
+            Math.Round(coldPerSecond, 1), Math.Round(coldMs, 3));
     }
 
     /// <summary>What one server did.</summary>
@@ -71,5 +81,8 @@ internal sealed class Opening : IScenario
     /// <param name="CpuMsPerOpen">Processor time of its process for one, its closing included.</param>
     /// <param name="LoadCpuMsPerOpen">The same of the callers, which share the processors.</param>
     /// <param name="OpenMs">From the call's begin to <c>opened</c>.</param>
-    private sealed record Result(double OpensPerSecond, double CpuMsPerOpen, double LoadCpuMsPerOpen, Percentiles OpenMs);
+    /// <param name="ColdOpensPerSecond">The first sessions of the process.</param>
+    /// <param name="ColdCpuMsPerOpen">Processor time of its process for one of them: most of it is compiling.</param>
+    private sealed record Result(
+        double OpensPerSecond, double CpuMsPerOpen, double LoadCpuMsPerOpen, Percentiles OpenMs, double ColdOpensPerSecond, double ColdCpuMsPerOpen);
 }
