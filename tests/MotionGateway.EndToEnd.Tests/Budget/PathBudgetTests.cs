@@ -1,5 +1,3 @@
-using MotionGateway.Testing;
-
 namespace MotionGateway.EndToEnd.Tests.Budget;
 
 /// <summary>
@@ -22,13 +20,13 @@ public sealed class PathBudgetTests
     public async Task Chunk_FromItsSpeakerToAViewer_CostsNoMoreThanItsBudget()
     {
         await using var services = await MeasuredServices.StartAsync();
-        await using (var first = await SpokenChunks.OpenAsync(services, sessions: 3))
+        using (var first = await SpokenChunks.OpenAsync(services, sessions: 3))
         {
             // What is done once is done.
             await first.SpeakAsync(Chunks);
         }
 
-        await using var spoken = await SpokenChunks.OpenAsync(services, Sessions);
+        using var spoken = await SpokenChunks.OpenAsync(services, Sessions);
         var before = await services.CountAsync();
         await spoken.SpeakAsync(Chunks);
         var after = await services.CountAsync();
