@@ -14,7 +14,7 @@ IScenario[] floors = [new Floor(1), new Floor(10), new Floor(50), new Floor(200)
 IScenario[] fanOuts = [new FanOutScenario(1, 1000), new FanOutScenario(1, 5000), new FanOutScenario(500, 4), new IdleViewers(10, 1000)];
 IScenario[] scenarios =
 [
-    new InterruptLatency(), new Wire(),
+    new InterruptLatency(), new Wire(), new Opening(),
     new SeveralScenarios("overhead", overheads), .. overheads,
     new SeveralScenarios("floor", floors), .. floors,
     new IdleSessions(2000),
@@ -24,6 +24,12 @@ var json = new JsonSerializerOptions(JsonSerializerDefaults.Web);
 if (BareServices.Find(args) is { } bare)
 {
     await bare();
+    return 0;
+}
+
+if (args.FirstOrDefault() == BareOpening.Command)
+{
+    await BareOpening.RunAsync(args);
     return 0;
 }
 

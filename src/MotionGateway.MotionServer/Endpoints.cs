@@ -8,7 +8,7 @@ internal sealed class Endpoints
     private const string ChinaPrefix = "cn-";
 
     private readonly MotionServerOptions _options;
-    private readonly UriBuilder _ingress;
+    private readonly Uri _ingress;
 
     public Endpoints(MotionServerOptions options, string? region)
     {
@@ -19,8 +19,10 @@ internal sealed class Endpoints
         token.Path = options.TokenPath.StartsWith('/') ? options.TokenPath : $"{token.Path.TrimEnd('/')}/{options.TokenPath}";
         Token = token.Uri;
         Uri ingress = options.IngressUrl ?? own?.IngressUrl ?? new Uri($"wss://api.{region}.{domain}/v2/driveningress");
-        _ingress = new UriBuilder(ingress) { Scheme = ingress.Scheme is "https" or "wss" ? "wss" : "ws", Port = ingress.IsDefaultPort ? -1 : ingress.Port };
-        _ingress.Path = $"{_ingress.Path.TrimEnd('/')}/websocket";
+        UriBuilder socket = new(ingress) { Scheme = ingress.Scheme is "https" or "wss" ? "wss" : "ws", Port = ingress.IsDefaultPort ? -1 : ingress.Port };
+        socket.Path = $"{socket.Path.TrimEnd('/')}/websocket";
+        _ingress = socket.Uri;
+        IngressRoot = new UriBuilder(_ingress.GetLeftPart(UriPartial.Authority)) { Scheme = socket.Scheme == "wss" ? "https" : "http", Port = socket.Port }.Uri;
     }
 
     /// <summary>Where session tokens are fetched.</summary>
@@ -30,7 +32,7 @@ internal sealed class Endpoints
     public string IngressHost => _ingress.Host;
 
     /// <summary>Root of the ingress's host over HTTP: asks for nothing, and opens the same connection as a WebSocket's upgrade does.</summary>
-    public Uri IngressRoot => new UriBuilder(_ingress.Uri.GetLeftPart(UriPartial.Authority)) { Scheme = _ingress.Scheme == "wss" ? "https" : "http", Port = _ingress.Port }.Uri;
+    public Uri IngressRoot { get; }
 
     /// <summary>Where an avatar's WebSocket is opened. Holds a credential when those travel in the query: never to be shown.</summary>
     public Uri WebSocket(string avatarId, SessionToken token)
@@ -41,6 +43,6 @@ internal sealed class Endpoints
             query += $"&appId={Uri.EscapeDataString(_options.AppId)}&sessionKey={Uri.EscapeDataString(token.Value)}";
         }
 
-        return new UriBuilder(_ingress.Uri) { Query = query.TrimStart('&') }.Uri;
+        return new UriBuilder(_ingress) { Query = query.TrimStart('&') }.Uri;
     }
 }

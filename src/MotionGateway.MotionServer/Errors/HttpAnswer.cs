@@ -10,18 +10,37 @@ internal sealed record HttpAnswer(int Status, string Body, bool IsWhole, TimeSpa
     /// <summary>Bytes of a body that are read and kept.</summary>
     public const int MaxBodyBytes = 1024 * 1024;
 
+    private const int UsualBodyBytes = 4 * 1024;
+
     /// <summary>Whether the status is 200.</summary>
     public bool IsOk => Status == (int)HttpStatusCode.OK;
 
     /// <summary>Reads an answer. Bytes that are no UTF-8 are replaced: the body is for looking at.</summary>
     public static async Task<HttpAnswer> ReadAsync(HttpResponseMessage response, TimeProvider time, CancellationToken cancellationToken)
     {
-        // One byte beyond the limit tells a body that fits from one that does not.
-        byte[] body = ArrayPool<byte>.Shared.Rent(MaxBodyBytes + 1);
+        Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        // A token's answer is short: room for the longest is taken only by what is long.
+        byte[] body = ArrayPool<byte>.Shared.Rent(UsualBodyBytes);
+        int length = 0;
         try
         {
-            Stream stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            int length = await stream.ReadAtLeastAsync(body, MaxBodyBytes + 1, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            // One byte beyond the limit tells a body that fits from one that does not.
+            while (length <= MaxBodyBytes)
+            {
+                if (length == body.Length)
+                {
+                    body = Grow(body);
+                }
+
+                int read = await stream.ReadAsync(body.AsMemory(length), cancellationToken).ConfigureAwait(false);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                length += read;
+            }
+
             string text = Encoding.UTF8.GetString(body, 0, Math.Min(length, MaxBodyBytes));
             return new HttpAnswer((int)response.StatusCode, text, length <= MaxBodyBytes, PauseOf(response, time));
         }
@@ -29,6 +48,14 @@ internal sealed record HttpAnswer(int Status, string Body, bool IsWhole, TimeSpa
         {
             ArrayPool<byte>.Shared.Return(body);
         }
+    }
+
+    private static byte[] Grow(byte[] smaller)
+    {
+        byte[] body = ArrayPool<byte>.Shared.Rent(smaller.Length * 2);
+        smaller.CopyTo(body, 0);
+        ArrayPool<byte>.Shared.Return(smaller);
+        return body;
     }
 
     private static TimeSpan? PauseOf(HttpResponseMessage response, TimeProvider time)

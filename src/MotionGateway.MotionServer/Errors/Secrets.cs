@@ -13,14 +13,11 @@ internal sealed class Secrets
     public static readonly Secrets None = new();
 
     private readonly string[] _secrets;
-    private readonly string[] _forms;
 
-    public Secrets(params IEnumerable<string?> secrets)
-    {
-        _secrets = [.. secrets.Where(secret => !string.IsNullOrEmpty(secret)).Distinct()!];
-        // The longest first, since one may begin with another.
-        _forms = [.. _secrets.SelectMany(FormsOf).Distinct().OrderByDescending(form => form.Length)];
-    }
+    public Secrets(params IEnumerable<string?> secrets) => _secrets = [.. secrets.Where(secret => !string.IsNullOrEmpty(secret)).Distinct()!];
+
+    // Made when something is masked, which a connection that does not fail never needs. The longest first, since one may begin with another.
+    private string[] Forms => field ??= [.. _secrets.SelectMany(FormsOf).Distinct().OrderByDescending(form => form.Length)];
 
     /// <summary>Whether a value can be a header's value as it is, which a credential has to be.</summary>
     public static bool IsHeaderSafe(string value) => !value.AsSpan().ContainsAnyExceptInRange('!', '~');
@@ -31,7 +28,7 @@ internal sealed class Secrets
     /// <summary>A text with the secrets masked.</summary>
     public string? Mask(string? text)
     {
-        foreach (string form in string.IsNullOrEmpty(text) ? [] : _forms)
+        foreach (string form in string.IsNullOrEmpty(text) ? [] : Forms)
         {
             text = text!.Replace(form, Masked, StringComparison.Ordinal);
         }

@@ -11,6 +11,9 @@ internal sealed class RegionRoute(
 
     private readonly ConcurrentDictionary<string, long> _failedAt = new();
 
+    // By a region's name; empty where explicit URLs leave no choice.
+    private readonly ConcurrentDictionary<string, RegionTarget> _targets = new();
+
     /// <summary>
     /// Whether another region can do what one has failed at: exactly where this region could after a pause. What the account, the credentials or the request are at fault
     /// for is the same everywhere, and so are the account's limits.
@@ -41,7 +44,7 @@ internal sealed class RegionRoute(
     {
         ResolvedRegion first = await resolver.ResolveAsync(cancellationToken).ConfigureAwait(false);
         string?[] names = first.Name is null ? [null] : [.. Configured(first.Name).OrderBy(IsCooling)];
-        List<RegionTarget> targets = [.. names.Select(name => new RegionTarget(name, options, http, time))];
+        List<RegionTarget> targets = [.. names.Select(name => _targets.GetOrAdd(name ?? "", _ => new RegionTarget(name, options, http, time)))];
         List<MotionServerException> failures = [];
         foreach (RegionTarget target in targets)
         {
