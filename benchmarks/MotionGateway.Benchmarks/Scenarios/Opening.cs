@@ -25,7 +25,7 @@ internal sealed class Opening : IScenario
 
     public async Task<object> RunAsync(string executable)
     {
-        var peer = await MeasurePeerAsync(executable);
+        var peer = await MeasurePeerAsync();
         using var deployment = await Deployment.StartAsync(executable);
         var subject = await MeasureAsync(new OpenLoad(deployment.Speech), deployment.Gateway);
         return new
@@ -41,10 +41,10 @@ internal sealed class Opening : IScenario
         };
     }
 
-    private static async Task<Result> MeasurePeerAsync(string executable)
+    private static async Task<Result> MeasurePeerAsync()
     {
-        using var deployment = await Deployment.StartAsync(executable);
-        using var bare = await BareOpening.StartAsync(deployment.MotionServerUrl.Port);
+        using var motionServer = await LocalMotionServerProcess.StartAsync();
+        using var bare = await BareOpening.StartAsync(motionServer.Port);
         return await MeasureAsync(new OpenLoad(bare.Speech), bare.Process);
     }
 
