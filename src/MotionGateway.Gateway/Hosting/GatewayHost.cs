@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using MotionGateway.Hosting;
@@ -28,7 +27,6 @@ public static class GatewayHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrel(GatewayTransport.Configure).UseUrls(options.Urls);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownGrace + TimeSpan.FromSeconds(2));
-        builder.Services.Configure<SocketTransportOptions>(GatewayTransport.Configure);
         AddServices(builder.Services, options);
         configure?.Invoke(builder);
 

@@ -2,7 +2,6 @@ using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace MotionGateway.Gateway;
 
@@ -57,11 +56,6 @@ internal static class GatewayTransport
         // Kestrel would end a whole connection for one stream that is not read; streams have a time limit of their own.
         kestrel.Limits.MinResponseDataRate = null;
     }
-
-    /// <summary>
-    /// What comes is parsed, and what goes is sent, on the thread that is at it: calls themselves run on the thread pool in any event.
-    /// </summary>
-    public static void Configure(SocketTransportOptions sockets) => sockets.UnsafePreferInlineScheduling = true;
 
     public static void Configure(GrpcServiceOptions grpc)
     {
