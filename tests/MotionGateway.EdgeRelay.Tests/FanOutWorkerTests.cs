@@ -3,7 +3,7 @@ using MotionGateway.Testing;
 namespace MotionGateway.EdgeRelay.Tests;
 
 /// <summary>Who serves what a worker is told to.</summary>
-public sealed class FanOutWorkerTests : IAsyncLifetime
+public sealed class FanOutWorkerTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly FanOutWorker _worker = new(TimeProvider.System);
 
@@ -23,6 +23,8 @@ public sealed class FanOutWorkerTests : IAsyncLifetime
     }
 
     public Task DisposeAsync() => _worker.DisposeAsync().AsTask();
+
+    ValueTask IAsyncDisposable.DisposeAsync() => _worker.DisposeAsync();
 
     [Fact]
     public void ServeHere_WhileNobodyServes_HasServedWhenItReturns()

@@ -3,16 +3,14 @@ using MotionGateway.Feeds;
 namespace MotionGateway.EdgeRelay.Tests;
 
 /// <summary>Whom a viewer's acknowledgement wakes: most are of what was sent, and nobody waits for them.</summary>
-public sealed class ViewerInboxTests : IAsyncLifetime
+public sealed class ViewerInboxTests : IAsyncDisposable
 {
     private readonly ViewerInbox _inbox;
     private int _told;
 
     public ViewerInboxTests() => _inbox = new ViewerInbox(() => _told++);
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => _inbox.DisposeAsync().AsTask();
+    public ValueTask DisposeAsync() => _inbox.DisposeAsync();
 
     [Fact]
     public void Acknowledge_OfWhatWasSent_IsKeptUntilTheNextWake()

@@ -12,7 +12,7 @@ namespace MotionGateway.Benchmarks;
 /// What opening a session takes at the least: a session token, a WebSocket to the Motion Server, its handshake, and an answer; until the
 /// caller half-closes. No session, no log, no bounds.
 /// </summary>
-internal sealed class BareSpeech(int motionServerPort) : SpeechService.SpeechServiceBase
+internal sealed class BareSpeech(int motionServerPort) : SpeechService.SpeechServiceBase, IDisposable
 {
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
     private readonly Uri _tokens = new($"http://127.0.0.1:{motionServerPort}/v1/console/session-tokens");
@@ -34,6 +34,8 @@ internal sealed class BareSpeech(int motionServerPort) : SpeechService.SpeechSer
 
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, CancellationToken.None);
     }
+
+    public void Dispose() => _http.Dispose();
 
     private static async Task<string> AgreeAsync(WebSocket socket, int sampleRate)
     {

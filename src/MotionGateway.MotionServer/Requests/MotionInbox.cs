@@ -189,7 +189,7 @@ internal sealed class MotionInbox(Reception reception, MotionConnectionOptions c
 
         try
         {
-            await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static inbox => ((MotionInbox)inbox!).Wake(), this);
+            using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static inbox => ((MotionInbox)inbox!).Wake(), this);
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
