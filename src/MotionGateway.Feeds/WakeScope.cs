@@ -39,17 +39,13 @@ public readonly ref struct WakeScope : IDisposable
             return;
         }
 
-        if (_woken is { Count: > 0 } woken)
+        // It grows meanwhile.
+        for (int i = 0; i < _woken?.Count; i++)
         {
-            // It grows meanwhile.
-            for (int i = 0; i < woken.Count; i++)
-            {
-                woken[i].GoOn(isHere: i < Most);
-            }
-
-            woken.Clear();
+            _woken[i].GoOn(isHere: i < Most);
         }
 
+        _woken?.Clear();
         _isOpen = false;
     }
 
