@@ -101,7 +101,6 @@ public sealed partial class Session
     /// <inheritdoc cref="SessionCore.WriteAudio"/>
     public void WriteAudio(SpeakerLease lease, string turnId, ReadOnlySpan<byte> data, bool endTurn)
     {
-        using var wakes = WakeScope.Open();
         lock (_lock)
         {
             ThrowIfSuperseded(lease);
@@ -141,7 +140,6 @@ public sealed partial class Session
     /// <exception cref="GatewayException">The session is closed, or another speaker drives it.</exception>
     public InterruptResult Interrupt(SpeakerLease lease, string turnId, InterruptScope scope, string reason)
     {
-        using var wakes = WakeScope.Open();
         lock (_lock)
         {
             ThrowIfSuperseded(lease);
@@ -219,7 +217,6 @@ public sealed partial class Session
 
     private void Command(SpeakerLease lease, Action<SessionCore> command)
     {
-        using var wakes = WakeScope.Open();
         lock (_lock)
         {
             ThrowIfSuperseded(lease);

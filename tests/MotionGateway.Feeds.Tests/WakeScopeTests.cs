@@ -5,26 +5,25 @@ namespace MotionGateway.Feeds.Tests;
 public sealed class WakeScopeTests
 {
     [Fact]
-    public async Task Dispose_OfAScope_LetsGoOnHereWhatWasWokenInIt()
+    public void Dispose_OfAScope_LetsGoOnHereWhatWasWokenInIt()
     {
-        int here = Environment.CurrentManagedThreadId;
+        int wentOn = 0;
         var signal = new AsyncSignal();
-        var goesOn = GoOnAsync(signal);
+        _ = ThenAsync(signal, () => wentOn = Environment.CurrentManagedThreadId);
         using (WakeScope.Open())
         {
             signal.Set();
-            Assert.False(goesOn.IsCompleted);
+            Assert.Equal(0, wentOn);
         }
 
-        Assert.True(goesOn.IsCompletedSuccessfully);
-        Assert.Equal(here, await goesOn);
+        Assert.Equal(Environment.CurrentManagedThreadId, wentOn);
     }
 
     [Fact]
     public void Dispose_OfAScopeWithinAnother_LeavesItToThatOne()
     {
         var signal = new AsyncSignal();
-        var goesOn = GoOnAsync(signal);
+        var goesOn = ThenAsync(signal, static () => { });
         using (WakeScope.Open())
         {
             using (WakeScope.Open())
@@ -43,9 +42,14 @@ public sealed class WakeScopeTests
     {
         var order = new List<int>();
         AsyncSignal first = new(), second = new(), third = new();
-        _ = NoteAsync(first, 1, third);
-        _ = NoteAsync(second, 2, null);
-        _ = NoteAsync(third, 3, null);
+        _ = ThenAsync(first, () =>
+        {
+            using var scope = WakeScope.Open();
+            third.Set();
+            order.Add(1);
+        });
+        _ = ThenAsync(second, () => order.Add(2));
+        _ = ThenAsync(third, () => order.Add(3));
         using (WakeScope.Open())
         {
             first.Set();
@@ -53,51 +57,17 @@ public sealed class WakeScopeTests
         }
 
         Assert.Equal([1, 2, 3], order);
-
-        async Task NoteAsync(AsyncSignal signal, int number, AsyncSignal? next)
-        {
-            await signal.WaitAsync();
-            using var scope = WakeScope.Open();
-            next?.Set();
-            order.Add(number);
-        }
     }
 
     [Fact]
     public async Task Dispose_LoopsKeepWakingEachOther_HoldsNobody()
     {
-        const int rounds = 10_000;
-        int here = Environment.CurrentManagedThreadId;
-        int roundsHere = 0, count = 0;
-        bool isDisposing = true;
-        AsyncSignal one = new(), other = new(), over = new();
-        _ = PassOnAsync(one, other);
-        _ = PassOnAsync(other, one);
-        using (WakeScope.Open())
-        {
-            one.Set();
-        }
+        var loops = new PingPong(rounds: 10_000);
 
-        isDisposing = false;
+        loops.Run();
 
-        Assert.InRange(roundsHere, 1, 100);
-        await over.WaitAsync().AsTask().DefaultTimeout();
-
-        async Task PassOnAsync(AsyncSignal signal, AsyncSignal next)
-        {
-            while (true)
-            {
-                await signal.WaitAsync();
-                roundsHere += Environment.CurrentManagedThreadId == here && Volatile.Read(ref isDisposing) ? 1 : 0;
-                if (Interlocked.Increment(ref count) >= rounds)
-                {
-                    over.Set();
-                    return;
-                }
-
-                next.Set();
-            }
-        }
+        Assert.InRange(loops.RoundsHere, 1, 100);
+        await loops.Over.WaitAsync().AsTask().DefaultTimeout();
     }
 
     // Whoever sets it may hold a lock.
@@ -106,7 +76,13 @@ public sealed class WakeScopeTests
     {
         var signal = new AsyncSignal();
         var gate = new Lock();
-        var goesOn = TakeAsync();
+        var goesOn = ThenAsync(signal, () =>
+        {
+            lock (gate)
+            {
+                // Here it would deadlock, where the lock were another thread's.
+            }
+        });
         using (WakeScope.Open())
         {
             // One that is over is none.
@@ -119,20 +95,55 @@ public sealed class WakeScopeTests
         }
 
         await goesOn.DefaultTimeout();
-
-        async Task TakeAsync()
-        {
-            await signal.WaitAsync();
-            lock (gate)
-            {
-                // Here it would deadlock, where the lock were another thread's.
-            }
-        }
     }
 
-    private static async Task<int> GoOnAsync(AsyncSignal signal)
+    // Not in the test's own context.
+    private static async Task ThenAsync(AsyncSignal signal, Action goOn)
     {
-        await signal.WaitAsync();
-        return Environment.CurrentManagedThreadId;
+        await signal.WaitAsync().ConfigureAwait(false);
+        goOn();
+    }
+
+    /// <summary>Two loops that wake each other.</summary>
+    private sealed class PingPong(int rounds)
+    {
+        private readonly int _here = Environment.CurrentManagedThreadId;
+        private readonly AsyncSignal _one = new();
+        private readonly AsyncSignal _other = new();
+        private volatile bool _isDisposing = true;
+        private int _count;
+
+        public AsyncSignal Over { get; } = new();
+
+        /// <summary>Rounds on the thread that opened the scope, before it was disposed.</summary>
+        public int RoundsHere { get; private set; }
+
+        public void Run()
+        {
+            _ = PassOnAsync(_one, _other);
+            _ = PassOnAsync(_other, _one);
+            using (WakeScope.Open())
+            {
+                _one.Set();
+            }
+
+            _isDisposing = false;
+        }
+
+        private async Task PassOnAsync(AsyncSignal signal, AsyncSignal next)
+        {
+            while (true)
+            {
+                await signal.WaitAsync().ConfigureAwait(false);
+                RoundsHere += Environment.CurrentManagedThreadId == _here && _isDisposing ? 1 : 0;
+                if (Interlocked.Increment(ref _count) >= rounds)
+                {
+                    Over.Set();
+                    return;
+                }
+
+                next.Set();
+            }
+        }
     }
 }

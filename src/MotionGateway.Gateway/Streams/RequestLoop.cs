@@ -1,4 +1,5 @@
 using Grpc.Core;
+using MotionGateway.Feeds;
 
 namespace MotionGateway.Gateway;
 
@@ -51,7 +52,12 @@ internal sealed class RequestLoop<TRequest>(
             {
                 Count++;
                 peer.Heard(IsHeartbeat(requests.Current));
-                Handle(requests.Current);
+                using (WakeScope.Open())
+                {
+                    // What is answered is answered before anything that the request brought about is sent.
+                    Handle(requests.Current);
+                }
+
                 var mayRead = MayRead(cancellationToken);
                 if (!mayRead.IsCompletedSuccessfully)
                 {

@@ -174,7 +174,9 @@ async def follow(relay, session, token):
             if "payload" in message:
                 reader.take(message["payload"])
                 position = {"epoch": reader.epoch, "sequence": str(reader.last)}
-                await socket.send(json.dumps({"acknowledge": {"position": position}}))
+                if not reader.ended:
+                    # Behind the end comes the close, and nobody waits for more.
+                    await socket.send(json.dumps({"acknowledge": {"position": position}}))
             elif "skipped" in message:
                 reader.skip(message["skipped"])
             else:
