@@ -172,6 +172,12 @@ internal sealed class TurnEndings(
     /// <returns>With an interrupt: the sequences that it discards; null when none are.</returns>
     public SequenceSpan? End(SpeechTurn turn, TurnOutcome outcome, ErrorReason error, string reason)
     {
+        if (turn.IsOver)
+        {
+            // What is refused, and turns out to be no speech as well, would end twice.
+            return null;
+        }
+
         if (turn.State == TurnState.Waiting)
         {
             context.Writer.Start(turn);

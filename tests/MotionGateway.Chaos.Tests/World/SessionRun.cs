@@ -46,6 +46,7 @@ internal sealed class SessionRun(ChaosWorld world, Promises promises, Statistics
             Check(speaker, opened, limit.IsCancellationRequested);
         }
 
+        DisarmFaults();
         _readers.ForEach(reader => reader.Dispose());
         world.Record.Forget(script.AvatarId);
     }
@@ -57,6 +58,16 @@ internal sealed class SessionRun(ChaosWorld world, Promises promises, Statistics
             var fault = Faults.ChooseFault(_random);
             _faults.Add(fault.Name);
             world.MotionServer.Server.Faults.Arm(fault.Name, script.AvatarId, count: _random.Next(1, 3));
+        }
+    }
+
+    // What has not struck never will, and so many can be armed at one time.
+    private void DisarmFaults()
+    {
+        var faults = world.MotionServer.Server.Faults;
+        foreach (var unused in faults.Armed.Where(armed => armed.AvatarId == script.AvatarId))
+        {
+            faults.Disarm(unused.Id);
         }
     }
 
