@@ -13,8 +13,6 @@ public sealed partial class Session : IAsyncDisposable
     /// <summary>Names of turns remembered that were interrupted before their first audio; the latest ones.</summary>
     public const int MaxVoidTurns = VoidTurns.Most;
 
-    private static readonly TimeSpan Never = TimeSpan.MaxValue;
-
     // Guards everything below, the state machine and the supply's state included.
     private readonly Lock _lock = new();
     private readonly SessionCore _core;
@@ -22,12 +20,10 @@ public sealed partial class Session : IAsyncDisposable
     private readonly SessionHostServices _services;
     private readonly OwnContext _context;
     private readonly TimeProvider _timeProvider;
-    private readonly ITimer _timer;
+    private readonly LazyTimer _timer;
     private readonly List<AsyncSignal> _watchers = [];
     private long _heldBytes;
     private long _closedAt;
-    private long _timerSetAt;
-    private TimeSpan _timerDue = Never;
     private long _awaitedWrite;
     private bool _isDisposed;
 
@@ -46,8 +42,7 @@ public sealed partial class Session : IAsyncDisposable
         _supply = new MotionSupply(
             _lock, () => _core.Demand, services.Place.Legs, CreateLegOptions, new UpstreamSpeech(settings), new MotionOwner(this), _context, _timeProvider);
         _isPublishingTold = _core.IsPublishing;
-        _timer = _context.Run(() => _timeProvider.CreateTimer(
-            static session => ((Session)session!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+        _timer = _context.Run(() => new LazyTimer(_timeProvider, OnTimer));
     }
 
     /// <summary>The id: no secret, and no key.</summary>
@@ -215,7 +210,6 @@ public sealed partial class Session : IAsyncDisposable
         using var wakes = WakeScope.Open();
         lock (_lock)
         {
-            _timerDue = Never;
             if (_isDisposed)
             {
                 return;
@@ -240,7 +234,11 @@ public sealed partial class Session : IAsyncDisposable
         }
 
         // First: what becomes due between this and what follows is done there, and what does not is timed here.
-        SetTimer();
+        if (Earliest(_core.NextDue(), DetachedDue(), _supply.NextDueLocked()) is { } due)
+        {
+            _timer.Set(due);
+        }
+
         if (_core.IsParkDue)
         {
             _supply.ParkLocked();
@@ -256,27 +254,12 @@ public sealed partial class Session : IAsyncDisposable
         }
     }
 
-    // The timer is left alone as long as nothing is due earlier: a tick too many is cheaper than a timer set at each command.
-    private void SetTimer()
+    private static TimeSpan? Earliest(params ReadOnlySpan<TimeSpan?> times)
     {
-        TimeSpan due = Earliest(_core.NextDue(), DetachedDue(), _supply.NextDueLocked());
-        if (due == Never || (_timerDue != Never && _timerDue - _timeProvider.GetElapsedTime(_timerSetAt) <= due))
-        {
-            return;
-        }
-
-        // A timer fires a little early at times: a millisecond more spares a round.
-        _timerDue = TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling(due.TotalMilliseconds)));
-        _timerSetAt = _timeProvider.GetTimestamp();
-        _timer.Change(_timerDue, Timeout.InfiniteTimeSpan);
-    }
-
-    private static TimeSpan Earliest(params ReadOnlySpan<TimeSpan?> times)
-    {
-        var earliest = Never;
+        TimeSpan? earliest = null;
         foreach (var time in times)
         {
-            earliest = time is { } t && t < earliest ? t : earliest;
+            earliest = earliest <= time ? earliest : time ?? earliest;
         }
 
         return earliest;

@@ -233,7 +233,10 @@ internal sealed class CoreFixture : ISessionEffects
     public string Shown() => string.Join("; ", Payloads().Select(Describe));
 
     /// <summary>What the speaker was told since the last call, in short.</summary>
-    public string Told()
+    public string Told() => string.Join("; ", ToldEach());
+
+    /// <summary>The same, one by one.</summary>
+    public List<string> ToldEach()
     {
         List<string> told = [];
         while (Core.Ledger.TryRead(_ledgerPosition, out var response))
@@ -243,7 +246,7 @@ internal sealed class CoreFixture : ISessionEffects
             told.Add(response.AudioAcknowledged is { } ack ? $"{ack.TurnId} {ack.Bytes}-{ack.DiscardedBytes}" : $"{response.ResponseCase}");
         }
 
-        return string.Join("; ", told);
+        return told;
     }
 
     private static string Describe(Payload payload) => payload.ContentCase switch

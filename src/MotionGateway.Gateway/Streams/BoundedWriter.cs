@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using MotionGateway.Feeds;
@@ -9,7 +10,7 @@ namespace MotionGateway.Gateway;
 /// Writes to a peer that may not read, and waits for it no longer than the write time limit. A stream whose limit has passed
 /// is reset: what it has not sent would otherwise keep its memory, and its status would wait behind it.
 /// </summary>
-/// <remarks>One write at a time. Nothing is allocated, and no clock is set, for a write that the transport takes at once.</remarks>
+/// <remarks>One write at a time. Nothing is allocated for one, and a clock is set rarely: as a rule the one set last is still running.</remarks>
 internal sealed class BoundedWriter<T> : IDisposable
 {
     // HTTP/2's ENHANCE_YOUR_CALM: the peer makes the server hold too much.
@@ -23,6 +24,7 @@ internal sealed class BoundedWriter<T> : IDisposable
     private readonly Lock _lock = new();
     // Guarded by _lock. When the write that waits has begun to wait; null while none does.
     private long? _waitsSince;
+    private bool _isClockSet;
     private bool _isReset;
 
     public BoundedWriter(IServerStreamWriter<T> stream, ServerCallContext context, TimeSpan limit, TimeProvider timeProvider)
@@ -53,12 +55,13 @@ internal sealed class BoundedWriter<T> : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WaitAsync(Task write)
     {
         lock (_lock)
         {
             _waitsSince = _timeProvider.GetTimestamp();
-            _timer.Change(_limit, Timeout.InfiniteTimeSpan);
+            SetClockLocked(_limit);
         }
 
         try
@@ -83,8 +86,16 @@ internal sealed class BoundedWriter<T> : IDisposable
         lock (_lock)
         {
             _waitsSince = null;
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return _isReset;
+        }
+    }
+
+    private void SetClockLocked(TimeSpan due)
+    {
+        if (!_isClockSet)
+        {
+            _isClockSet = true;
+            _timer.Change(due, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -92,9 +103,17 @@ internal sealed class BoundedWriter<T> : IDisposable
     {
         lock (_lock)
         {
-            // A timer that fires while its write ends must not be held against the next one.
-            if (_waitsSince is not { } since || _timeProvider.GetElapsedTime(since) < _limit)
+            // It may have been set for an earlier write.
+            _isClockSet = false;
+            if (_waitsSince is not { } since)
             {
+                return;
+            }
+
+            var left = _limit - _timeProvider.GetElapsedTime(since);
+            if (left > TimeSpan.Zero)
+            {
+                SetClockLocked(left);
                 return;
             }
 

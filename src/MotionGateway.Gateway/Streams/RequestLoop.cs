@@ -47,7 +47,8 @@ internal sealed class RequestLoop<TRequest>(
     {
         try
         {
-            using var watch = peer.Start(responses);
+            using var watch = peer;
+            watch.Start(responses);
             while (await requests.MoveNext(cancellationToken))
             {
                 Count++;

@@ -15,7 +15,6 @@ namespace MotionGateway.Gateway;
 internal sealed class ResponseLoop : IDisposable
 {
     private const int MaxControlMessages = 1024;
-    private const long NotSet = long.MinValue;
 
     private readonly BoundedWriter<EncodedResponse> _writer;
     private readonly GatewayOptions _options;
@@ -28,10 +27,6 @@ internal sealed class ResponseLoop : IDisposable
     private volatile bool _isCompleting;
     private LogReader? _payloads;
     private long _writtenAt;
-
-    // When the timer that runs was set, and for how long.
-    private long _timerSetAt = NotSet;
-    private TimeSpan _timerDue;
 
     /// <param name="writer">Owned by the loop.</param>
     /// <param name="options">The gateway's.</param>
@@ -133,8 +128,7 @@ internal sealed class ResponseLoop : IDisposable
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await using var timer = _timeProvider.CreateTimer(
-            static loop => ((ResponseLoop)loop!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        await using var timer = new LazyTimer(_timeProvider, Wake.Set);
         await using var registration = cancellationToken.UnsafeRegister(static wake => ((AsyncSignal)wake!).Set(), Wake);
         while (true)
         {
@@ -165,7 +159,7 @@ internal sealed class ResponseLoop : IDisposable
             }
             else if (!TrySpare())
             {
-                SetTimer(timer);
+                timer.Set(GetNextDue());
                 await Wake.WaitAsync();
             }
         }
@@ -237,28 +231,7 @@ internal sealed class ResponseLoop : IDisposable
     {
         var heartbeat = GetHeartbeatDue();
         var blocked = Payloads is { IsBlocked: true } payloads ? GetLimit(payloads) - payloads.BlockedFor : TimeSpan.MaxValue;
-        var due = heartbeat < blocked ? heartbeat : blocked;
-        return due > TimeSpan.Zero ? due : TimeSpan.Zero;
-    }
-
-    // Left alone as long as nothing is due earlier than it fires: a look too many is cheaper than a timer set at each payload.
-    private void SetTimer(ITimer timer)
-    {
-        var due = GetNextDue();
-        if (Interlocked.Read(ref _timerSetAt) is var setAt and not NotSet && _timerDue - _timeProvider.GetElapsedTime(setAt) <= due)
-        {
-            return;
-        }
-
-        _timerDue = due;
-        Interlocked.Exchange(ref _timerSetAt, _timeProvider.GetTimestamp());
-        timer.Change(due, Timeout.InfiniteTimeSpan);
-    }
-
-    private void OnTimer()
-    {
-        Interlocked.Exchange(ref _timerSetAt, NotSet);
-        Wake.Set();
+        return heartbeat < blocked ? heartbeat : blocked;
     }
 
     private ValueTask WriteAsync(ReadOnlyMemory<byte> encoded)

@@ -10,13 +10,16 @@ internal enum ReceivedKind
     Binary, Text, Close, TooLarge,
 }
 
-/// <summary>Reads whole messages from a WebSocket into one pooled buffer. For one reader, which disposes it after its last read.</summary>
+/// <summary>
+/// Reads whole messages from a WebSocket into a pooled buffer, which is rented when one comes. For one reader, which disposes it after its last read.
+/// </summary>
 internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? received, int maxMessageBytes, ArrayPool<byte> buffers) : IDisposable
 {
     private const int UsualBytes = 16 * 1024;
 
-    private byte[]? _buffer = buffers.Rent(UsualBytes);
+    private byte[]? _buffer;
     private int _length;
+    private bool _isDisposed;
 
     /// <summary>The last message; valid until the next read.</summary>
     public ReadOnlySpan<byte> Payload => _buffer.AsSpan(0, _length);
@@ -31,22 +34,11 @@ internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? receiv
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReceivedKind> ReceiveAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_buffer is null, this);
-        _length = 0;
-        // One large message must not cost its size for the rest of the connection's life.
-        if (_buffer.Length > 8 * UsualBytes)
-        {
-            buffers.Return(_buffer);
-            _buffer = buffers.Rent(UsualBytes);
-        }
-
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        // While nothing comes nothing is held: most of its life a connection waits.
+        LetGo();
         while (true)
         {
-            if (_length == _buffer.Length)
-            {
-                Grow();
-            }
-
             ValueWebSocketReceiveResult result = await socket.ReceiveAsync(_buffer.AsMemory(_length), cancellationToken).ConfigureAwait(false);
             if (result.MessageType == WebSocketMessageType.Close)
             {
@@ -63,6 +55,11 @@ internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? receiv
             {
                 return result.MessageType == WebSocketMessageType.Binary ? ReceivedKind.Binary : ReceivedKind.Text;
             }
+
+            if (_buffer is null || _length == _buffer.Length)
+            {
+                Grow();
+            }
         }
     }
 
@@ -70,17 +67,24 @@ internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? receiv
     /// <returns>The buffer, which is the caller's to return, and the message's length in it.</returns>
     public (byte[] Rented, int Length) Detach()
     {
-        ObjectDisposedException.ThrowIf(_buffer is null, this);
-        bool isTight = _length > _buffer.Length / 2;
-        byte[] rented = isTight ? _buffer : buffers.Rent(_length);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        bool isTight = _buffer is not null && _length > _buffer.Length / 2;
+        byte[] rented = isTight ? _buffer! : buffers.Rent(_length);
         Payload.CopyTo(rented);
-        _buffer = isTight ? buffers.Rent(UsualBytes) : _buffer;
+        _buffer = isTight ? null : _buffer;
         (int length, _length) = (_length, 0);
         return (rented, length);
     }
 
     public void Dispose()
     {
+        LetGo();
+        _isDisposed = true;
+    }
+
+    private void LetGo()
+    {
+        _length = 0;
         if (_buffer is not null)
         {
             buffers.Return(_buffer);
@@ -90,9 +94,13 @@ internal sealed class MessageAssembler(WebSocket socket, LastBytesStream? receiv
 
     private void Grow()
     {
-        byte[] smaller = _buffer!;
-        _buffer = buffers.Rent(smaller.Length * 2);
-        smaller.CopyTo(_buffer, 0);
-        buffers.Return(smaller);
+        byte[] larger = buffers.Rent(_buffer is null ? UsualBytes : 2 * _buffer.Length);
+        Payload.CopyTo(larger);
+        if (_buffer is not null)
+        {
+            buffers.Return(_buffer);
+        }
+
+        _buffer = larger;
     }
 }

@@ -219,6 +219,7 @@ internal sealed partial class SessionCore
             AdvanceLogged();
         }
 
+        _intake.Settle();
         _context.Writer.MarkHeard(Turns.Active);
         CloseIfDone();
     }
@@ -235,6 +236,7 @@ internal sealed partial class SessionCore
         void Consider(TimeSpan? time) => due = time is { } t && (due is null || t < due) ? t : due;
         Consider(Published.NextDue());
         Consider(IsPublishing ? null : _schedule.NextDue());
+        Consider(_intake.NextDue());
         Consider(_endings.NextDue());
         Consider(PauseDue());
         Consider(IsParkDue ? null : ParkDue());

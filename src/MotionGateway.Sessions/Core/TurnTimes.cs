@@ -9,6 +9,9 @@ internal sealed class TurnTimes(long created)
     /// <summary>Latest speech in.</summary>
     public long Received { get; set; } = created;
 
+    /// <summary>When the speaker was told last what has been handled.</summary>
+    public long? Acknowledged { get; set; }
+
     public long? Sent { get; set; }
 
     public long? FirstMotion { get; set; }

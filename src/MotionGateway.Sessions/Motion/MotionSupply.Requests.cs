@@ -73,16 +73,18 @@ internal sealed partial class MotionSupply
 
     private Step? NextControlLocked()
     {
-        foreach (var leg in _leg is null ? _retiring : [_leg, .. _retiring])
+        var next = TakeControl(_leg);
+        for (int i = 0; next is null && i < _retiring.Count; i++)
         {
-            if (leg.TryTakeControl(out var next))
-            {
-                return new Step(StepKind.Control) { Request = next.Request, Control = next.Control };
-            }
+            next = TakeControl(_retiring[i]);
         }
 
-        return null;
+        return next;
     }
+
+    private static Step? TakeControl(MotionLeg? leg) => leg is not null && leg.TryTakeControl(out var next)
+        ? new Step(StepKind.Control) { Request = next.Request, Control = next.Control }
+        : null;
 
     private Step TakeLocked(MotionRequest request)
     {

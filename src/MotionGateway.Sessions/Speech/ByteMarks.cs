@@ -36,10 +36,15 @@ internal sealed class ByteMarks
     /// <param name="sample">A place, in samples.</param>
     public long BytesAt(long sample)
     {
-        int first = _runs.FindIndex(run => run.EndSamples >= sample);
-        if (first < 0)
+        int first = 0;
+        while (first < _runs.Count && _runs[first].EndSamples < sample)
         {
-            return _runs.Count > 0 ? _runs[^1].EndBytes : 0;
+            first++;
+        }
+
+        if (first == _runs.Count)
+        {
+            return first > 0 ? _runs[^1].EndBytes : 0;
         }
 
         _runs.RemoveRange(0, first);

@@ -22,7 +22,7 @@ internal sealed class KeptSpeech(SlabPool pool)
     // In order, each up to the next one's first sample; first those in the log, then those that are not. Of the latter there is one a slab.
     private readonly List<Run> _runs = [];
 
-    // What is written; the last run may be in it.
+    // Where the last run stands if it is not in the log: what comes next is written behind it. Held by it alone.
     private Slab? _filling;
     private int _filled;
 
@@ -48,11 +48,9 @@ internal sealed class KeptSpeech(SlabPool pool)
                 bytes += _runs[i].Slab.Bytes.Length;
             }
 
-            return _filling is null || IsFillingLast ? bytes : bytes + _filling.Bytes.Length;
+            return bytes;
         }
     }
-
-    private bool IsFillingLast => _runs.Count > 0 && _runs[^1].Entry is null && _runs[^1].Slab == _filling;
 
     /// <summary>Adds whole samples.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
@@ -60,12 +58,6 @@ internal sealed class KeptSpeech(SlabPool pool)
         while (!bytes.IsEmpty)
         {
             var slab = FindRoom(bytes.Length);
-            if (!IsFillingLast)
-            {
-                slab.Hold();
-                _runs.Add(new Run(Samples, slab, _filled, Entry: null));
-            }
-
             int count = Math.Min(bytes.Length, slab.Bytes.Length - _filled);
             bytes[..count].CopyTo(slab.Bytes.AsSpan(_filled));
             bytes = bytes[count..];
@@ -129,7 +121,7 @@ internal sealed class KeptSpeech(SlabPool pool)
         if (first + count == EndOf(index))
         {
             _runs[index] = shared;
-            run.Slab.Release();
+            LetGo(run);
         }
         else
         {
@@ -144,7 +136,7 @@ internal sealed class KeptSpeech(SlabPool pool)
         int count = 0;
         while (count < _runs.Count && EndOf(count) <= sample)
         {
-            _runs[count++].Slab.Release();
+            LetGo(_runs[count++]);
         }
 
         if (count > 0)
@@ -158,12 +150,7 @@ internal sealed class KeptSpeech(SlabPool pool)
     }
 
     /// <summary>Lets go of everything; the count of samples stays.</summary>
-    public void Clear()
-    {
-        TrimBefore(Samples);
-        _filling?.Release();
-        _filling = null;
-    }
+    public void Clear() => TrimBefore(Samples);
 
     private long EndOf(int index) => index + 1 < _runs.Count ? _runs[index + 1].First : Samples;
 
@@ -180,19 +167,25 @@ internal sealed class KeptSpeech(SlabPool pool)
         return low;
     }
 
-    // What came together is kept together where it can be: readers get it so.
+    // What came together is kept together where it can be: readers get it so. The less waits, the smaller the slab.
     private Slab FindRoom(int bytes)
     {
         int room = _filling is null ? 0 : _filling.Bytes.Length - _filled;
-        if (_filling is null || room == 0 || (room < bytes && bytes <= UsualBytes))
+        if (room == 0 || (room < bytes && bytes <= UsualBytes))
         {
-            bool isMuch = IsFillingLast && _filled - _runs[^1].Offset > UsualBytes / 2;
-            _filling?.Release();
-            _filling = pool.Rent(isMuch ? MostBytes : Math.Clamp(bytes, UsualBytes, MostBytes));
+            int usual = _filling is null ? SlabPool.SmallestBytes : _filling.Bytes.Length < UsualBytes ? UsualBytes : MostBytes;
+            _filling = pool.Rent(Math.Clamp(bytes, usual, MostBytes));
             _filled = 0;
+            _runs.Add(new Run(Samples, _filling, 0, Entry: null));
         }
 
-        return _filling;
+        return _filling!;
+    }
+
+    private void LetGo(in Run run)
+    {
+        run.Slab.Release();
+        _filling = run.Slab == _filling ? null : _filling;
     }
 
     private readonly record struct Run(long First, Slab Slab, int Offset, LogEntry? Entry);

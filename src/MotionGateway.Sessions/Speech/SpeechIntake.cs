@@ -7,6 +7,9 @@ namespace MotionGateway.Sessions;
 /// <summary>What becomes of a speaker's audio: whose it is, whether it is taken, and what is told of it.</summary>
 internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, Action<SpeechTurn> began, Action<SpeechTurn> failAtOnce)
 {
+    /// <summary>How long what has been handled of a turn that goes on may wait to be told together with more.</summary>
+    public static readonly TimeSpan AcknowledgementInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly VoidTurns _void = new();
 
     // A turn without a name that is over, while the rest of its audio is on its way.
@@ -52,6 +55,12 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
         {
             context.Ledger.Acknowledge(turnId, bytes, bytes);
             return;
+        }
+
+        if (UnacknowledgedBytes + data.Length > CreditBytes)
+        {
+            // What has been handled takes no room of what comes.
+            Settle(atOnce: true);
         }
 
         var fault = SpeechRules.FindFault(context, turn, data, UnacknowledgedBytes, CreditBytes);
@@ -123,13 +132,38 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
     /// <param name="turnId">The turn whose rest was discarded; empty: whichever it was.</param>
     public void StopDiscarding(string turnId) => _discarding = turnId.Length == 0 || turnId == _discarding?.Id ? null : _discarding;
 
-    /// <summary>Tells the speaker what has been handled since, and frees the credit.</summary>
+    /// <summary>Tells the speaker what has been handled since, and frees the credit: of a turn that goes on, so much at a time.</summary>
     public void Settle(SpeechTurn turn)
     {
-        if (turn.HandledBytes > turn.AcknowledgedBytes)
+        if (AcknowledgementDue(turn) <= TimeSpan.Zero)
         {
             Acknowledge(turn);
         }
+    }
+
+    /// <summary>Tells the speaker what has been handled of all turns.</summary>
+    /// <param name="atOnce">Also what has not waited long enough to be told.</param>
+    public void Settle(bool atOnce = false)
+    {
+        foreach (var turn in context.Turns.Active)
+        {
+            if (AcknowledgementDue(turn) is { } due && (atOnce || due <= TimeSpan.Zero))
+            {
+                Acknowledge(turn);
+            }
+        }
+    }
+
+    /// <summary>When there is something to tell the speaker; null: when something happens.</summary>
+    public TimeSpan? NextDue()
+    {
+        TimeSpan? due = null;
+        foreach (var turn in context.Turns.Active)
+        {
+            due = AcknowledgementDue(turn) is { } time && !(due <= time) ? time : due;
+        }
+
+        return due;
     }
 
     private void CompleteOrThrow(SpeechTurn turn, string field)
@@ -169,6 +203,21 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
         return fault;
     }
 
+    // Null: nothing of the turn has been handled that the speaker was not told.
+    private TimeSpan? AcknowledgementDue(SpeechTurn turn)
+    {
+        if (!turn.IsSpeakers || turn.HandledBytes <= turn.AcknowledgedBytes)
+        {
+            return null;
+        }
+
+        // Who waits for credit waits for nothing else.
+        bool isAwaited = turn.IsComplete || 2 * UnacknowledgedBytes >= CreditBytes;
+        return isAwaited || turn.Times.Acknowledged is not { } acknowledged
+            ? TimeSpan.Zero
+            : AcknowledgementInterval - context.Since(acknowledged);
+    }
+
     private void Acknowledge(SpeechTurn turn)
     {
         if (!turn.IsSpeakers)
@@ -176,6 +225,7 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
             return;
         }
 
+        turn.Times.Acknowledged = context.Now;
         long handled = Math.Max(turn.HandledBytes, turn.AcknowledgedBytes);
         UnacknowledgedBytes -= handled - turn.AcknowledgedBytes;
         turn.AcknowledgedBytes = handled;

@@ -173,12 +173,70 @@ public sealed class SpeechIntakeTests
     {
         _f.Say("a", 100);
         Assert.Equal("", _f.Told());
-        _f.Send(400);
+        _f.Send();
         Assert.Equal("a 1600-0", _f.Told());
         _f.Say("b", 100);
         _f.Send();
         Assert.Equal("", _f.Told());
         Assert.Equal(1600, _f.Core.Intake.UnacknowledgedBytes);
+    }
+
+    [Fact]
+    public void Acknowledge_SpeechGoesOn_IsToldAtMostFourTimesASecond()
+    {
+        List<string> told = [];
+        for (int chunk = 0; chunk < 49; chunk++)
+        {
+            _f.Say("a", 20);
+            _f.Send();
+            _f.Pass(20);
+            told.AddRange(_f.ToldEach());
+        }
+
+        Assert.Equal(4, told.Count);
+        Assert.Equal("a 320-0", told[0]);
+    }
+
+    [Fact]
+    public void Acknowledge_NothingFollows_IsToldWithinAQuarterOfASecond()
+    {
+        _f.Say("a", 20);
+        _f.Send();
+        _f.Pass(20);
+        _f.Say("a", 20);
+        _f.Send();
+        Assert.Equal("a 320-0", _f.Told());
+        _f.Pass(229);
+        Assert.Equal("", _f.Told());
+        _f.Pass(1);
+        Assert.Equal("a 640-0", _f.Told());
+        Assert.Equal(0, _f.Core.Intake.UnacknowledgedBytes);
+    }
+
+    [Fact]
+    public void Acknowledge_TurnIsComplete_IsToldAtOnce()
+    {
+        _f.Say("a", 20);
+        _f.Send();
+        _f.Told();
+        _f.Say("a", 20, end: true);
+        Assert.Equal("a 320-0", _f.Told());
+        _f.Send();
+        Assert.Equal("a 640-0", _f.Told());
+    }
+
+    [Fact]
+    public void Acknowledge_HalfOfTheCreditIsUsed_IsToldAtOnce()
+    {
+        var f = new CoreFixture(credit: () => 1000);
+        f.Say("a", 20);
+        f.Send();
+        f.Say("a", 20);
+        f.Send();
+        Assert.Equal("a 320-0", f.Told());
+        f.Say("a", 20);
+
+        Assert.Equal("a 640-0", f.Told());
     }
 
     [Fact]

@@ -79,14 +79,15 @@ public sealed class SpeechLimitsTests
     }
 
     [Fact]
-    public void Credit_Refuse_IsFreeAgainWhenAcknowledged()
+    public void Credit_Refuse_IsFreeAgainWhenHandled()
     {
         var f = new CoreFixture(CoreFixture.AtOnce with { RefuseBeyondCredit = true }, credit: () => 4800);
         f.SayBytes("a", 4800);
+        Assert.Equal(ErrorReason.AudioCreditExceeded, CoreFixture.Refusal(() => f.SayBytes("b", 1)));
         f.Send();
 
-        Assert.Equal(0, f.Core.Intake.UnacknowledgedBytes);
         f.SayBytes("a", 4800);
+        Assert.Equal("b 1-1; a 4800-0", f.Told());
     }
 
     [Fact]
