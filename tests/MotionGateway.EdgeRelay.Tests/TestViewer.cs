@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
@@ -10,6 +11,8 @@ namespace MotionGateway.EdgeRelay.Tests;
 /// <summary>A viewer on a real WebSocket, step by step.</summary>
 internal sealed class TestViewer : IDisposable
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
+
     private readonly ClientWebSocket _socket = new();
     private readonly bool _json;
     private readonly byte[] _buffer = new byte[1024 * 1024];
@@ -125,8 +128,11 @@ internal sealed class TestViewer : IDisposable
     /// <summary>Receives until a message matches.</summary>
     public async Task<SubscribeResponse> ReceiveUntilAsync(Func<SubscribeResponse, bool> condition)
     {
+        // Of a feed that has nothing to tell heartbeats go on.
+        long begun = Stopwatch.GetTimestamp();
         while (await ReceiveAsync() is { } response)
         {
+            Assert.True(Stopwatch.GetElapsedTime(begun) < Longest, $"Not told within {Longest.TotalSeconds} s, but: {Received[^1]}");
             if (condition(response))
             {
                 return response;

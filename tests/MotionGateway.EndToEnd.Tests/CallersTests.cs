@@ -30,6 +30,7 @@ public sealed class CallersTests(RunningServices services) : IDisposable
         using var speaker = await Speaker.OpenAsync(SpeechOf(channel, agent));
         using var viewer = await services.ConnectAsync(speaker.SessionId, relay: relay);
         await viewer.StartAsync(start => start.ViewerToken = speaker.Opened.ViewerToken);
+        await viewer.ReceiveUntilAsync(response => response.Started is not null);
         await speaker.SayAsync(Clip.Read(0.5), "hello");
         await viewer.ReceiveUntilAsync(response => response.Payload?.TurnSealed is not null);
 

@@ -62,6 +62,7 @@ public sealed class WatchedServices : IAsyncLifetime
         using var viewer = await TestViewer.ConnectAsync(
             new UriBuilder(relay) { Scheme = "ws", Path = $"/v1/sessions/{speaker.SessionId}/feed" }.Uri, json: false, acknowledge: true);
         await viewer.StartAsync(start => start.ViewerToken = speaker.Opened.ViewerToken);
+        await viewer.ReceiveUntilAsync(response => response.Started is not null);
         await SayAsync(speaker, viewer, "first");
         await Prometheus.WaitForAsync("sum(motiongateway_turn_ended_total)", 1);
         await Prometheus.WaitForAsync("sum(motiongateway_relay_viewer_lag_seconds_count)", 1);
