@@ -8,6 +8,9 @@ namespace MotionGateway.Feeds;
 /// </summary>
 public sealed class LogEntry
 {
+    /// <summary>What an entry costs a log beside its bytes: this object, and its place.</summary>
+    internal const int OverheadBytes = 104;
+
     private readonly LogContent _content;
     private readonly SlabPart _part;
     private readonly Rarely? _rarely;
@@ -29,7 +32,7 @@ public sealed class LogEntry
         Kind = kind;
         Turn = turn;
         _part = part;
-        Size = part.Length;
+        Size = OverheadBytes + part.Length;
         if (span.From < span.Through || discarded is not null || skipReason != SkipReason.Unspecified)
         {
             _rarely = new Rarely(span.From, discarded, skipReason);

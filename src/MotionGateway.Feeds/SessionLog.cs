@@ -50,7 +50,7 @@ public sealed class SessionLog(LogPosition start, SessionLogOptions options, Tim
         }
     }
 
-    /// <summary>Bytes of the entries at present, in all forms in which they are kept.</summary>
+    /// <summary>Bytes of the entries at present, in all forms in which they are kept, and of what an entry costs beside.</summary>
     public long Bytes
     {
         get

@@ -78,7 +78,7 @@ public sealed class FeedStartTests
     [Fact]
     public void CurrentTurn_EndsBeforeItsIntroductionIsRead_IsIntroducedAllTheSame()
     {
-        var f = new LogFixture(new SessionLogOptions { MaxBytes = 400 });
+        var f = new LogFixture(new SessionLogOptions { MaxBytes = 300 + (3 * LogEntry.OverheadBytes) });
         f.Start("a");
         for (int i = 0; i < 5; i++)
         {
@@ -95,7 +95,7 @@ public sealed class FeedStartTests
     [Fact]
     public void CurrentTurn_SeveralTurnsWhoseBeginningsHaveLeft_EachIsIntroduced()
     {
-        var f = new LogFixture(new SessionLogOptions { MaxBytes = 900 });
+        var f = new LogFixture(new SessionLogOptions { MaxBytes = 900 + (3 * LogEntry.OverheadBytes) });
         f.Start("a");
         f.Audio("a");
         f.Start("gone");
@@ -169,7 +169,7 @@ public sealed class FeedStartTests
     [Fact]
     public void Now_BeginningHasLeftTheLog_IsIntroducedAndAllBeforeIsDeclaredOnce()
     {
-        var f = new LogFixture(new SessionLogOptions { MaxBytes = (5 * 2 * Piece) + 1000 });
+        var f = new LogFixture(new SessionLogOptions { MaxBytes = (5 * 2 * Piece) + 1000 + (7 * LogEntry.OverheadBytes) });
         Speak(f, "a");
         f.Audio("a", 2 * Piece, 5 * Piece);
         Assert.Equal(3, f.Log.Available!.Value.From);

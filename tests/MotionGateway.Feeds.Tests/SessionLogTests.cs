@@ -27,7 +27,7 @@ public sealed class SessionLogTests
     [InlineData(7, -5, ErrorReason.SequenceExpired)]
     public void OpenReader_PositionThatIsNotThere_TellsReasonAndRange(uint epoch, long sequence, ErrorReason reason)
     {
-        var f = new LogFixture(new SessionLogOptions { MaxBytes = 40 });
+        var f = new LogFixture(new SessionLogOptions { MaxBytes = 40 + (2 * LogEntry.OverheadBytes) });
         f.Message();
         f.Message();
         f.Message();
@@ -97,22 +97,23 @@ public sealed class SessionLogTests
     [Fact]
     public void Frame_OfAPayload_CountsAmongTheLogsBytesUntilItLeaves()
     {
-        var f = new LogFixture(new SessionLogOptions { MaxBytes = 1000 });
+        var f = new LogFixture(new SessionLogOptions { MaxBytes = 1000 + (2 * LogEntry.OverheadBytes) });
         var old = f.Audio("a", 300);
         var entry = f.Message();
 
         int size = Json(entry).Length;
-        Assert.Equal(old.Encoded.Length + entry.Encoded.Length + size, f.Log.Bytes);
+        int overhead = 2 * LogEntry.OverheadBytes;
+        Assert.Equal(old.Encoded.Length + entry.Encoded.Length + size + overhead, f.Log.Bytes);
         Assert.True(Json(old).Length > 400);
         f.Audio("a", 300);
         Assert.Equal(2, f.Log.Available!.Value.From);
-        Assert.InRange(f.Log.Bytes, 300 + entry.Encoded.Length + size, 400 + entry.Encoded.Length + size);
+        Assert.InRange(f.Log.Bytes, 300 + entry.Encoded.Length + size + overhead, 400 + entry.Encoded.Length + size + overhead);
     }
 
     [Fact]
     public void Frame_OfAnEntryThatHasLeftOrIsForOneReader_IsNotCounted()
     {
-        var f = new LogFixture(new SessionLogOptions { MaxBytes = 1000 });
+        var f = new LogFixture(new SessionLogOptions { MaxBytes = 1000 + (3 * LogEntry.OverheadBytes) });
         f.Start("a");
         var old = f.Audio("a", 300);
         f.Audio("a", 700);

@@ -13,20 +13,19 @@ internal sealed class SpeechLoad(Deployment deployment, int sessions)
     /// </summary>
     private static readonly SpeechPace Pace = new(WarmUp: TimeSpan.FromSeconds(30), Measured: TimeSpan.FromSeconds(20));
 
+    // What is loaded and compiled at the first words is no session's.
+    private const int FirstSessions = 4;
+    private static readonly SpeechPace FirstWords = new(WarmUp: TimeSpan.FromSeconds(5), Measured: TimeSpan.Zero);
+
     private readonly ChunkTimes[] _times = [.. Enumerable.Range(0, sessions).Select(_ => new ChunkTimes(Pace))];
 
     public async Task<SpeechCost> RunAsync()
     {
+        await SayFirstWordsAsync();
         long gatewayEmpty = deployment.Gateway.ResidentBytes, relayEmpty = deployment.Relay.ResidentBytes;
-        var conversations = new Conversation[sessions];
-        for (int i = 0; i < sessions; i++)
-        {
-            conversations[i] = await Conversation.OpenAsync(deployment, _times[i].Take);
-        }
-
-        var speech = Conversation.CreateSpeech(SpeechPace.Chunk);
+        var conversations = await OpenAsync(_times);
         var begin = Moment.Of(deployment, _times);
-        var speaking = Pace.SendAsync(_times, (i, isLast) => conversations[i].SpeakAsync(speech, "turn", isLast));
+        var speaking = SpeakAsync(Pace, _times, conversations);
         await Task.Delay(Pace.WarmUp);
         var warm = Moment.Of(deployment, _times);
         await Task.Delay(Pace.Measured);
@@ -34,7 +33,7 @@ internal sealed class SpeechLoad(Deployment deployment, int sessions)
         long logBytes = await deployment.ReadLogBytesAsync();
         long gatewayBytes = deployment.Gateway.ResidentBytes - gatewayEmpty, relayBytes = deployment.Relay.ResidentBytes - relayEmpty;
         await speaking;
-        await Task.WhenAll(conversations.Select(conversation => conversation.DisposeAsync().AsTask()));
+        await CloseAsync(conversations);
         return new SpeechCost(
             Percentiles.Of(_times.SelectMany(times => times.Audio)),
             Percentiles.Of(_times.SelectMany(times => times.Motion)),
@@ -50,6 +49,34 @@ internal sealed class SpeechLoad(Deployment deployment, int sessions)
             KibPerSession(gatewayBytes),
             KibPerSession(relayBytes));
     }
+
+    private async Task SayFirstWordsAsync()
+    {
+        ChunkTimes[] times = [.. Enumerable.Range(0, FirstSessions).Select(_ => new ChunkTimes(FirstWords))];
+        var conversations = await OpenAsync(times);
+        await SpeakAsync(FirstWords, times, conversations);
+        await CloseAsync(conversations);
+    }
+
+    private async Task<Conversation[]> OpenAsync(ChunkTimes[] times)
+    {
+        var conversations = new Conversation[times.Length];
+        for (int i = 0; i < times.Length; i++)
+        {
+            conversations[i] = await Conversation.OpenAsync(deployment, times[i].Take);
+        }
+
+        return conversations;
+    }
+
+    private static Task SpeakAsync(SpeechPace pace, ChunkTimes[] times, Conversation[] conversations)
+    {
+        var speech = Conversation.CreateSpeech(SpeechPace.Chunk);
+        return pace.SendAsync(times, (i, isLast) => conversations[i].SpeakAsync(speech, "turn", isLast));
+    }
+
+    private static Task CloseAsync(Conversation[] conversations) =>
+        Task.WhenAll(conversations.Select(conversation => conversation.DisposeAsync().AsTask()));
 
     private static double WakeUps(ProcessUse from, ProcessUse to, long payloads) => Math.Round((double)(to.WakeUps - from.WakeUps) / payloads, 2);
 

@@ -81,7 +81,7 @@ internal sealed class MotionDemand(CoreContext context) : ILegDemand
             }
             else
             {
-                turn.Motion.Hashes.Clear();
+                turn.Motion.ForgetHashes();
             }
         }
         else

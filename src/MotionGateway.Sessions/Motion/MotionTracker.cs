@@ -116,7 +116,7 @@ internal sealed class MotionTracker(CoreContext context, MotionPace pace)
         Fence(turn);
         turn.Motion.Staged.Clear();
         turn.Motion.StagedBytes = 0;
-        turn.Motion.Hashes.Clear();
+        turn.Motion.ForgetHashes();
         turn.Speech.Clear();
     }
 

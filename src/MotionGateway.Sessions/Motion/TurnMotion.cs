@@ -51,7 +51,7 @@ internal sealed class TurnMotion
     public long WaitingBytes => StagedBytes + Ahead.Bytes;
 
     /// <summary>One for each keyframe that is there, as long as it can be proved by asking again.</summary>
-    public List<ulong> Hashes { get; } = [];
+    public List<ulong> Hashes { get; private set; } = [];
 
     /// <summary>What is there may not be in its place: the turn cannot be called complete.</summary>
     public bool IsUnproven { get; set; }
@@ -63,4 +63,7 @@ internal sealed class TurnMotion
 
     /// <summary>When motion was lost on the way; null when none is missing.</summary>
     public long? LostAt { get; set; }
+
+    /// <summary>It cannot be proved any more.</summary>
+    public void ForgetHashes() => Hashes = Hashes.Count > 0 ? [] : Hashes;
 }
