@@ -68,10 +68,10 @@ build() {
   return $status
 }
 
-# Tests wait a good part of their time: three projects at a time keep two cores busy.
+# Two projects at a time, each with more tests at a time than there are cores: most of them wait most of the time.
 tests() {
   local status=0 before=$failed file counts
-  dotnet test MotionGateway.sln -c Release --no-build -m:3 --nologo --filter "$filter" \
+  dotnet test MotionGateway.sln -c Release --no-build -m:2 --nologo --filter "$filter" \
     --logger trx --results-directory "$results" || status=1
   cat "$results/feed-conformance.md" || status=1
   for file in "$results"/*.trx; do

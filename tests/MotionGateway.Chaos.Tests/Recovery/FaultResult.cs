@@ -21,4 +21,8 @@ internal sealed record FaultResult
 
     /// <summary>Uses of the fault that did not come about.</summary>
     public required int Unused { get; init; }
+
+    /// <summary>Whether anything shows that the fault was met.</summary>
+    public bool HasStruck => Unused == 0
+        && (Failures.Any() || Reports.Any(report => report.Recoveries > 0) || Ends.Any(end => end.Error != ErrorReason.Unspecified));
 }

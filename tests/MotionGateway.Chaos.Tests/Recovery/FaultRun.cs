@@ -120,6 +120,9 @@ internal sealed class FaultRun(ChaosWorld world, Fault fault)
         var first = _playbacks.GetValueOrDefault(script.Turns[0].Id);
         var wait = first is null ? TimeSpan.MaxValue : Stopwatch.GetElapsedTime(began, first.Start) + first.Pause;
         world.Record.Forget(_avatar);
+        var faults = world.MotionServer.Server.Faults;
+        var unused = faults.Armed.Where(armed => armed.AvatarId == _avatar || (fault.Point == FaultPoint.Token && armed.Fault == fault)).ToList();
+        unused.ForEach(armed => faults.Disarm(armed.Id));
         return new FaultResult
         {
             Ends = [.. script.Turns.Select(turn => check.Ends.GetValueOrDefault(turn.Id)).OfType<TurnEnded>()],
@@ -127,7 +130,7 @@ internal sealed class FaultRun(ChaosWorld world, Fault fault)
             Failures = speaker.Failures,
             Pause = _playbacks.Values.Select(playback => playback.Pause).Append(wait).Max(),
             Broken = _promises.ToString(),
-            Unused = world.MotionServer.Server.Faults.Armed.Count(armed => armed.AvatarId == _avatar || (fault.Point == FaultPoint.Token && armed.Fault == fault)),
+            Unused = unused.Count,
         };
     }
 }

@@ -1,4 +1,5 @@
 using MotionGateway.Feeds;
+using MotionGateway.Speech;
 using MotionGateway.V1;
 
 namespace MotionGateway.Sessions.Tests.Endings;
@@ -52,6 +53,18 @@ public sealed class TurnEndingsTests
         Assert.Equal("a Completed at 80", f.Shown());
         f.Pass(40);
         Assert.Equal("b Completed at 40", f.Shown());
+    }
+
+    [Fact]
+    public void Turn_IsRefusedAndNoSpeechEither_EndsOnce()
+    {
+        var f = new CoreFixture(
+            CoreFixture.AtOnce with { SpeechFormat = new SpeechFormat(SpeechEncoding.Wav, 0, 0), RefuseBeyondCredit = true }, credit: () => 1000);
+        f.Core.WriteAudio("a", "RIFF"u8, endTurn: false);
+        Assert.Equal(ErrorReason.AudioCreditExceeded, CoreFixture.Refusal(() => f.Core.WriteAudio("a", new byte[1000], endTurn: false)));
+
+        Assert.Equal(TurnOutcome.Failed, Assert.Single(f.Ended).Outcome);
+        Assert.Equal(["a"], f.Core.Turns.Over.Select(turn => turn.Id));
     }
 
     [Fact]
