@@ -76,7 +76,7 @@ export async function reaches(page, condition, timeoutMs) {
       return;
     }
     assert.ok(Date.now() < deadline, `not reached: ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
@@ -95,7 +95,7 @@ export async function hearOut(page, turnId) {
     }
     assert.ok(seen.audioClockSamples >= heard, "the heard sample went back");
     heard = seen.audioClockSamples;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 15));
   }
 }
 
