@@ -7,8 +7,12 @@ namespace MotionGateway.EndToEnd.Tests;
 /// <summary>The three services as separate processes, on free ports of this machine.</summary>
 public sealed class RunningServices : IAsyncLifetime
 {
-    // A caller or viewer that a test leaves alone for long is not given up, nor is a session forgotten that has ended.
-    private static readonly string[] GatewayLimits = ["--set", "Gateway:HeartbeatTimeout=10m", "--set", "Gateway:Limits:ClosedRetention=10m"];
+    // A caller or viewer that a test leaves alone for long is not given up, nor is what it has not seen forgotten, or a session that has ended.
+    private static readonly string[] GatewayLimits =
+    [
+        "--set", "Gateway:HeartbeatTimeout=10m", "--set", "Gateway:Limits:ClosedRetention=10m", "--set", "Gateway:Limits:Log:Retention=10m",
+    ];
+
     private static readonly string[] RelayLimits = ["--set", "Relay:PeerTimeout=10m", "--set", "Relay:StallTimeout=10m"];
 
     private readonly List<ChildProcess> _processes = [];
