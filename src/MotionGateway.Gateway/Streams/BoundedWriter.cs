@@ -20,11 +20,10 @@ internal sealed class BoundedWriter<T> : IDisposable
     private readonly Action _reset;
     private readonly TimeSpan _limit;
     private readonly TimeProvider _timeProvider;
-    private readonly ITimer _timer;
+    private readonly LazyTimer _timer;
     private readonly Lock _lock = new();
     // Guarded by _lock. When the write that waits has begun to wait; null while none does.
     private long? _waitsSince;
-    private bool _isClockSet;
     private bool _isReset;
 
     public BoundedWriter(IServerStreamWriter<T> stream, ServerCallContext context, TimeSpan limit, TimeProvider timeProvider)
@@ -38,8 +37,7 @@ internal sealed class BoundedWriter<T> : IDisposable
         _reset = reset;
         _limit = limit;
         _timeProvider = timeProvider;
-        _timer = timeProvider.CreateTimer(
-            static writer => ((BoundedWriter<T>)writer!).OnLimit(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = new LazyTimer(timeProvider, OnLimit);
     }
 
     /// <summary>What a stream ends with when its peer does not read.</summary>
@@ -61,7 +59,7 @@ internal sealed class BoundedWriter<T> : IDisposable
         lock (_lock)
         {
             _waitsSince = _timeProvider.GetTimestamp();
-            SetClockLocked(_limit);
+            _timer.Set(_limit);
         }
 
         try
@@ -90,21 +88,11 @@ internal sealed class BoundedWriter<T> : IDisposable
         }
     }
 
-    private void SetClockLocked(TimeSpan due)
-    {
-        if (!_isClockSet)
-        {
-            _isClockSet = true;
-            _timer.Change(due, Timeout.InfiniteTimeSpan);
-        }
-    }
-
     private void OnLimit()
     {
         lock (_lock)
         {
             // It may have been set for an earlier write.
-            _isClockSet = false;
             if (_waitsSince is not { } since)
             {
                 return;
@@ -113,7 +101,7 @@ internal sealed class BoundedWriter<T> : IDisposable
             var left = _limit - _timeProvider.GetElapsedTime(since);
             if (left > TimeSpan.Zero)
             {
-                SetClockLocked(left);
+                _timer.Set(left);
                 return;
             }
 

@@ -7,8 +7,8 @@ namespace MotionGateway.Sessions;
 /// <summary>What becomes of a speaker's audio: whose it is, whether it is taken, and what is told of it.</summary>
 internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, Action<SpeechTurn> began, Action<SpeechTurn> failAtOnce)
 {
-    /// <summary>How long what has been handled of a turn that goes on may wait to be told together with more.</summary>
-    public static readonly TimeSpan AcknowledgementInterval = TimeSpan.FromMilliseconds(250);
+    // How long what has been handled of a turn that goes on may wait to be told together with more.
+    private static readonly TimeSpan AcknowledgementInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly VoidTurns _void = new();
 
