@@ -9,7 +9,7 @@ namespace MotionGateway.MotionServer.Tests.Conformance;
 /// </summary>
 public sealed class FaultRuns : IAsyncLifetime
 {
-    private const int AtOneTime = 4;
+    private const int AtOneTime = 8;
     private const int AttemptsAlone = 10;
     private const int RunsOfReports = 4;
 

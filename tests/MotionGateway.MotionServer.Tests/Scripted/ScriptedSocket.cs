@@ -6,6 +6,10 @@ using MotionGateway.Messages.DrivenIngress.V2;
 namespace MotionGateway.MotionServer.Tests.Scripted;
 
 /// <summary>The steps of a script: the server's end of one WebSocket.</summary>
+/// <remarks>
+/// None is cancelled by the request's token: a client that hangs up after its goodbye would take the goodbye away, and what the step before
+/// was still writing would abort the socket. A client that is gone ends them anyway.
+/// </remarks>
 internal sealed class ScriptedSocket(WebSocket socket, HttpContext context)
 {
     public WebSocket Socket { get; } = socket;
@@ -27,7 +31,7 @@ internal sealed class ScriptedSocket(WebSocket socket, HttpContext context)
     public Task SendAsync(Message message) => SendRawAsync(message.ToByteArray());
 
     public Task SendRawAsync(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Binary, bool endOfMessage = true) =>
-        Socket.SendAsync(bytes, type, endOfMessage, Aborted);
+        Socket.SendAsync(bytes, type, endOfMessage, CancellationToken.None);
 
     public Task SendErrorAsync(int code, string text, string requestId = "") => SendAsync(new Message
     {
@@ -42,7 +46,6 @@ internal sealed class ScriptedSocket(WebSocket socket, HttpContext context)
         byte[] buffer = new byte[64 * 1024];
         while (true)
         {
-            // Not by way of the request's token: a client that hangs up after its goodbye would take that away.
             WebSocketReceiveResult result = await Socket.ReceiveAsync(buffer, CancellationToken.None);
             if (result.MessageType == WebSocketMessageType.Close)
             {
@@ -66,11 +69,11 @@ internal sealed class ScriptedSocket(WebSocket socket, HttpContext context)
             messages.Add(message);
         }
 
-        await Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Aborted);
+        await Socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
         return messages;
     }
 
-    public Task CloseAsync(int code, string? reason = null) => Socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, Aborted);
+    public Task CloseAsync(int code, string? reason = null) => Socket.CloseOutputAsync((WebSocketCloseStatus)code, reason, CancellationToken.None);
 
     /// <summary>Breaks the TCP connection.</summary>
     public void Reset() => context.Abort();
