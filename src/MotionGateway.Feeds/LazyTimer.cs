@@ -28,7 +28,8 @@ public sealed class LazyTimer : IDisposable, IAsyncDisposable
     /// <param name="due">In how long; zero or less: at once.</param>
     public void Set(TimeSpan due)
     {
-        if (Interlocked.Read(ref _setAt) is var setAt and not NotSet && _due - _timeProvider.GetElapsedTime(setAt) <= due)
+        // As a rule it was set for no longer, and no clock need be read.
+        if (Interlocked.Read(ref _setAt) is var setAt and not NotSet && (_due <= due || _due - _timeProvider.GetElapsedTime(setAt) <= due))
         {
             return;
         }

@@ -97,7 +97,8 @@ public sealed class Reloaded<T> : IDisposable
             hash.AppendData([0]);
             try
             {
-                hash.AppendData(File.ReadAllBytes(file));
+                // Most that are looked at for ever are not there, and each exception costs more than all looks.
+                hash.AppendData(File.Exists(file) ? File.ReadAllBytes(file) : [1]);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {

@@ -22,6 +22,10 @@ public sealed partial class Session : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly LazyTimer _timer;
     private readonly List<AsyncSignal> _watchers = [];
+
+    // What the caller sends may unfold: memory is counted as samples, credit as the caller counts.
+    private readonly long _unfolded;
+    private readonly long _ownCredit;
     private long _heldBytes;
     private long _closedAt;
     private long _awaitedWrite;
@@ -33,6 +37,8 @@ public sealed partial class Session : IAsyncDisposable
         Log = log;
         Settings = settings;
         Limits = limits;
+        _unfolded = Math.Max(1, settings.SampleRate * sizeof(short) / settings.BytesPerSecond);
+        _ownCredit = limits.AudioCreditBytes ?? 120 * settings.BytesPerSecond;
         _services = services;
         _context = services.Context.With(() => services.Events.Enter(id));
         _timeProvider = services.TimeProvider;
@@ -265,12 +271,10 @@ public sealed partial class Session : IAsyncDisposable
         return earliest;
     }
 
-    // What the caller sends may unfold: memory is counted as samples, credit as the caller counts.
     private long CreditBytesLocked()
     {
-        long unfolded = Math.Max(1, Settings.SampleRate * sizeof(short) / Settings.BytesPerSecond);
-        long credit = Limits.AudioCreditBytes ?? 120 * Settings.BytesPerSecond;
-        return _services.Place.Budget.Limit(credit * unfolded, 2L * Settings.SampleRate) / unfolded;
+        long samples = _services.Place.Budget.Limit(_ownCredit * _unfolded, 2L * Settings.SampleRate);
+        return _unfolded == 1 ? samples : samples / _unfolded;
     }
 
     private void CountBytes()

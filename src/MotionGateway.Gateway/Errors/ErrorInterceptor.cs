@@ -49,7 +49,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
         try
         {
             await BeginAsync(context);
-            return await continuation(new RequestReader<TRequest>(requestStream), context);
+            return await continuation(requestStream, context);
         }
         catch (Exception fault)
         {
@@ -64,7 +64,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
         try
         {
             await BeginAsync(context);
-            await continuation(new RequestReader<TRequest>(requestStream), responseStream, context);
+            await continuation(requestStream, responseStream, context);
         }
         catch (Exception fault)
         {

@@ -13,7 +13,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
     private readonly SpeakServices _services;
     private readonly GatewayOptions _options;
     private readonly CallIds _ids;
-    private readonly RequestLoop<SpeakRequest> _requests;
+    private readonly RequestLoop<EncodedSpeakRequest> _requests;
     private readonly SpeakRequests _handler;
     private readonly SpeakEvents _events = new();
     private readonly AsyncSignal _readingResumed = new();
@@ -24,7 +24,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
     private bool _isFinished;
 
     public SpeakCall(
-        SpeakServices services, IAsyncStreamReader<SpeakRequest> requests, IServerStreamWriter<EncodedResponse> responses,
+        SpeakServices services, IAsyncStreamReader<EncodedSpeakRequest> requests, IServerStreamWriter<EncodedResponse> responses,
         ServerCallContext context)
     {
         _services = services;
@@ -33,11 +33,11 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         var writer = new BoundedWriter<EncodedResponse>(responses, context, _options.WriteTimeout, services.TimeProvider);
         Responses = new ResponseLoop(writer, _options, services.TimeProvider) { MoreControl = _events.Next, LastMessage = Closed };
         _handler = new SpeakRequests(Responses);
-        _requests = new RequestLoop<SpeakRequest>(
+        _requests = new RequestLoop<EncodedSpeakRequest>(
             requests, Responses, new PeerWatch(_options, services.TimeProvider), _options.OpenTimeout,
             services.TimeProvider)
         {
-            IsHeartbeat = request => request.RequestCase == SpeakRequest.RequestOneofCase.Heartbeat,
+            IsHeartbeat = static request => request.Message is { RequestCase: SpeakRequest.RequestOneofCase.Heartbeat },
             Handle = Handle,
             MayRead = MayReadAsync,
             Completed = Finish,
@@ -54,7 +54,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         var read = Task.CompletedTask;
         try
         {
-            var first = await _requests.ReadFirstAsync(cancellationToken);
+            var first = (await _requests.ReadFirstAsync(cancellationToken))?.Message;
             switch (first?.RequestCase)
             {
                 case SpeakRequest.RequestOneofCase.Open:
@@ -242,7 +242,7 @@ internal sealed class SpeakCall : ISpeaker, IDisposable
         _events.Open();
     }
 
-    private void Handle(SpeakRequest request)
+    private void Handle(EncodedSpeakRequest request)
     {
         try
         {

@@ -1,4 +1,5 @@
 using MotionGateway.Feeds;
+using MotionGateway.Protocol;
 using MotionGateway.Sessions;
 using MotionGateway.V1;
 
@@ -9,17 +10,27 @@ internal sealed class SpeakRequests(ResponseLoop responses)
 {
     private SpeakerLease _lease = null!;
 
+    // Of the speech that came last: the next is as a rule of the same.
+    private string _turnId = "";
+
     public void Start(SpeakerLease lease) => _lease = lease;
 
     /// <summary>Does what a request asks.</summary>
     /// <param name="request">The request.</param>
     /// <param name="number">Its number in the call, from 1.</param>
     /// <exception cref="GatewayException">The call cannot go on: another has taken its place, or the session is closed.</exception>
-    public void Handle(SpeakRequest request, long number)
+    public void Handle(EncodedSpeakRequest request, long number)
     {
         try
         {
-            Handle(request);
+            if (request.IsAudio)
+            {
+                WriteAudio(request);
+            }
+            else
+            {
+                Handle(request.Message!);
+            }
         }
         catch (GatewayException fault) when (fault.Reason is not (ErrorReason.Superseded or ErrorReason.SessionClosed))
         {
@@ -38,16 +49,24 @@ internal sealed class SpeakRequests(ResponseLoop responses)
     }
 
     // What a caller made up is told back only where it can be a name.
-    private static string TurnIdOf(SpeakRequest request)
+    private string TurnIdOf(EncodedSpeakRequest request)
     {
-        string id = request.RequestCase switch
+        string id = request.Message switch
         {
-            SpeakRequest.RequestOneofCase.Audio => request.Audio.TurnId,
-            SpeakRequest.RequestOneofCase.EndTurn => request.EndTurn.TurnId,
-            SpeakRequest.RequestOneofCase.Interrupt => request.Interrupt.TurnId,
+            null => request.GetTurnId(_turnId),
+            { Audio: { } audio } => audio.TurnId,
+            { EndTurn: { } end } => end.TurnId,
+            { Interrupt: { } interrupt } => interrupt.TurnId,
             _ => "",
         };
         return Requests.IsName(id) ? id : "";
+    }
+
+    private void WriteAudio(EncodedSpeakRequest audio)
+    {
+        _turnId = audio.GetTurnId(_turnId);
+        Requests.ValidateName("audio.turn_id", _turnId);
+        _lease.Session.WriteAudio(_lease, _turnId, audio.Data, audio.EndTurn);
     }
 
     private void Handle(SpeakRequest request)
@@ -55,10 +74,6 @@ internal sealed class SpeakRequests(ResponseLoop responses)
         var session = _lease.Session;
         switch (request.RequestCase)
         {
-            case SpeakRequest.RequestOneofCase.Audio:
-                Requests.ValidateName("audio.turn_id", request.Audio.TurnId);
-                session.WriteAudio(_lease, request.Audio.TurnId, request.Audio.Data.Span, request.Audio.EndTurn);
-                break;
             case SpeakRequest.RequestOneofCase.EndTurn:
                 Requests.ValidateName("end_turn.turn_id", request.EndTurn.TurnId);
                 session.EndTurn(_lease, request.EndTurn.TurnId);

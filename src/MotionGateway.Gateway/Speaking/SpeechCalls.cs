@@ -1,7 +1,6 @@
 using Grpc.Core;
 using MotionGateway.Protocol;
 using MotionGateway.Sessions;
-using MotionGateway.V1;
 
 namespace MotionGateway.Gateway;
 
@@ -10,7 +9,7 @@ internal sealed class SpeechCalls(SpeakServices services, OpenCalls calls) : Enc
 {
     [Needs(SessionRight.Speak)]
     public override async Task Speak(
-        IAsyncStreamReader<SpeakRequest> requestStream, IServerStreamWriter<EncodedResponse> responseStream,
+        IAsyncStreamReader<EncodedSpeakRequest> requestStream, IServerStreamWriter<EncodedResponse> responseStream,
         ServerCallContext context)
     {
         using var call = new SpeakCall(services, requestStream, responseStream, context);

@@ -5,7 +5,7 @@ namespace MotionGateway.Gateway;
 
 /// <summary>
 /// The one reader of a stream. It reads as long as it may, so that nothing waits behind anything. What goes wrong here ends the
-/// stream's response loop, which the call awaits.
+/// stream's response loop, which the call awaits; what goes wrong in reading is told from what goes wrong in handling what was read.
 /// </summary>
 internal sealed class RequestLoop<TRequest>(
     IAsyncStreamReader<TRequest> requests, ResponseLoop responses, PeerWatch peer, TimeSpan openTimeout, TimeProvider timeProvider)
@@ -14,7 +14,7 @@ internal sealed class RequestLoop<TRequest>(
     /// <summary>Whether a request is a heartbeat.</summary>
     public required Func<TRequest, bool> IsHeartbeat { get; init; }
 
-    /// <summary>Does what a request asks.</summary>
+    /// <summary>Does what a request asks. One that holds memory gives it back after that.</summary>
     public required Action<TRequest> Handle { get; init; }
 
     /// <summary>Completes when the next request may be read.</summary>
@@ -27,6 +27,7 @@ internal sealed class RequestLoop<TRequest>(
     public long Count { get; private set; }
 
     /// <summary>Reads the first request; null when none comes in time.</summary>
+    /// <exception cref="RequestFault">It could not be read.</exception>
     public async Task<TRequest?> ReadFirstAsync(CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(openTimeout, timeProvider);
@@ -40,6 +41,10 @@ internal sealed class RequestLoop<TRequest>(
         {
             return null;
         }
+        catch (Exception cause) when (cause is not OperationCanceledException)
+        {
+            throw new RequestFault(cause);
+        }
     }
 
     /// <summary>Reads until the peer has sent all, or the call is over. Never throws.</summary>
@@ -49,8 +54,20 @@ internal sealed class RequestLoop<TRequest>(
         {
             using var watch = peer;
             watch.Start(responses);
-            while (await requests.MoveNext(cancellationToken))
+            while (true)
             {
+                try
+                {
+                    if (!await requests.MoveNext(cancellationToken))
+                    {
+                        break;
+                    }
+                }
+                catch (Exception cause) when (cause is not OperationCanceledException)
+                {
+                    throw new RequestFault(cause);
+                }
+
                 Count++;
                 peer.Heard(IsHeartbeat(requests.Current));
                 using (WakeScope.Open())
@@ -58,6 +75,8 @@ internal sealed class RequestLoop<TRequest>(
                     // What is answered is answered before anything that the request brought about is sent.
                     Handle(requests.Current);
                 }
+
+                (requests.Current as IDisposable)?.Dispose();
 
                 var mayRead = MayRead(cancellationToken);
                 if (!mayRead.IsCompletedSuccessfully)

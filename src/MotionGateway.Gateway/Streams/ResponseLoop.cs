@@ -152,14 +152,14 @@ internal sealed class ResponseLoop : IDisposable
 
                 return;
             }
-            else if (GetHeartbeatDue() <= TimeSpan.Zero)
+            else if (GetHeartbeatDue() is var heartbeatDue && heartbeatDue <= TimeSpan.Zero)
             {
                 var heartbeat = new Heartbeat { Time = Timestamp.FromDateTimeOffset(_timeProvider.GetUtcNow()) };
                 await WriteAsync(new SubscribeResponse { Heartbeat = heartbeat }.ToByteArray());
             }
             else if (!TrySpare())
             {
-                timer.Set(GetNextDue());
+                timer.Set(GetNextDue(heartbeatDue));
                 await Wake.WaitAsync();
             }
         }
@@ -227,9 +227,8 @@ internal sealed class ResponseLoop : IDisposable
         return interval - _timeProvider.GetElapsedTime(_writtenAt);
     }
 
-    private TimeSpan GetNextDue()
+    private TimeSpan GetNextDue(TimeSpan heartbeat)
     {
-        var heartbeat = GetHeartbeatDue();
         var blocked = Payloads is { IsBlocked: true } payloads ? GetLimit(payloads) - payloads.BlockedFor : TimeSpan.MaxValue;
         return heartbeat < blocked ? heartbeat : blocked;
     }

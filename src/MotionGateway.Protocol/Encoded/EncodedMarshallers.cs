@@ -9,6 +9,10 @@ internal static class EncodedMarshallers
 {
     public static Marshaller<EncodedResponse> Response { get; } = Marshallers.Create(Serialize, Deserialize);
 
+    public static Marshaller<EncodedSpeakRequest> SpeakRequest { get; } = Marshallers.Create(
+        static (request, context) => Serialize(request.Message ?? throw new NotSupportedException("Speech is read in place, and not written."), context),
+        static context => EncodedSpeakRequest.Read(context.PayloadAsReadOnlySequence()));
+
     public static Marshaller<T> Of<T>(MessageParser<T> parser)
         where T : IMessage<T> =>
         Marshallers.Create((message, context) => Serialize(message, context), context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));

@@ -4,14 +4,14 @@ using MotionGateway.V1;
 
 namespace MotionGateway.Protocol;
 
-/// <summary><c>SpeechService</c> as a server implements it that has its responses encoded already.</summary>
+/// <summary><c>SpeechService</c> as a server implements it that takes speech as the bytes that come, and has its responses encoded already.</summary>
 public static class EncodedSpeechService
 {
-    internal static Method<SpeakRequest, EncodedResponse> SpeakMethod { get; } = new(
+    internal static Method<EncodedSpeakRequest, EncodedResponse> SpeakMethod { get; } = new(
         MethodType.DuplexStreaming,
         "motiongateway.v1.SpeechService",
         "Speak",
-        EncodedMarshallers.Of(SpeakRequest.Parser),
+        EncodedMarshallers.SpeakRequest,
         EncodedMarshallers.Response);
 
     /// <summary>The service's descriptor, for reflection.</summary>
@@ -24,7 +24,7 @@ public static class EncodedSpeechService
     {
         ArgumentNullException.ThrowIfNull(serviceBinder);
         serviceBinder.AddMethod(
-            SpeakMethod, serviceImpl is null ? null : new DuplexStreamingServerMethod<SpeakRequest, EncodedResponse>(serviceImpl.Speak));
+            SpeakMethod, serviceImpl is null ? null : new DuplexStreamingServerMethod<EncodedSpeakRequest, EncodedResponse>(serviceImpl.Speak));
     }
 
     /// <summary>Base of an implementation.</summary>
@@ -32,11 +32,11 @@ public static class EncodedSpeechService
     public abstract class EncodedSpeechServiceBase
     {
         /// <summary>Drives one session.</summary>
-        /// <param name="requestStream">The requests.</param>
+        /// <param name="requestStream">The requests; each to be disposed when it has been read.</param>
         /// <param name="responseStream">The responses: serialized <c>SpeakResponse</c> messages.</param>
         /// <param name="context">The call.</param>
         public virtual Task Speak(
-            IAsyncStreamReader<SpeakRequest> requestStream,
+            IAsyncStreamReader<EncodedSpeakRequest> requestStream,
             IServerStreamWriter<EncodedResponse> responseStream,
             ServerCallContext context) =>
             throw new RpcException(new Status(StatusCode.Unimplemented, "The method is not implemented."));

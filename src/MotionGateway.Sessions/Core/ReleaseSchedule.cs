@@ -6,7 +6,7 @@ namespace MotionGateway.Sessions;
 /// What is released when: turns in their order, audio as far as the lead allows, motion right behind the audio at its first
 /// keyframe, and the waits of audio for motion.
 /// </summary>
-internal sealed class ReleaseSchedule(CoreContext context, MotionPace pace, MotionTracker tracker, Action<SpeechTurn> settle)
+internal sealed class ReleaseSchedule(CoreContext context, MotionPace pace, MotionTracker tracker)
 {
     private SessionSettings Settings => context.Settings;
 
@@ -119,7 +119,6 @@ internal sealed class ReleaseSchedule(CoreContext context, MotionPace pace, Moti
             context.Writer.AppendAudio(turn, 0, isLast: true);
         }
 
-        settle(turn);
         tracker.Demand.Trim(turn);
         if (turn.State == TurnState.Started && turn.IsAllReleased)
         {

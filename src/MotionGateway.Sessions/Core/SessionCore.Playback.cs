@@ -50,8 +50,11 @@ internal sealed partial class SessionCore
         do
         {
             _schedule.Advance();
-            _endings.GiveUpMotion();
-            _schedule.Advance();
+            if (_endings.GiveUpMotion())
+            {
+                // What waited for it waits no more.
+                _schedule.Advance();
+            }
         }
         while (_endings.EndHeard());
     }

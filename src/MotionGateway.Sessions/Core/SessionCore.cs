@@ -28,7 +28,7 @@ internal sealed partial class SessionCore
         _pace = new MotionPace(_context);
         Motion = new MotionTracker(_context, _pace);
         _intake = new SpeechIntake(_context, creditBytes, effects.TurnBegan, turn => _endings!.FailAtOnce(turn));
-        _schedule = new ReleaseSchedule(_context, _pace, Motion, _intake.Settle);
+        _schedule = new ReleaseSchedule(_context, _pace, Motion);
         _endings = new TurnEndings(_context, _intake, OnEnded);
         Published = new PublishedTurns(_context, _endings, _intake.Settle, effects.SignalMissing);
         _idleSince = _context.Now;

@@ -23,16 +23,21 @@ internal sealed class TurnEndings(
     }
 
     /// <summary>Gives up motion that is asked for again and does not come within what playback leaves.</summary>
-    public void GiveUpMotion()
+    /// <returns>Whether it did of any turn.</returns>
+    public bool GiveUpMotion()
     {
+        bool hasGivenUp = false;
         foreach (var turn in context.Turns.Active)
         {
             if (GiveUpDue(turn) <= TimeSpan.Zero)
             {
                 var reason = turn.Motion.Error;
                 MotionTracker.Lose(turn, reason == ErrorReason.Unspecified ? ErrorReason.MotionTimeout : reason);
+                hasGivenUp = true;
             }
         }
+
+        return hasGivenUp;
     }
 
     /// <summary>A viewer says where its playback of a turn is: one that is behind moves the turn's end, within bounds.</summary>

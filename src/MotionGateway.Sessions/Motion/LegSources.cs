@@ -19,7 +19,15 @@ internal sealed class LegSources(
 
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _goodbyes = [];
-    private TimeSpan? _learned;
+
+    // 0: nothing. Written under the lock; read at each command of each session.
+    private long _learnedTicks;
+
+    private TimeSpan? Learned
+    {
+        get => Interlocked.Read(ref _learnedTicks) is var ticks and > 0 ? TimeSpan.FromTicks(ticks) : null;
+        set => Interlocked.Exchange(ref _learnedTicks, value?.Ticks ?? 0);
+    }
 
     /// <summary>How long before its foreseeable end a connection is replaced: a fifth of its life, at most 20 s.</summary>
     private static TimeSpan Margin(TimeSpan lifetime) => TimeSpan.FromTicks(Math.Min(lifetime.Ticks / 5, TimeSpan.TicksPerSecond * 20));
@@ -42,17 +50,15 @@ internal sealed class LegSources(
         var age = timeProvider.GetElapsedTime(leg.OpenedAt);
         lock (_lock)
         {
-            _learned = age < ShortestLifetime || _learned < age ? _learned : age;
+            bool isNews = age >= ShortestLifetime && (Learned is not { } learned || age <= learned);
+            Learned = isNews ? age : Learned;
         }
     }
 
     /// <summary>How long until a connection should be replaced; null: nothing is known of its end.</summary>
     public TimeSpan? UntilReplaced(MotionLeg leg)
     {
-        lock (_lock)
-        {
-            return (lifetime ?? _learned) is { } whole ? whole - Margin(whole) - timeProvider.GetElapsedTime(leg.OpenedAt) : null;
-        }
+        return (lifetime ?? Learned) is { } whole ? whole - Margin(whole) - timeProvider.GetElapsedTime(leg.OpenedAt) : null;
     }
 
     /// <summary>Closes a connection in the background: nobody waits for a peer that does not answer.</summary>
@@ -62,8 +68,8 @@ internal sealed class LegSources(
         lock (_lock)
         {
             // One that has lived far longer than was learned: the lesson was wrong.
-            bool isWrong = _learned is { } learned && timeProvider.GetElapsedTime(leg.OpenedAt) > learned + Margin(learned);
-            _learned = isWrong ? null : _learned;
+            bool isWrong = Learned is { } learned && timeProvider.GetElapsedTime(leg.OpenedAt) > learned + Margin(learned);
+            Learned = isWrong ? null : Learned;
             var goodbye = CloseAsync(leg);
             if (!goodbye.IsCompleted)
             {

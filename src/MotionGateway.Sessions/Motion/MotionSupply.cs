@@ -151,7 +151,7 @@ internal sealed partial class MotionSupply : IAsyncDisposable
 
     private ILegDemand Demand => _demand();
 
-    private TimeSpan HeldOffLeft => _heldOff - _timeProvider.GetElapsedTime(_heldOffAt);
+    private TimeSpan HeldOffLeft => _heldOff == TimeSpan.Zero ? TimeSpan.Zero : _heldOff - _timeProvider.GetElapsedTime(_heldOffAt);
 
     private bool HasWorkLocked() =>
         !_stopping.IsCancellationRequested

@@ -7,8 +7,10 @@ namespace MotionGateway.Sessions;
 /// <summary>What becomes of a speaker's audio: whose it is, whether it is taken, and what is told of it.</summary>
 internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, Action<SpeechTurn> began, Action<SpeechTurn> failAtOnce)
 {
-    // How long what has been handled of a turn that goes on may wait to be told together with more.
+    // What has been handled of a turn that goes on is told together with more: when something happens after the one, by a timer after the
+    // other. Speech that flows at its pace needs no timer so.
     private static readonly TimeSpan AcknowledgementInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestUnacknowledged = TimeSpan.FromSeconds(1);
 
     private readonly VoidTurns _void = new();
 
@@ -135,7 +137,7 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
     /// <summary>Tells the speaker what has been handled since, and frees the credit: of a turn that goes on, so much at a time.</summary>
     public void Settle(SpeechTurn turn)
     {
-        if (AcknowledgementDue(turn) <= TimeSpan.Zero)
+        if (AcknowledgementDue(turn, AcknowledgementInterval) <= TimeSpan.Zero)
         {
             Acknowledge(turn);
         }
@@ -147,20 +149,20 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
     {
         foreach (var turn in context.Turns.Active)
         {
-            if (AcknowledgementDue(turn) is { } due && (atOnce || due <= TimeSpan.Zero))
+            if (AcknowledgementDue(turn, AcknowledgementInterval) is { } due && (atOnce || due <= TimeSpan.Zero))
             {
                 Acknowledge(turn);
             }
         }
     }
 
-    /// <summary>When there is something to tell the speaker; null: when something happens.</summary>
+    /// <summary>When the speaker must be told something, though nothing happens; null: never.</summary>
     public TimeSpan? NextDue()
     {
         TimeSpan? due = null;
         foreach (var turn in context.Turns.Active)
         {
-            due = AcknowledgementDue(turn) is { } time && !(due <= time) ? time : due;
+            due = AcknowledgementDue(turn, LongestUnacknowledged) is { } time && !(due <= time) ? time : due;
         }
 
         return due;
@@ -204,7 +206,7 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
     }
 
     // Null: nothing of the turn has been handled that the speaker was not told.
-    private TimeSpan? AcknowledgementDue(SpeechTurn turn)
+    private TimeSpan? AcknowledgementDue(SpeechTurn turn, TimeSpan after)
     {
         if (!turn.IsSpeakers || turn.HandledBytes <= turn.AcknowledgedBytes)
         {
@@ -215,7 +217,7 @@ internal sealed class SpeechIntake(CoreContext context, Func<long> creditBytes, 
         bool isAwaited = turn.IsComplete || 2 * UnacknowledgedBytes >= CreditBytes;
         return isAwaited || turn.Times.Acknowledged is not { } acknowledged
             ? TimeSpan.Zero
-            : AcknowledgementInterval - context.Since(acknowledged);
+            : after - context.Since(acknowledged);
     }
 
     private void Acknowledge(SpeechTurn turn)

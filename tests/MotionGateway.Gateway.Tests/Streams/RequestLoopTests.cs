@@ -25,7 +25,7 @@ public sealed class RequestLoopTests
     public async Task Run_ARequestThatCannotBeRead_EndsTheStream(bool isFirst)
     {
         using var responses = new ResponseLoop(new BoundedWriter<EncodedResponse>(new Responses(), () => { }, TimeSpan.FromSeconds(15), TimeProvider.System), new GatewayOptions(), TimeProvider.System);
-        var loop = Create(responses, new RequestReader<SpeakRequest>(new Broken()), _ => { });
+        var loop = Create(responses, new Broken(), _ => { });
 
         if (isFirst)
         {

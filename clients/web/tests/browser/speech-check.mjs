@@ -1,6 +1,6 @@
 // How speech sounds and the face follows: node tests/browser/speech-check.mjs PAGE_URL SECONDS [TURNS] [ENCODING] [FACE]
 // PAGE_URL is a demo's page with session and token in its fragment, whose demo says a WAV as fast as it is to be tried: at
-// the speed of speech, or faster. The page joins before the first turn. Each turn's clock has to run at 1.00 of real time, its
+// the speed of speech, or faster. The page joins before the first turn. Each turn's clock has to run at 1.00 of the device's, its
 // face to follow within 80 ms, and to move in more than nine pictures of ten within speech. ENCODING is `pcmS16le` or `oggOpus`.
 // FACE is `follows`, `follows-later`, from the second turn on, or `late`: speech does not wait for it then, and how late it is is told.
 // With "mock" instead of PAGE_URL the relay is a made-up one, in turn in each of the ways below.
@@ -12,8 +12,10 @@ import { observe, openBrowser, reaches, stateOf } from "./support.mjs";
 const [address = "mock", seconds = "8", turns = "2", encoding, face = "follows"] = process.argv.slice(2);
 const maxSkewMs = 80;
 const leastMoving = 0.9;
-/** A busy machine may stop the audio device for a moment, which weighs more in a short turn. */
+/** Both clocks are looked at one after the other, which weighs more in a short turn. */
 const clockTolerance = Number(seconds) >= 30 ? 0.01 : 0.05;
+/** Of real time: a device that nobody hears is stopped for a moment where the machine is busy. */
+const leastDeviceRate = 0.9;
 
 const ways = {
   "a voice in real time": { pace: 1, keyframesAtOnce: 10, motionDelayMs: 120, paced: false },
@@ -78,8 +80,9 @@ async function hear(page, name, turnId, wantedEncoding, wantedPaced, mayBeLate) 
     assert.ok(Math.abs(worstSkewMs) <= maxSkewMs, "picture and sound are apart");
     assert.ok(Math.abs(medianDeviceSkewMs) <= maxSkewMs, "picture and sound are apart by the device's report");
   }
-  assert.ok(Math.abs(clockRate - 1) <= clockTolerance, "the turn's clock is off");
-  assert.ok(Math.abs(audioClockRate - 1) <= clockTolerance, "the audio clock is off");
+  // The turn keeps the device's pace. The one that a browser without sound pretends to have falls behind where it gets no time.
+  assert.ok(Math.abs(clockRate / audioClockRate - 1) <= clockTolerance, "the turn's clock is not the device's");
+  assert.ok(audioClockRate <= 1 + clockTolerance && audioClockRate >= leastDeviceRate, "the device's clock is off");
   assert.equal(ended.stats.decodeErrors, 0, ended.stats.lastDecodeError);
   passed++;
   console.log(`ok - ${name}`);
