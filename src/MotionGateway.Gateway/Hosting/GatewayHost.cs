@@ -25,7 +25,7 @@ public static class GatewayHost
         }
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrel(GatewayTransport.Configure).UseUrls(options.Urls);
+        builder.WebHost.UseKestrel(GatewayTransport.Configure).UseSockets(GatewayTransport.Configure).UseUrls(options.Urls);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownGrace + TimeSpan.FromSeconds(2));
         AddServices(builder.Services, options);
         configure?.Invoke(builder);

@@ -2,6 +2,7 @@ using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace MotionGateway.Gateway;
 
@@ -56,6 +57,9 @@ internal static class GatewayTransport
         // Kestrel would end a whole connection for one stream that is not read; streams have a time limit of their own.
         kestrel.Limits.MinResponseDataRate = null;
     }
+
+    // Connections are few, and each carries many streams: a buffer that waits for what comes spares asking whether something has.
+    public static void Configure(SocketTransportOptions sockets) => sockets.WaitForDataBeforeAllocatingBuffer = false;
 
     public static void Configure(GrpcServiceOptions grpc)
     {

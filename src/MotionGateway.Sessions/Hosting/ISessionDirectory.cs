@@ -3,8 +3,8 @@ namespace MotionGateway.Sessions;
 /// <summary>Where sessions live: the only one that knows.</summary>
 public interface ISessionDirectory
 {
-    /// <summary>Sessions that are owned here, oldest first.</summary>
-    IReadOnlyList<Session> Owned { get; }
+    /// <summary>Sessions that are owned here, in no order. One that comes or goes meanwhile may be among them or not.</summary>
+    IEnumerable<Session> Owned { get; }
 
     /// <summary>Claims an id that no other session has.</summary>
     /// <param name="cancellationToken">Gives up.</param>

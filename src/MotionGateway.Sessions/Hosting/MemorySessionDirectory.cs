@@ -9,8 +9,7 @@ public sealed class MemorySessionDirectory : ISessionDirectory
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
 
     /// <inheritdoc/>
-    public IReadOnlyList<Session> Owned =>
-        [.. _sessions.Values.OrderBy(session => session.CreateTime).ThenBy(session => session.Id, StringComparer.Ordinal)];
+    public IEnumerable<Session> Owned => _sessions.Select(static session => session.Value);
 
     /// <inheritdoc/>
     public ValueTask<(string Id, uint Epoch)> ClaimAsync(CancellationToken cancellationToken) =>

@@ -26,5 +26,6 @@ public sealed class SessionAccess(ISessionDirectory directory)
     /// <summary>Sessions that somebody may look at, oldest first.</summary>
     /// <param name="caller">Who.</param>
     public IEnumerable<Session> List(Caller caller) =>
-        directory.Owned.Where(session => caller.May(SessionRight.Operate, session.Settings.App));
+        directory.Owned.Where(session => caller.May(SessionRight.Operate, session.Settings.App))
+            .OrderBy(static session => session.CreateTime).ThenBy(static session => session.Id, StringComparer.Ordinal);
 }

@@ -74,6 +74,7 @@ internal sealed class SessionSweeper : IAsyncDisposable
             }
         }
 
+        closed.Sort(static (one, other) => one.CreateTime.CompareTo(other.CreateTime));
         int tooMany = closed.Count - _mostClosed();
         await Task.WhenAll(closed.Where((session, index) => index < tooMany || session.IsExpired).Select(_letGo));
     }

@@ -86,7 +86,7 @@ public sealed class DefectTests
 
     private sealed class BrokenDirectory : ISessionDirectory
     {
-        public IReadOnlyList<Sessions.Session> Owned => [];
+        public IEnumerable<Sessions.Session> Owned => [];
 
         public ValueTask<(string Id, uint Epoch)> ClaimAsync(CancellationToken cancellationToken) => throw new NotSupportedException("a defect");
 

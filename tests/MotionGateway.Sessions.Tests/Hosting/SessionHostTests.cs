@@ -165,7 +165,7 @@ public sealed class SessionHostTests : IDisposable
 
         public Exception? Fault { get; set; }
 
-        public IReadOnlyList<Session> Owned => Fault is null ? _inner.Owned : throw Fault;
+        public IEnumerable<Session> Owned => Fault is null ? _inner.Owned : throw Fault;
 
         public async ValueTask<(string Id, uint Epoch)> ClaimAsync(CancellationToken cancellationToken)
         {
