@@ -64,8 +64,9 @@ internal sealed class SpeakRequests(ResponseLoop responses)
 
     private void WriteAudio(EncodedSpeakRequest audio)
     {
-        _turnId = audio.GetTurnId(_turnId);
-        Requests.ValidateName("audio.turn_id", _turnId);
+        string turnId = audio.GetTurnId(_turnId);
+        Requests.ValidateName("audio.turn_id", turnId);
+        _turnId = turnId;
         _lease.Session.WriteAudio(_lease, _turnId, audio.Data, audio.EndTurn);
     }
 
