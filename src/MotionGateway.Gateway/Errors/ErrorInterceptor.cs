@@ -93,7 +93,7 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
         var ids = CallIds.Of(context).ToFailureIds();
         switch (fault)
         {
-            case RpcException answer:
+            case RpcException answer when answer.StatusCode != StatusCode.ResourceExhausted || IsAnswer(answer):
                 return answer;
             case GatewayException refusal:
                 return Refuse(refusal, ids, context);
@@ -103,7 +103,8 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> logger) : Inter
             // An answer already, or the gRPC server's own to a compression that it does not know.
             case RequestFault { InnerException: RpcException answer } when IsAnswer(answer):
                 return answer;
-            case RequestFault { InnerException: RpcException { StatusCode: StatusCode.ResourceExhausted } }:
+            // The gRPC server's own.
+            case RpcException or RequestFault { InnerException: RpcException { StatusCode: StatusCode.ResourceExhausted } }:
                 var tooLarge = new GatewayException(
                     ErrorReason.ChunkTooLarge, $"A request has at most {GatewayTransport.MaxRequestBytes} bytes: send it in parts.");
                 return Refuse(tooLarge, ids, context);

@@ -40,7 +40,7 @@ public sealed class TimeLimitsTests : IAsyncLifetime
         await speaker.FindAsync(response => response.Payload?.Audio);
         _time.Advance(Limit - Moment);
         await speaker.SendAudioAsync(_pcm[16000..], "open");
-        await speaker.AcknowledgedAsync("open", _pcm.Length);
+        await Eventually.TrueAsync(() => TurnOf(speaker).SampleCount == Rate);
 
         _time.Advance(Limit - Moment);
         var within = Assert.Single((await _gateway.GetSessionAsync(speaker.SessionId)).Turns);
