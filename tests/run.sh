@@ -94,21 +94,6 @@ run_all_tests() {
 }
 
 tests() {
-  local status=0 longest=MotionGateway.EndToEnd.Tests browser=MotionGateway.Browser.Tests waiting=(Chaos MotionServer Gateway Cli EdgeRelay Interop) other
-  export -f run_tests
-  export filter results
-  run_tests "$longest" &
-  run_tests "$browser" || status=1
-  for other in tests/*.Tests; do
-    other=${other#tests/MotionGateway.}
-    case " EndToEnd.Tests Browser.Tests ${waiting[*]/%/.Tests} " in *" $other "*) ;; *) waiting+=("${other%.Tests}") ;; esac
-  done
-  printf 'MotionGateway.%s.Tests\n' "${waiting[@]}" | xargs -P 2 -I '{}' bash -c 'run_tests {}' || status=1
-  wait $! || status=1
-  return $status
-}
-
-tests() {
   local status=0 before=$failed file counts
   run_all_tests || status=1
   cat "$results/feed-conformance.md" || status=1

@@ -6,6 +6,7 @@ internal sealed class IdleSessions(int sessions) : IScenario
     // The first make the processes load and compile what they need.
     private const int Early = 50;
     private const int AtOnce = 50;
+
     // As long as the runtime compiles what opening was (docs/benchmarks.md); viewers, which say nothing, are cut off 45 s after they began.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ViewersSettled = TimeSpan.FromSeconds(10);
