@@ -69,19 +69,21 @@ internal sealed class MotionDemand(CoreContext context) : ILegDemand
     public void Trim(SpeechTurn turn)
     {
         long needed = turn.Released;
-        if (turn.Motion.Progress == MotionProgress.Pending)
+        var motion = turn.Motion;
+        if (motion.Progress == MotionProgress.Pending)
         {
-            long unsettled = (turn.Motion.Current is null ? turn.Motion.AskFrom : turn.Motion.Keyframes) * SamplesPerKeyframe;
-            needed = Math.Min(needed, Math.Min(unsettled, turn.Motion.Current?.SentThrough ?? unsettled));
-            needed -= (turn.Motion.Current?.LatestKeyframes.Count ?? 0) * SamplesPerKeyframe;
-            bool isProvable = (turn.Samples - (turn.Motion.Current?.FirstSample ?? 0)) * sizeof(short) <= MaxProvableBytes;
+            var oldest = motion.Cut ?? motion.Current;
+            long unsettled = (motion.Current is null ? motion.AskFrom : motion.Keyframes) * SamplesPerKeyframe;
+            needed = Math.Min(needed, Math.Min(unsettled, motion.Current?.SentThrough ?? unsettled));
+            needed -= (oldest?.LatestKeyframes.Count ?? 0) * SamplesPerKeyframe;
+            bool isProvable = (turn.Samples - (oldest?.FirstSample ?? 0)) * sizeof(short) <= MaxProvableBytes;
             if (isProvable)
             {
-                needed = Math.Min(needed, turn.Motion.Current?.FirstSample ?? 0);
+                needed = Math.Min(needed, oldest?.FirstSample ?? 0);
             }
             else
             {
-                turn.Motion.ForgetHashes();
+                motion.ForgetHashes();
             }
         }
         else

@@ -104,8 +104,8 @@ internal sealed class MotionPlacement(CoreContext context, MotionPace pace)
         }
     }
 
-    // The same motion twice in a row, for speech that is not the same twice in a row, is one message that came twice. Of a face
-    // that stands still nobody can tell yet.
+    // The same motion twice in a row is one message that came twice, unless its speech is the same twice in a row, or the face stands
+    // still: then it will be seen by the count.
     private bool IsRepetition(MotionRequest request)
     {
         if (!_hashes.SequenceEqual(request.LatestKeyframes))
@@ -113,16 +113,11 @@ internal sealed class MotionPlacement(CoreContext context, MotionPace pace)
             return false;
         }
 
-        bool isStill = _hashes.TrueForAll(hash => hash == _hashes[0]);
-        if (isStill)
-        {
-            // By the count it will be seen.
-            request.MayRepeat = true;
-            return false;
-        }
-
         long second = (request.FirstKeyframe + request.KeyframesSeen) * SamplesPerKeyframe;
         long length = (long)_hashes.Count * SamplesPerKeyframe;
-        return !request.Turn.Speech.Kept.AreSame(second - length, second, length);
+        bool mayFollow = _hashes.TrueForAll(hash => hash == _hashes[0])
+            || request.Turn.Speech.Kept.AreSame(second - length, second, length);
+        request.MayRepeat |= mayFollow;
+        return !mayFollow;
     }
 }

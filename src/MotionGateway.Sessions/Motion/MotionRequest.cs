@@ -37,11 +37,14 @@ internal sealed class MotionRequest(SpeechTurn turn, MotionLeg leg, long firstKe
     /// <summary>Keyframes that have come, those that were not used included.</summary>
     public long KeyframesSeen { get; set; }
 
-    /// <summary>A message of it may be the one before once more: of a face that stands still the message alone does not tell.</summary>
+    /// <summary>A message of it may be the one before once more: the message alone does not tell.</summary>
     public bool MayRepeat { get; set; }
 
-    /// <summary>Something came on its connection that could not be read, and may have been motion of it.</summary>
-    public bool IsInDoubt => Leg.Connection.UnreadableMessages > _unreadableBefore;
+    /// <summary>
+    /// Whether what came may not be in its place, which only the count at its end tells: a message may have come twice, or something
+    /// that could not be read may have been motion of it.
+    /// </summary>
+    public bool IsInDoubt => MayRepeat || Leg.Connection.UnreadableMessages > _unreadableBefore;
 
     /// <summary>Nothing of it counts any more.</summary>
     public bool IsFenced { get; set; }

@@ -137,8 +137,7 @@ internal sealed class MotionTracker(CoreContext context, MotionPace pace)
     private void Settle(SpeechTurn turn, MotionRequest request)
     {
         long expected = turn.IsComplete ? context.Settings.KeyframesDue(turn.Samples) : request.SentThrough / SamplesPerKeyframe;
-        long came = request.FirstKeyframe + request.KeyframesSeen;
-        if (Math.Abs(came - expected) > context.Limits.KeyframeTolerance || (request.MayRepeat && came > expected))
+        if (IsMiscounted(request, expected))
         {
             Prove(turn, request);
         }
@@ -161,6 +160,12 @@ internal sealed class MotionTracker(CoreContext context, MotionPace pace)
         Fence(turn);
     }
 
+    private bool IsMiscounted(MotionRequest request, long expected)
+    {
+        long came = request.FirstKeyframe + request.KeyframesSeen;
+        return Math.Abs(came - expected) > context.Limits.KeyframeTolerance || (request.MayRepeat && came > expected);
+    }
+
     // All of a cut request is there: what came of the next one meanwhile follows.
     private void SettleCutAtEnd(SpeechTurn turn, MotionRequest request, bool isEnd)
     {
@@ -170,7 +175,7 @@ internal sealed class MotionTracker(CoreContext context, MotionPace pace)
             return;
         }
 
-        if (motion.Keyframes < request.EndKeyframe)
+        if (motion.Keyframes < request.EndKeyframe || IsMiscounted(request, request.EndKeyframe))
         {
             Prove(turn, request);
             return;
@@ -205,7 +210,7 @@ internal sealed class MotionTracker(CoreContext context, MotionPace pace)
     // What a request still had to give does not come.
     private void Miss(SpeechTurn turn, ErrorReason reason, bool isForGood)
     {
-        // No end will tell by the count whether what could not be read was motion of it.
+        // No end will tell by the count.
         if (turn.Motion is { Proof: null } motion && (motion.Cut ?? motion.Current) is { IsInDoubt: true } request)
         {
             Doubt(turn, request);

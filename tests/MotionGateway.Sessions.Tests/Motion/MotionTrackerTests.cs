@@ -115,6 +115,58 @@ public sealed class MotionTrackerTests
         Assert.Equal((TurnOutcome.AudioOnly, ErrorReason.MotionIncomplete), (_f.Ended[0].Outcome, _f.Ended[0].Failure));
     }
 
+    // Of silence a message does not tell either, where the face moves all the same: its end does, or nothing does and it is proved.
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Duplicate_FaceMovesInSilence_WhatCameIsAskedForAgain(bool isCut, bool isLost)
+    {
+        _f.Core.WriteAudio("a", new byte[4 * 640], endTurn: false);
+        _f.Send();
+        var first = _f.Requests[0];
+        _f.Receive(first, [1, 2], end: false, 2);
+        _f.Receive(first, [1, 2], end: false, 2);
+        if (isCut)
+        {
+            _f.Leg = _f.NewLeg();
+            _f.Core.WriteAudio("a", new byte[640], endTurn: false);
+            _f.Send();
+        }
+
+        _f.Core.EndTurn("a");
+        _f.Send();
+        if (isLost)
+        {
+            _f.LoseLeg();
+            _f.Leg = _f.NewLeg();
+        }
+        else
+        {
+            _f.Receive(first, [3, 4], end: true, 2);
+        }
+
+        _f.Send();
+        Assert.Equal(0, _f.Requests[^1].FirstKeyframe);
+        int count = isCut ? 5 : 4;
+        _f.Receive(_f.Requests[^1], Enumerable.Range(1, count).Select(i => (ulong)i), end: true, count);
+        _f.Pass(2000);
+
+        Assert.Equal((TurnOutcome.AudioOnly, ErrorReason.MotionIncomplete), (_f.Ended[0].Outcome, _f.Ended[0].Failure));
+    }
+
+    [Fact]
+    public void MovesInSilence_SameMessageTwiceAndAsManyAsAreDue_IsNoRepetition()
+    {
+        _f.Core.WriteAudio("a", new byte[4 * 640], endTurn: true);
+        _f.Send();
+        _f.Receive(_f.Requests[0], [1, 2], end: false, 2);
+        _f.Receive(_f.Requests[0], [1, 2], end: true, 2);
+        _f.Pass(2000);
+
+        Assert.Equal((TurnOutcome.Completed, 4), (_f.Ended[0].Outcome, _f.Ended[0].ReleasedKeyframes));
+    }
+
     [Fact]
     public void Duplicate_SpeechThatIsTwiceTheSame_IsNoRepetition()
     {

@@ -27,6 +27,8 @@ MUTATIONS = [
     ("short motion is complete", "Motion/MotionTracker.cs", "Math.Abs(came - expected) > context.Limits.KeyframeTolerance", "came - expected > context.Limits.KeyframeTolerance"),
     ("repetitions are taken", "Motion/MotionPlacement.cs", "if (!_hashes.SequenceEqual(request.LatestKeyframes))", "if (_hashes.Count >= 0)"),
     ("repetitions of a still face are complete", "Motion/MotionTracker.cs", " || (request.MayRepeat && came > expected)", ""),
+    ("repetitions within a cut request are complete", "Motion/MotionTracker.cs", " || IsMiscounted(request, request.EndKeyframe)", ""),
+    ("what may repeat is no doubt where the leg is lost", "Motion/MotionRequest.cs", "IsInDoubt => MayRepeat ||", "IsInDoubt =>"),
     ("proofs are not compared", "Motion/MotionPlacement.cs", "motion.IsUnproven |= at < motion.Hashes.Count && motion.Hashes[(int)at] != _hashes[i];", "motion.IsUnproven |= at < 0;"),
     ("recovery begins one keyframe late", "Motion/MotionTracker.cs", "motion.AskFrom = askFrom;", "motion.AskFrom = askFrom + (askFrom > 0 ? 1 : 0);"),
     ("fenced requests count", "Motion/MotionTracker.cs", "if (request.IsFenced || turn.IsOver || motion.Progress != MotionProgress.Pending)", "if (turn.IsOver || motion.Progress != MotionProgress.Pending)"),
