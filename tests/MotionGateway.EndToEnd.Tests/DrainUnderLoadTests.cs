@@ -29,7 +29,9 @@ public sealed class DrainUnderLoadTests(RunningServices services)
         var stopping = services.StopAsync(gateway, Grace);
         await Task.WhenAll(all.Select(one => one.Speaker.WaitForAsync(response => response.GoingAway is not null)));
         var refusal = await Assert.ThrowsAsync<RpcException>(() => Speaker.OpenAsync(speech));
-        await Task.WhenAll(all.Select(one => Task.WhenAll(one.Speaker.WaitForEndAsync(), one.Viewer.ReceiveToEndAsync())));
+        var ends = Task.WhenAll(all.Select(one => one.Speaker.WaitForEndAsync()));
+        await Task.WhenAll(all.Select(one => one.Viewer.ReceiveToEndAsync()));
+        Assert.All(await ends, end => Assert.Equal(Status.DefaultSuccess, end));
         await stopping;
 
         Assert.True(RpcErrors.TryRead(refusal, out var failure), refusal.ToString());

@@ -30,7 +30,7 @@ internal sealed class SessionCalls(
         WatchSessionRequest request, IServerStreamWriter<WatchSessionResponse> responseStream, ServerCallContext context)
     {
         var session = await FindAsync(request.SessionId, SessionRight.Operate, context);
-        using var entry = calls.Add();
+        var entry = calls.Add(context);
         using var responses = new BoundedWriter<WatchSessionResponse>(responseStream, context, options.CurrentValue.WriteTimeout, timeProvider);
         await new SessionWatch(session, responses, options.CurrentValue, timeProvider).RunAsync(context.CancellationToken);
         entry.IsComplete = true;

@@ -14,7 +14,7 @@ internal sealed class FeedCalls(FeedServices services, OpenCalls calls) : Encode
         ServerCallContext context)
     {
         using var call = new SubscribeCall(services, requestStream, responseStream, context);
-        using var entry = calls.Add(call.Responses.GoAway);
+        var entry = calls.Add(context, call.Responses.GoAway);
         await call.RunAsync(CallerFeature.Find(context), context.CancellationToken);
         entry.IsComplete = true;
     }

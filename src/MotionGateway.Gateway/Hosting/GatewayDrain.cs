@@ -6,8 +6,8 @@ using MotionGateway.Sessions;
 namespace MotionGateway.Gateway;
 
 /// <summary>
-/// What happens before the server stops listening: readiness falls, every stream is told, speech that has begun is heard, and the
-/// sessions are ended, so that every reader learns of it.
+/// What happens before the server stops listening: readiness falls, no session is opened any more, every stream is told, speech that
+/// has begun is heard, and the sessions are ended, so that every reader learns of it.
 /// </summary>
 internal sealed class GatewayDrain(
     SessionHost host, OpenCalls calls, HealthServiceImpl health, IOptions<GatewayOptions> options, TimeProvider timeProvider)
@@ -22,6 +22,7 @@ internal sealed class GatewayDrain(
         health.SetStatus(ServedHealth.Speech, HealthCheckResponse.Types.ServingStatus.NotServing);
         long asked = timeProvider.GetTimestamp();
         var grace = options.Value.ShutdownGrace;
+        host.BeginDraining();
         calls.GoAway(grace);
         await host.DrainAsync(grace, cancellationToken);
         var left = grace - timeProvider.GetElapsedTime(asked);

@@ -13,7 +13,7 @@ internal sealed class SpeechCalls(SpeakServices services, OpenCalls calls) : Enc
         ServerCallContext context)
     {
         using var call = new SpeakCall(services, requestStream, responseStream, context);
-        using var entry = calls.Add(call.Responses.GoAway);
+        var entry = calls.Add(context, call.Responses.GoAway);
         await call.RunAsync(CallerFeature.Find(context), context.CancellationToken);
         entry.IsComplete = true;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Grpc.Core;
 
 namespace MotionGateway.Gateway;
 
@@ -21,12 +22,21 @@ internal sealed class OpenCalls(TimeProvider timeProvider)
     /// <summary>Whether the server will shut down.</summary>
     public bool IsGoingAway => Volatile.Read(ref _farewell) is not null;
 
-    /// <summary>Adds a stream until the result is disposed.</summary>
+    /// <summary>
+    /// Adds a stream until its response is written to its end. Kestrel counts a stream as over before that, and a connection without
+    /// streams is closed at once when the server stops: the end would be cut off.
+    /// </summary>
+    /// <param name="context">The stream's call.</param>
     /// <param name="goAway">Tells its peer that the server will shut down, and how soon; null: its kind of stream cannot tell.</param>
-    public OpenCall Add(Action<TimeSpan>? goAway = null)
+    public OpenCall Add(ServerCallContext context, Action<TimeSpan>? goAway = null)
     {
-        var entry = new OpenCall(goAway, Remove);
+        var entry = new OpenCall(goAway);
         _calls[entry] = true;
+        context.GetHttpContext().Response.OnCompleted(() =>
+        {
+            Remove(entry);
+            return Task.CompletedTask;
+        });
         if (Volatile.Read(ref _farewell) is { } farewell)
         {
             goAway?.Invoke(farewell.Grace - timeProvider.GetElapsedTime(farewell.Since));

@@ -130,6 +130,15 @@ public sealed class SessionHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens no session any more, from before anybody is told that the gateway goes away.</summary>
+    public void BeginDraining()
+    {
+        lock (_draining)
+        {
+            _isDraining = true;
+        }
+    }
+
     /// <summary>
     /// Ends all sessions: each when its speech has been heard, and all when the grace has passed. Their logs are complete then, so
     /// that every reader learns of it. No session is opened any more.
@@ -186,14 +195,6 @@ public sealed class SessionHost : IAsyncDisposable
     }
 
     private static GatewayException ShutsDown() => new(ErrorReason.ShuttingDown, "This gateway shuts down: call another.");
-
-    private void BeginDraining()
-    {
-        lock (_draining)
-        {
-            _isDraining = true;
-        }
-    }
 
     private async Task<Session> CreateAsync(
         SessionSettings settings, AppPlace place, SessionHostOptions options, CancellationToken cancellationToken)
