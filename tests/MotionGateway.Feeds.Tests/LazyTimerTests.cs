@@ -71,6 +71,38 @@ public sealed class LazyTimerTests : IDisposable
         Assert.Equal([1], _fired);
     }
 
+    [Theory]
+    [InlineData(499, 499)]
+    [InlineData(500, 500)]
+    [InlineData(700, 500)]
+    [InlineData(15_010, 15_000)]
+    public void Set_DueLongFromNow_FiresAtTheMomentBefore(double due, double fires)
+    {
+        Set(due);
+        Pass(due);
+
+        Assert.Equal([fires], _fired);
+    }
+
+    [Fact]
+    public void Set_TimersDueAtTimesOfTheirOwn_FireTogether()
+    {
+        var fired = new List<DateTimeOffset>();
+        LazyTimer[] timers = [.. Enumerable.Range(0, 100).Select(_ => new LazyTimer(_time, () => fired.Add(_time.GetUtcNow())))];
+        foreach (var timer in timers)
+        {
+            timer.Set(TimeSpan.FromMilliseconds(1000));
+            Pass(2.2);
+        }
+
+        Pass(1000);
+        Array.ForEach(timers, timer => timer.Dispose());
+
+        Assert.Equal(100, fired.Count);
+        // A timer counts whole milliseconds, so that two of them may share a moment.
+        Assert.InRange(fired.Distinct().Count(), 1, 4);
+    }
+
     [Fact]
     public void Dispose_ItWasSet_DoesNotFire()
     {

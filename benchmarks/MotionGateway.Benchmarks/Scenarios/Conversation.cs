@@ -48,11 +48,13 @@ internal sealed class Conversation : IAsyncDisposable
 
     public Task InterruptAsync() => _call.RequestStream.WriteAsync(new SpeakRequest { Interrupt = new Interrupt() });
 
+    /// <summary>Ends the session as a caller does who has said all: one that is only let go of would be kept for its return, and end later.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _viewer!.DisposeAsync();
-        _call.Dispose();
+        await _call.RequestStream.CompleteAsync();
         await _reading;
+        _call.Dispose();
+        await _viewer!.DisposeAsync();
     }
 
     /// <summary>Speech that differs everywhere, so loud that lips move.</summary>

@@ -224,7 +224,9 @@ internal sealed class ResponseLoop : IDisposable
         // What the peer was not sent yet may be of a turn too.
         bool isTurnUnderWay = Payloads is { } payloads && (payloads.IsTurnUnderWay || payloads.Lag > 0);
         var interval = isTurnUnderWay ? TurnHeartbeatInterval ?? _options.HeartbeatInterval : _options.HeartbeatInterval;
-        return interval - _timeProvider.GetElapsedTime(_writtenAt);
+        var due = interval - _timeProvider.GetElapsedTime(_writtenAt);
+        // A little early does as well, and its timer need not be set again for that little.
+        return due < LazyTimer.Together && due < interval / 8 ? TimeSpan.Zero : due;
     }
 
     private TimeSpan GetNextDue(TimeSpan heartbeat)
