@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using MotionGateway.Feeds;
@@ -75,6 +76,7 @@ internal sealed class FeedCall : IAsyncDisposable
     /// <param name="silence">How long none may come; while nothing is read, nothing is missed.</param>
     /// <returns>False when the gateway has ended the feed.</returns>
     /// <exception cref="GatewayException">The feed failed or was lost.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> MoveNextAsync(TimeSpan silence)
     {
         _current?.Dispose();

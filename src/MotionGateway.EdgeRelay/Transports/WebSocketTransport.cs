@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using MotionGateway.Feeds;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
@@ -19,6 +20,7 @@ internal sealed class WebSocketTransport(WebSocket socket, IFeedFormat format, E
 
     public void Trust() => _maxMessageBytes = options.MaxMessageBytes;
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadOnlyMemory<byte>?> ReceiveAsync()
     {
         ReturnBuffer();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MotionGateway.Feeds;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
@@ -101,6 +102,7 @@ internal sealed class ViewerConnection(
         };
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<SubscribeRequest?> ReceiveRequestAsync()
     {
         if (await transport.ReceiveAsync() is not { } message)

@@ -35,6 +35,11 @@ public sealed class LogLevels(LoggingOptions options)
         Add("Microsoft", frameworks);
         Add("Grpc", frameworks);
         Add("System", frameworks);
+        if (level >= LogLevel.Information)
+        {
+            // What a call fails with is told by whom it is for, and here a scope is opened for each message that is read.
+            Add("Grpc.Net.Client.Internal.GrpcCall", LogLevel.None);
+        }
 
         // A failed start is told by the command, in one line.
         Add("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);

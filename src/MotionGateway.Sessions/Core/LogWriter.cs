@@ -49,7 +49,7 @@ internal sealed class LogWriter(SessionLog log, SessionSettings settings, TimePr
     public void AppendMotion(SpeechTurn turn, in StagedMotion motion)
     {
         turn.Unheard.Add(_next, (motion.FirstKeyframe + motion.Count) * settings.SamplesPerKeyframe);
-        log.Append(MediaPayload.OfMotion(Next, turn.Id, motion.FirstKeyframe, motion.Count, motion.IsLast, motion.Envelope.Span));
+        log.Append(MediaPayload.OfMotion(Next, turn.Id, motion.FirstKeyframe, motion.Count, motion.IsLast, motion.Envelope.Memory.Span));
         OnAppended(turn);
     }
 

@@ -136,11 +136,10 @@ internal sealed class ReleaseSchedule(CoreContext context, MotionPace pace, Moti
             return false;
         }
 
-        motion.Staged.Dequeue();
-        motion.StagedBytes -= staged.Envelope.Length;
         var late = Settings.ToTime(Math.Max(0, turn.Clock.Heard - (staged.FirstKeyframe * Settings.SamplesPerKeyframe)));
         turn.Times.MotionLate = late > turn.Times.MotionLate ? late : turn.Times.MotionLate;
         context.Writer.AppendMotion(turn, staged);
+        motion.Staged.LetGo();
         turn.ReleasedKeyframes += staged.Count;
         return true;
     }

@@ -81,10 +81,9 @@ internal sealed class MotionPlacement(CoreContext context, MotionPace pace)
             && place + skip + take + context.Limits.KeyframeTolerance >= end;
         bool isAsItCame = !motion.IsSpliced && skip == 0 && take == count && message.End == isLast;
         var envelope = isAsItCame
-            ? message.Envelope.ToArray()
+            ? message.Envelope.Span
             : MotionEnvelope.Rewrite(message.Envelope.Span, motion.ConnectionId, motion.RequestId, isLast, skip, take);
-        motion.Staged.Enqueue(new StagedMotion(place + skip, take, isLast, envelope));
-        motion.StagedBytes += envelope.Length;
+        motion.Staged.Add(place + skip, take, isLast, envelope);
         if (motion.Hashes.Count == motion.Keyframes)
         {
             motion.Hashes.AddRange(_hashes[skip..(skip + take)]);

@@ -115,7 +115,6 @@ internal sealed class MotionTracker(CoreContext context, MotionPace pace)
     {
         Fence(turn);
         turn.Motion.Staged.Clear();
-        turn.Motion.StagedBytes = 0;
         turn.Motion.ForgetHashes();
         turn.Speech.Clear();
     }

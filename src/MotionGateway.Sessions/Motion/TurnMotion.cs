@@ -1,13 +1,7 @@
+using MotionGateway.Feeds;
 using MotionGateway.V1;
 
 namespace MotionGateway.Sessions;
-
-/// <summary>Motion of a turn that waits for its release.</summary>
-/// <param name="FirstKeyframe">Place in the turn.</param>
-/// <param name="Count">Keyframes.</param>
-/// <param name="IsLast">The turn's last.</param>
-/// <param name="Envelope">The Motion Server's message.</param>
-internal readonly record struct StagedMotion(long FirstKeyframe, int Count, bool IsLast, ReadOnlyMemory<byte> Envelope);
 
 /// <summary>The motion of a turn: what was asked for, what has come, what waits.</summary>
 internal sealed class TurnMotion
@@ -43,12 +37,10 @@ internal sealed class TurnMotion
     /// <summary>Motion of the current request that came before the last of the cut one.</summary>
     public MotionAhead Ahead { get; } = new();
 
-    public Queue<StagedMotion> Staged { get; } = new();
-
-    public long StagedBytes { get; set; }
+    public StagedMotions Staged { get; } = new(SlabPool.Shared);
 
     /// <summary>Bytes of motion that wait for their place or their release.</summary>
-    public long WaitingBytes => StagedBytes + Ahead.Bytes;
+    public long WaitingBytes => Staged.Bytes + Ahead.Bytes;
 
     /// <summary>One for each keyframe that is there, as long as it can be proved by asking again.</summary>
     public List<ulong> Hashes { get; private set; } = [];

@@ -297,7 +297,7 @@ public sealed class TurnEndingsTests
 
         Assert.Equal(256, f.Core.Turns.Over.Count());
         Assert.All(f.Core.Turns.Over, turn => Assert.Null(turn.Unheard.FirstAfter(0)));
-        Assert.All(f.Core.Turns.Over, turn => Assert.Equal(0, turn.Speech.HeldBytes + turn.Motion.StagedBytes + turn.Motion.Hashes.Count));
+        Assert.All(f.Core.Turns.Over, turn => Assert.Equal(0, turn.Speech.HeldBytes + turn.Motion.Staged.Bytes + turn.Motion.Hashes.Count));
         Assert.Null(f.Core.Turns.Find("t0"));
     }
 
