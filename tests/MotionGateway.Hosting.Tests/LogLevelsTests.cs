@@ -28,6 +28,18 @@ public sealed class LogLevelsTests
             ((string[])["MotionGateway.Sessions.SessionHost", "Microsoft.AspNetCore.Routing", "Grpc.AspNetCore.Server"]).Select(category => LeastOf(services, category)));
     }
 
+    [Theory]
+    [InlineData("Default", LogLevel.Information, LogLevel.None)]
+    [InlineData("Default", LogLevel.Debug, LogLevel.Debug)]
+    [InlineData("grpc.net", LogLevel.Warning, LogLevel.Warning)]
+    [InlineData("Grpc.Net.Client.Internal.GrpcCall", LogLevel.Trace, LogLevel.Trace)]
+    public void Levels_CallsOfTheGrpcClient_AreLoggedFromDebugOnOrWhereTheyAreNamed(string category, LogLevel set, LogLevel least)
+    {
+        using var services = Build(new LoggingOptions { LogLevel = { [category] = set } }, out _);
+
+        Assert.Equal(least, LeastOf(services, "Grpc.Net.Client.Internal.GrpcCall"));
+    }
+
     [Fact]
     public void Change_WhileALoggerIsInUse_IsInForceAtOnce()
     {

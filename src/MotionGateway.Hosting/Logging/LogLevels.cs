@@ -10,6 +10,9 @@ namespace MotionGateway.Hosting;
 public sealed class LogLevels(LoggingOptions options)
     : IConfigureOptions<LoggerFilterOptions>, IOptionsChangeTokenSource<LoggerFilterOptions>
 {
+    // What a call fails with is told by whom it is for, and where this is logged a scope is opened for each message that is read.
+    private const string Call = "Grpc.Net.Client.Internal.GrpcCall";
+
     private LoggingOptions _options = options;
     private ConfigurationReloadToken _changed = new();
 
@@ -35,10 +38,9 @@ public sealed class LogLevels(LoggingOptions options)
         Add("Microsoft", frameworks);
         Add("Grpc", frameworks);
         Add("System", frameworks);
-        if (level >= LogLevel.Information)
+        if (level >= LogLevel.Information && !levels.Keys.Any(named => Call.StartsWith(named, StringComparison.OrdinalIgnoreCase)))
         {
-            // What a call fails with is told by whom it is for, and here a scope is opened for each message that is read.
-            Add("Grpc.Net.Client.Internal.GrpcCall", LogLevel.None);
+            Add(Call, LogLevel.None);
         }
 
         // A failed start is told by the command, in one line.
