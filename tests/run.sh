@@ -77,24 +77,19 @@ run_tests() {
     --logger "trx;LogFileName=$project.trx" --results-directory "$results"
 }
 
-# All projects, side by side. The longest has a processor, and the browser the other until it has painted and played; what the two leave of
-# it goes to short ones, one at a time. The rest mostly waits, and goes two at a time, long ones first.
+# All projects, side by side. The longest has a processor, and the browser the other until it has painted and played; the rest mostly
+# waits, and goes two at a time, long ones first.
 run_all_tests() {
-  local status=0 job
-  local short='Sessions Speech OggOpus LocalMotionServer Feeds Hosting Protocol'
+  local status=0
   export -f run_tests
   export filter results
   run_tests EndToEnd &
-  xargs -n 1 bash -c 'run_tests "$0"' <<<"$short" &
   run_tests Browser || status=1
   {
     printf '%s\n' Chaos MotionServer Gateway Cli EdgeRelay Interop
     ls tests | sed -n 's/^MotionGateway\.\(.*\)\.Tests$/\1/p'
-  } | awk -v begun="EndToEnd Browser $short" 'BEGIN { split(begun, names, " "); for (i in names) seen[names[i]] = 1 } !seen[$0]++' |
-    xargs -P 2 -I '{}' bash -c 'run_tests {}' || status=1
-  for job in $(jobs -p); do
-    wait "$job" || status=1
-  done
+  } | awk '!seen[$0]++ && $0 != "EndToEnd" && $0 != "Browser"' | xargs -P 2 -I '{}' bash -c 'run_tests {}' || status=1
+  wait $! || status=1
   return $status
 }
 
