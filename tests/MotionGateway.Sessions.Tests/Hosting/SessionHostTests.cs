@@ -53,6 +53,19 @@ public sealed class SessionHostTests : IDisposable
     }
 
     [Fact]
+    public void BeginDraining_SessionsThatAreOpenGoOnAndNoOtherIsOpened()
+    {
+        var open = _world.Finish(() => _host.OpenAsync(CoreFixture.AtOnce, CancellationToken.None));
+        _host.BeginDraining();
+
+        var refusal = Assert.Throws<GatewayException>(() => _world.Finish(() => _host.OpenAsync(CoreFixture.AtOnce, CancellationToken.None)));
+
+        Assert.Equal(ErrorReason.ShuttingDown, refusal.Reason);
+        Assert.Same(open, Assert.Single(_directory.Owned));
+        Assert.False(open.IsClosed);
+    }
+
+    [Fact]
     public void ConnectAsync_HostWasDisposedMeanwhile_IsTheSessionsEndAndNoFailure()
     {
         var session = _world.Finish(() => _host.OpenAsync(CoreFixture.AtOnce, CancellationToken.None));
