@@ -27,12 +27,6 @@ if (BareServices.Find(args) is { } bare)
     return 0;
 }
 
-if (args.FirstOrDefault() == BareOpening.Command)
-{
-    await BareOpening.RunAsync(args);
-    return 0;
-}
-
 if (args.Contains("--list"))
 {
     foreach (var comparison in comparisons)

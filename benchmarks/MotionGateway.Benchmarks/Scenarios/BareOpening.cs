@@ -1,4 +1,3 @@
-using System.Globalization;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -30,16 +29,14 @@ internal sealed class BareOpening : IDisposable
     public static async Task<BareOpening> StartAsync(int motionServerPort)
     {
         int port = LocalPorts.Find(1)[0];
-        var process = new ServiceProcess(typeof(BareOpening).Assembly.Location, Command, $"{motionServerPort}", $"{port}");
+        var process = new ServiceProcess(typeof(BareOpening).Assembly.Location, Command, $"{port}", $"{motionServerPort}");
         await LocalPorts.WaitUntilOpenAsync(port);
         return new BareOpening(process, GrpcChannel.ForAddress($"http://127.0.0.1:{port}"));
     }
 
     /// <summary>Serves until the process is killed.</summary>
-    public static async Task RunAsync(string[] args)
+    public static async Task RunAsync(int port, int motionServerPort)
     {
-        int motionServerPort = int.Parse(args[^2], CultureInfo.InvariantCulture);
-        int port = int.Parse(args[^1], CultureInfo.InvariantCulture);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(port, listen => listen.Protocols = HttpProtocols.Http2));

@@ -103,6 +103,7 @@ internal sealed class RunningService : IAsyncDisposable
         var logger = _app.Services.GetRequiredService<ILogger<RunningService>>();
         string urls = string.Join(' ', Urls);
         ServiceLog.Started(logger, name, Version, urls);
+        using var workers = WorkerThreads.Watch();
         var manager = new ServiceManager();
         manager.TellReady();
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,0 +1,160 @@
+using MotionGateway.Cli.Hosting;
+
+namespace MotionGateway.Cli.Tests.Hosting;
+
+public sealed class WorkerThreadsTests
+{
+    private const int Processors = 2;
+
+    private readonly FakePool _pool = new();
+
+    [Fact]
+    public void Begin_OneThreadIsUsed()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Assert.Equal([1], _pool.Uses);
+    }
+
+    [Fact]
+    public void Dispose_ThePoolHasAThreadForEachProcessorAsByDefault()
+    {
+        new WorkerThreads(_pool, Processors).Dispose();
+
+        Assert.Equal([1, Processors], _pool.Uses);
+    }
+
+    [Fact]
+    public void Look_WorkIsDoneAndSomeWaits_NoMoreAreUsed()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Look(workers, TimeSpan.FromSeconds(1), cores: 0.6, waiting: 5, donePerLook: 1);
+
+        Assert.Equal(1, workers.Count);
+    }
+
+    [Fact]
+    public void Look_WorkWaitsAndNoneIsDone_OneMoreIsUsedByTheNextLook()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Look(workers, WorkerThreads.LookInterval, waiting: 1, donePerLook: 0);
+
+        Assert.Equal([1, 2], _pool.Uses);
+    }
+
+    [Fact]
+    public void Look_NothingWaitsAndNoneIsDone_NoMoreAreUsed()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Look(workers, TimeSpan.FromSeconds(2), waiting: 0, donePerLook: 0);
+
+        Assert.Equal(1, workers.Count);
+    }
+
+    [Fact]
+    public void Look_AllThreadsStayBlocked_EachLookAddsOneAndThenThePoolIsLeftAlone()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Look(workers, TimeSpan.FromSeconds(20), waiting: 1, donePerLook: 0);
+
+        // What the pool adds by itself after that must not be taken away from it.
+        Assert.Equal([1, 2, 3, 4, 5, 6], _pool.Uses);
+    }
+
+    [Fact]
+    public void Look_OneProcessorIsNotEnough_OneMoreIsUsedWithinAQuarterOfASecond()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Look(workers, TimeSpan.FromMilliseconds(250), cores: 0.95);
+
+        Assert.Equal(2, workers.Count);
+    }
+
+    [Fact]
+    public void Look_ABurstShorterThanTheWindow_NoMoreAreUsed()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Look(workers, TimeSpan.FromMilliseconds(100), cores: 1);
+        Look(workers, TimeSpan.FromMilliseconds(150), cores: 0.2);
+
+        Assert.Equal(1, workers.Count);
+    }
+
+    [Fact]
+    public void Look_BothAreNeededForAWhile_BothStay()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Look(workers, TimeSpan.FromSeconds(30), cores: 1.2);
+
+        Assert.Equal([1, 2], _pool.Uses);
+    }
+
+    [Fact]
+    public void Look_LoadFalls_OneLessIsUsedAfterAWhileAndNotBefore()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+        Look(workers, TimeSpan.FromMilliseconds(250), cores: 1.5);
+
+        Look(workers, WorkerThreads.Patience - TimeSpan.FromMilliseconds(500), cores: 0.2);
+        Assert.Equal(2, workers.Count);
+        Look(workers, TimeSpan.FromSeconds(1), cores: 0.2);
+
+        Assert.Equal(1, workers.Count);
+    }
+
+    [Fact]
+    public void Look_LoadFallsNowAndThen_BothStay()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+        Look(workers, TimeSpan.FromMilliseconds(250), cores: 1.5);
+
+        for (int i = 0; i < 5; i++)
+        {
+            Look(workers, TimeSpan.FromSeconds(3), cores: 0.2);
+            Look(workers, TimeSpan.FromSeconds(1), cores: 0.7);
+        }
+
+        Assert.Equal(2, workers.Count);
+    }
+
+    [Fact]
+    public void Look_OneIsEnough_ThreadsThatThePoolAddedAreTakenBack()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Look(workers, WorkerThreads.Patience, cores: 0.3);
+
+        Assert.Equal([1, 1], _pool.Uses);
+    }
+
+    private void Look(WorkerThreads workers, TimeSpan time, double cores = 0.1, long waiting = 0, long donePerLook = 3)
+    {
+        for (var passed = TimeSpan.Zero; passed < time; passed += WorkerThreads.LookInterval)
+        {
+            _pool.Waiting = waiting;
+            _pool.Done += donePerLook;
+            _pool.ProcessorTime += WorkerThreads.LookInterval * cores;
+            workers.Look(WorkerThreads.LookInterval);
+        }
+    }
+
+    private sealed class FakePool : IWorkerPool
+    {
+        public List<int> Uses { get; } = [];
+
+        public long Waiting { get; set; }
+
+        public long Done { get; set; }
+
+        public TimeSpan ProcessorTime { get; set; }
+
+        public void Use(int workers) => Uses.Add(workers);
+    }
+}
