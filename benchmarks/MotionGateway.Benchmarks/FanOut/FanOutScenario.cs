@@ -15,7 +15,7 @@ internal sealed class FanOutScenario(int sessions, int viewersPerSession) : ISce
     public async Task<object> RunAsync(string executable)
     {
         var peer = await MeasureAsync(await BareFanOut.StartAsync(sessions));
-        var subject = await MeasureAsync(await RelayFanOut.StartAsync(executable, sessions));
+        var subject = await MeasureAsync(await RelayFanOut.StartAsync(executable, sessions), peer.MegabytesPerSecond / 2);
         return new
         {
             Name,
@@ -27,18 +27,20 @@ internal sealed class FanOutScenario(int sessions, int viewersPerSession) : ISce
             CpuRatio = Math.Round(subject.CpuMsPerMegabyte / peer.CpuMsPerMegabyte, 3),
             MemoryRatio = Math.Round(subject.KibPerIdleViewer / peer.KibPerIdleViewer, 3),
             LagP99Ratio = Math.Round(subject.LagMs.P99 / peer.LagMs.P99, 3),
+            SameLoadLagP99Ratio = Math.Round(subject.SameLoadLagMs!.P99 / peer.LagMs.P99, 3),
         };
     }
 
-    private async Task<Result> MeasureAsync(IFanOutSystem system)
+    private async Task<Result> MeasureAsync(IFanOutSystem system, double? peersLoad = null)
     {
         await using var load = new FanOutLoad(system, sessions, viewersPerSession);
         double kib = await load.ConnectAsync() / 1024.0;
         double idle = await load.MeasureIdleAsync(Idle);
         var (bytesPerSecond, processorMs) = await load.SaturateAsync();
         var lag = await load.MeasureLagAsync(bytesPerSecond / 2);
+        var sameLoadLag = peersLoad is { } megabytes ? await load.MeasureLagAsync(megabytes * 1e6) : null;
         return new Result(
-            Math.Round(bytesPerSecond / 1e6, 1), Math.Round(processorMs * 1e6, 2), Math.Round(kib, 1), Math.Round(100 * idle, 2), lag);
+            Math.Round(bytesPerSecond / 1e6, 1), Math.Round(processorMs * 1e6, 2), Math.Round(kib, 1), Math.Round(100 * idle, 2), lag, sameLoadLag);
     }
 
     /// <summary>What one system did.</summary>
@@ -46,7 +48,9 @@ internal sealed class FanOutScenario(int sessions, int viewersPerSession) : ISce
     /// <param name="CpuMsPerMegabyte">Processor time of its process for a delivered megabyte.</param>
     /// <param name="KibPerIdleViewer">Resident memory that a viewer adds.</param>
     /// <param name="IdlePercentOfCore">Processor time while nothing is sent.</param>
-    /// <param name="LagMs">From sending to arrival at half of saturation.</param>
+    /// <param name="LagMs">From sending to arrival at half of its own saturation.</param>
+    /// <param name="SameLoadLagMs">The same at half of the peer's saturation; null for the peer.</param>
     private sealed record Result(
-        double MegabytesPerSecond, double CpuMsPerMegabyte, double KibPerIdleViewer, double IdlePercentOfCore, Percentiles LagMs);
+        double MegabytesPerSecond, double CpuMsPerMegabyte, double KibPerIdleViewer, double IdlePercentOfCore, Percentiles LagMs,
+        Percentiles? SameLoadLagMs);
 }

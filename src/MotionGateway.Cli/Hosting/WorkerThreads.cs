@@ -12,14 +12,14 @@ internal sealed class WorkerThreads : IDisposable
     /// <summary>Time from one look to the next: a blocked thread holds up the work of others for up to two of them.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Time after which a thread less is used, when so many were not needed all along.</summary>
+    /// <summary>Time after which a thread less is used, when so many were not needed in it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // A burst of work that is over within it is done by those who are there.
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(250);
 
     // Of the processors that its threads could fill: above the first they are too few, below the second one less would do.
-    private const double Full = 0.75;
+    private const double Full = 0.6;
     private const double Spare = 0.5;
 
     // Of threads that are blocked. The pool itself adds more, one each half second.
@@ -30,9 +30,8 @@ internal sealed class WorkerThreads : IDisposable
     private readonly ManualResetEvent _stopping = new(false);
     private Thread? _watch;
     private long _done;
-    private TimeSpan _usedAtWindow;
-    private TimeSpan _window;
-    private TimeSpan _calm;
+    private Load _lately;
+    private Load _forLong;
 
     /// <param name="pool">Whose threads are meant.</param>
     /// <param name="processors">How many of them can work at the same time.</param>
@@ -41,12 +40,11 @@ internal sealed class WorkerThreads : IDisposable
         _pool = pool;
         _processors = processors;
         _done = pool.Done;
-        _usedAtWindow = pool.ProcessorTime;
-        pool.Use(Count);
+        Use(1);
     }
 
     /// <summary>Threads that work at present.</summary>
-    public int Count { get; private set; } = 1;
+    public int Count { get; private set; }
 
     /// <summary>Sees to the process's own pool until it is disposed of, by a thread that is not of it.</summary>
     public static WorkerThreads Watch()
@@ -61,19 +59,21 @@ internal sealed class WorkerThreads : IDisposable
     /// <param name="elapsed">Time since the last look.</param>
     public void Look(TimeSpan elapsed)
     {
-        double? cores = CoresOfWindow(elapsed);
-        if (IsStuck() || cores > Full * Count)
+        _lately.Time += elapsed;
+        _forLong.Time += elapsed;
+        if (IsStuck())
         {
-            More();
-            return;
+            // Beyond these the pool adds threads by itself, and is left to it.
+            Raise(_processors + MostBlocked);
         }
-
-        bool allAreNeeded = Count > 1 && cores > Spare * (Count - 1);
-        _calm = allAreNeeded ? TimeSpan.Zero : _calm + elapsed;
-        if (_calm >= Patience)
+        else if (IsFull())
+        {
+            Raise(_processors);
+        }
+        else if (_forLong.Time >= Patience)
         {
             // Also where it is one already: the pool may have added some by itself.
-            Use(Math.Max(Count - 1, 1));
+            Use(TakeCores(ref _forLong) <= Spare * (Count - 1) ? Count - 1 : Count);
         }
     }
 
@@ -86,16 +86,6 @@ internal sealed class WorkerThreads : IDisposable
         _pool.Use(_processors);
     }
 
-    // Beyond the most the pool adds threads by itself, and is left to it.
-    private void More()
-    {
-        _calm = TimeSpan.Zero;
-        if (Count < _processors + MostBlocked)
-        {
-            Use(Count + 1);
-        }
-    }
-
     // Something waits, and nothing has been done since the last look.
     private bool IsStuck()
     {
@@ -104,26 +94,28 @@ internal sealed class WorkerThreads : IDisposable
         return _pool.Waiting > 0 && _done == before;
     }
 
-    // Null within a window.
-    private double? CoresOfWindow(TimeSpan elapsed)
-    {
-        _window += elapsed;
-        if (_window < Window)
-        {
-            return null;
-        }
+    private bool IsFull() => _lately.Time >= Burst && TakeCores(ref _lately) > Full * Count;
 
-        var used = _pool.ProcessorTime;
-        double cores = (used - _usedAtWindow) / _window;
-        (_usedAtWindow, _window) = (used, TimeSpan.Zero);
-        return cores;
+    private double TakeCores(ref Load load)
+    {
+        var before = load;
+        load = new Load { Used = _pool.ProcessorTime };
+        return (load.Used - before.Used) / before.Time;
+    }
+
+    private void Raise(int most)
+    {
+        if (Count < most)
+        {
+            Use(Count + 1);
+        }
     }
 
     private void Use(int count)
     {
         Count = count;
-        _calm = TimeSpan.Zero;
         _pool.Use(count);
+        _lately = _forLong = new Load { Used = _pool.ProcessorTime };
     }
 
     private void LookOnAndOn()
@@ -135,5 +127,15 @@ internal sealed class WorkerThreads : IDisposable
             Look(TimeProvider.System.GetElapsedTime(last, now));
             last = now;
         }
+    }
+
+    /// <summary>What has been used since a moment.</summary>
+    private struct Load
+    {
+        /// <summary>Time since then.</summary>
+        public TimeSpan Time;
+
+        /// <summary>The process's processor time then.</summary>
+        public TimeSpan Used;
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace MotionGateway.EdgeRelay;
 
-/// <summary>What the server itself keeps for a connection, and on which threads it works.</summary>
+/// <summary>What the server itself keeps for a connection.</summary>
 internal static class KestrelBounds
 {
     // A browser's microphone brings 96 KB a second. The server's own bound is 1 MiB, which a viewer whose feed only comes down could
@@ -21,12 +21,5 @@ internal static class KestrelBounds
         kestrel.Limits.Http2.InitialConnectionWindowSize = 2 * MaxUnreadBytes;
     }
 
-    public static void Set(SocketTransportOptions sockets)
-    {
-        sockets.MaxReadBufferSize = MaxUnreadBytes;
-
-        // What a worker sends goes out on its own thread, and what comes is read where it came: a handing over to another thread costs
-        // more than either. Nothing here may block.
-        sockets.UnsafePreferInlineScheduling = true;
-    }
+    public static void Set(SocketTransportOptions sockets) => sockets.MaxReadBufferSize = MaxUnreadBytes;
 }

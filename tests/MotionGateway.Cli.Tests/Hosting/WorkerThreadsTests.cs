@@ -29,7 +29,7 @@ public sealed class WorkerThreadsTests
     {
         using var workers = new WorkerThreads(_pool, Processors);
 
-        Look(workers, TimeSpan.FromSeconds(1), cores: 0.6, waiting: 5, donePerLook: 1);
+        Look(workers, TimeSpan.FromSeconds(1), cores: 0.5, waiting: 5, donePerLook: 1);
 
         Assert.Equal(1, workers.Count);
     }
@@ -63,6 +63,7 @@ public sealed class WorkerThreadsTests
 
         // What the pool adds by itself after that must not be taken away from it.
         Assert.Equal([1, 2, 3, 4, 5, 6], _pool.Uses);
+        Assert.Equal(6, workers.Count);
     }
 
     [Fact]
@@ -93,7 +94,8 @@ public sealed class WorkerThreadsTests
 
         Look(workers, TimeSpan.FromSeconds(30), cores: 1.2);
 
-        Assert.Equal([1, 2], _pool.Uses);
+        Assert.Equal(2, workers.Count);
+        Assert.DoesNotContain(3, _pool.Uses);
     }
 
     [Fact]
@@ -110,18 +112,40 @@ public sealed class WorkerThreadsTests
     }
 
     [Fact]
-    public void Look_LoadFallsNowAndThen_BothStay()
+    public void Look_OnTheWholeBothAreNeeded_BothStay()
     {
         using var workers = new WorkerThreads(_pool, Processors);
         Look(workers, TimeSpan.FromMilliseconds(250), cores: 1.5);
 
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 20; i++)
         {
-            Look(workers, TimeSpan.FromSeconds(3), cores: 0.2);
-            Look(workers, TimeSpan.FromSeconds(1), cores: 0.7);
+            Look(workers, TimeSpan.FromSeconds(1), cores: 0.2);
+            Look(workers, TimeSpan.FromSeconds(1), cores: 1.1);
         }
 
         Assert.Equal(2, workers.Count);
+    }
+
+    [Fact]
+    public void Look_AllProcessorsAreFull_NoMoreThreadsThanProcessorsAreUsed()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+
+        Look(workers, TimeSpan.FromSeconds(30), cores: 2);
+
+        Assert.Equal(Processors, workers.Count);
+    }
+
+    [Fact]
+    public void Look_OneIsBlockedWhileProcessorsAreFull_WhatIsBlockedIsNotCountedAgainstThem()
+    {
+        using var workers = new WorkerThreads(_pool, Processors);
+        Look(workers, TimeSpan.FromMilliseconds(250), cores: 2);
+        Look(workers, WorkerThreads.LookInterval, cores: 0, waiting: 1, donePerLook: 0);
+
+        Look(workers, TimeSpan.FromSeconds(3), cores: 2);
+
+        Assert.Equal(Processors + 1, workers.Count);
     }
 
     [Fact]
@@ -131,6 +155,7 @@ public sealed class WorkerThreadsTests
 
         Look(workers, WorkerThreads.Patience, cores: 0.3);
 
+        // Once more: that is what takes them back.
         Assert.Equal([1, 1], _pool.Uses);
     }
 
