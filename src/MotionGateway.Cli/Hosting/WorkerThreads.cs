@@ -22,8 +22,8 @@ internal sealed class WorkerThreads : IDisposable
     private const double Full = 0.6;
     private const double Spare = 0.5;
 
-    // Of threads that are blocked. The pool itself adds more, one each half second.
-    private const int MostBlocked = 4;
+    // Of threads that are blocked. Beyond that the pool adds some by itself, one each half second.
+    private const int MostBlocked = 16;
 
     private readonly IWorkerPool _pool;
     private readonly int _processors;

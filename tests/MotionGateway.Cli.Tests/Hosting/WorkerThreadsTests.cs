@@ -62,8 +62,8 @@ public sealed class WorkerThreadsTests
         Look(workers, TimeSpan.FromSeconds(20), waiting: 1, donePerLook: 0);
 
         // What the pool adds by itself after that must not be taken away from it.
-        Assert.Equal([1, 2, 3, 4, 5, 6], _pool.Uses);
-        Assert.Equal(6, workers.Count);
+        Assert.Equal(Enumerable.Range(1, Processors + 16), _pool.Uses);
+        Assert.Equal(Processors + 16, workers.Count);
     }
 
     [Fact]
@@ -124,6 +124,7 @@ public sealed class WorkerThreadsTests
         }
 
         Assert.Equal(2, workers.Count);
+        Assert.DoesNotContain(1, _pool.Uses[1..]);
     }
 
     [Fact]
