@@ -47,9 +47,14 @@ internal sealed class WorkerThreads : IDisposable
     public int Count { get; private set; }
 
     /// <summary>Sees to the process's own pool until it is disposed of, by a thread that is not of it.</summary>
-    public static WorkerThreads Watch()
+    public static WorkerThreads Watch() => Watch(new RuntimeWorkerPool(), Environment.ProcessorCount);
+
+    /// <summary>The same of any pool.</summary>
+    /// <param name="pool">Whose threads are meant.</param>
+    /// <param name="processors">How many of them can work at the same time.</param>
+    public static WorkerThreads Watch(IWorkerPool pool, int processors)
     {
-        var workers = new WorkerThreads(new RuntimeWorkerPool(), Environment.ProcessorCount);
+        var workers = new WorkerThreads(pool, processors);
         workers._watch = new Thread(workers.LookOnAndOn) { IsBackground = true, Name = "Worker threads" };
         workers._watch.Start();
         return workers;

@@ -1,4 +1,5 @@
 using MotionGateway.Cli.Hosting;
+using MotionGateway.Testing;
 
 namespace MotionGateway.Cli.Tests.Hosting;
 
@@ -22,6 +23,19 @@ public sealed class WorkerThreadsTests
         new WorkerThreads(_pool, Processors).Dispose();
 
         Assert.Equal([1, Processors], _pool.Uses);
+    }
+
+    [Fact]
+    public async Task Watch_AThreadIsBlocked_OneMoreIsUsedUntilItIsDisposedOf()
+    {
+        _pool.Waiting = 1;
+
+        using (WorkerThreads.Watch(_pool, Processors))
+        {
+            await Eventually.TrueAsync(() => _pool.Latest > 1);
+        }
+
+        Assert.Equal(Processors, _pool.Latest);
     }
 
     [Fact]
@@ -181,6 +195,12 @@ public sealed class WorkerThreadsTests
 
         public TimeSpan ProcessorTime { get; set; }
 
-        public void Use(int workers) => Uses.Add(workers);
+        public int Latest { get; private set; }
+
+        public void Use(int workers)
+        {
+            Uses.Add(workers);
+            Latest = workers;
+        }
     }
 }

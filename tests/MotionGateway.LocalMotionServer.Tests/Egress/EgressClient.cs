@@ -47,6 +47,18 @@ internal static class EgressClient
         return message;
     }
 
+    /// <summary>The next error; of playback, which is told as it happens, any number of states may come before.</summary>
+    public static async Task<ServerError?> ReceiveErrorAsync(this RawClient client)
+    {
+        Message? message;
+        do
+        {
+            message = await client.ReceivePastSignalsAsync();
+        }
+        while (message?.ServerPlaybackState is not null);
+        return message?.ServerError;
+    }
+
     public static async Task<ServerPlaybackState> ReceiveStateAsync(this RawClient client)
     {
         Message message = await client.ReceivePastSignalsAsync() ?? throw new InvalidOperationException("Closed.");

@@ -72,7 +72,7 @@ public sealed class EgressMediaTests
         await client.AssertStateAsync("turn", PlaybackState.Playing, 0);
         await client.SendAudioAsync("turn", stream.AsMemory(400), end: true);
 
-        ServerError? error = await ReceiveErrorAsync(client);
+        ServerError? error = await client.ReceiveErrorAsync();
         Assert.Equal((isMalformed ? 3 : 8, "turn"), (error?.Code, error?.ReqId));
         EgressMedia media = server.Egress.FindMedia(server.Egress.Connections[0].ConnectionId, "turn")!;
         Assert.Equal(stream[..400], media.Audio.ToArray());
@@ -214,18 +214,6 @@ public sealed class EgressMediaTests
             server.Counters.RequestsFinished == finished + 1 && server.Egress.Connections[^1].Requests is [{ AudioEnded: true, MotionMessages: var motion }]
             && motion == (server.Egress.Connections[^1].Requests[0].AudioDuration > TimeSpan.FromSeconds(2) ? 2 : 1));
         return client;
-    }
-
-    // What had been taken may have been heard to its end by then, which is told as it happens.
-    private static async Task<ServerError?> ReceiveErrorAsync(RawClient client)
-    {
-        Message? message;
-        do
-        {
-            message = await client.ReceivePastSignalsAsync();
-        }
-        while (message?.ServerPlaybackState is not null);
-        return message?.ServerError;
     }
 
     private static HttpClient Http(LocalMotionServer server)
