@@ -97,11 +97,12 @@ public sealed class FanOutWorkerTests : IAsyncLifetime, IAsyncDisposable
 
         public int Count => Volatile.Read(ref _count);
 
-        public override void Serve()
+        public override int Serve(int most)
         {
             Interlocked.Increment(ref _count);
             _served.TrySetResult();
             serve?.Invoke();
+            return 1;
         }
     }
 }

@@ -14,7 +14,9 @@ namespace MotionGateway.Benchmarks;
 /// </summary>
 internal sealed class RawViewer : IAsyncDisposable
 {
-    private const int AcknowledgeEvery = 16 * 1024;
+    /// <summary>Bytes of payloads after which they are acknowledged.</summary>
+    public const int AcknowledgeEvery = 16 * 1024;
+
     private const int BufferBytes = 24 * 1024;
     private const byte FinalBinary = 0x82;
     private const byte FinalPong = 0x8A;
@@ -44,9 +46,10 @@ internal sealed class RawViewer : IAsyncDisposable
     /// <param name="path">Path of the WebSocket.</param>
     /// <param name="start">The first message to send; null for none, and then nothing is acknowledged.</param>
     /// <param name="onPayload">Is called for each payload.</param>
-    public static async Task<RawViewer> ConnectAsync(int port, string path, SubscribeRequest? start, OnPayload onPayload)
+    /// <param name="ahead">Bytes by which the first acknowledgement is early: so viewers are that did not all come at the same time.</param>
+    public static async Task<RawViewer> ConnectAsync(int port, string path, SubscribeRequest? start, OnPayload onPayload, int ahead = 0)
     {
-        var viewer = new RawViewer(onPayload, acknowledges: start is not null);
+        var viewer = new RawViewer(onPayload, acknowledges: start is not null) { _unacknowledged = ahead };
         await viewer._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
         string head = $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: motiongateway.v1\r\n\r\n";

@@ -61,7 +61,8 @@ internal sealed class RelayFanOut : IFanOutSystem
             ReaderId = "reader",
             Start = FeedStart.CurrentTurn,
         };
-        return RawViewer.ConnectAsync(_port, $"/v1/sessions/{id}/feed", new SubscribeRequest { Start = start }, onPayload);
+        int ahead = viewer * FanOutMessages.AudioBytes % RawViewer.AcknowledgeEvery;
+        return RawViewer.ConnectAsync(_port, $"/v1/sessions/{id}/feed", new SubscribeRequest { Start = start }, onPayload, ahead);
     }
 
     public void Publish(int session, long sequence) => _sessions.Publish(session, sequence);

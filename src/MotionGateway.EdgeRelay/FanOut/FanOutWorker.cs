@@ -13,8 +13,9 @@ namespace MotionGateway.EdgeRelay;
 /// </remarks>
 internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
 {
-    // Deadlines are looked at in between, however much there is to send, and who serves on the spot goes back to its own.
-    private const int ItemsAtOnce = 256;
+    // Then what they are sent goes out, which is work of its own for their sockets; deadlines are looked at, and who serves on the spot
+    // goes back to its own.
+    private const int ViewersAtOnce = 32;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     // Of viewers with nothing to be sent but heartbeats, many are served in one go.
@@ -105,9 +106,9 @@ internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
             return;
         }
 
-        for (int i = 0; i < ItemsAtOnce && _posted.TryDequeue(out var item); i++)
+        for (int left = ViewersAtOnce; left > 0 && _posted.TryDequeue(out var item);)
         {
-            item.Run();
+            left -= item.Run(left);
         }
 
         ServeDue();
@@ -124,7 +125,7 @@ internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
         _deadlines.Advance(Now, _due);
         foreach (var viewer in _due)
         {
-            viewer.Serve();
+            viewer.Serve(1);
         }
 
         _due.Clear();
@@ -154,8 +155,6 @@ internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
     /// <summary>Lets deadlines be looked at, which is done with each serving.</summary>
     private sealed class Alarm(FanOutWorker worker) : FanOutItem(worker)
     {
-        public override void Serve()
-        {
-        }
+        public override int Serve(int most) => 0;
     }
 }

@@ -11,7 +11,7 @@ namespace MotionGateway.EdgeRelay;
 /// and told as the last message.
 /// </summary>
 [DebuggerDisplay("{Key} of {SessionId}, {_phase}")]
-internal sealed class Viewer : FanOutItem, IAsyncDisposable
+internal sealed class Viewer : FeedFollower, IAsyncDisposable
 {
     // Then others have their turn.
     private const int MessagesAtOnce = 16;
@@ -56,9 +56,6 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
 
     /// <summary>Identity and reader: a later feed with the same takes this one's place. Known once the start is verified.</summary>
     public (string ViewerId, string ReaderId) Key { get; set; } = ("", "");
-
-    /// <summary>The worker's place for the viewer among those of its session.</summary>
-    public int PlaceInShare { get; set; }
 
     /// <summary>Cancelled when the feed ends.</summary>
     public CancellationToken Ended => _inbox.Ended;
@@ -110,7 +107,7 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
         Fail(new GatewayException(ErrorReason.Internal, "The relay failed."));
     }
 
-    public override void Serve()
+    public override int Serve(int most)
     {
         try
         {
@@ -124,6 +121,8 @@ internal sealed class Viewer : FanOutItem, IAsyncDisposable
         {
             Break(exception);
         }
+
+        return 1;
     }
 
     /// <summary>To be called when the viewer has left.</summary>
