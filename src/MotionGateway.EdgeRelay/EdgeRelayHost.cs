@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using MotionGateway.Hosting;
@@ -45,10 +44,9 @@ public static class EdgeRelayHost
         app.UseWebSockets();
         PageEndpoints.Use(app, options.PageDirectory);
         app.UseRouting();
-        app.UseCors();
+        FeedCors.Use(app);
 
-        // Over HTTP/2 a WebSocket is opened by CONNECT.
-        app.MapMethods(FeedEndpoint.Path, [HttpMethods.Get, HttpMethods.Connect], FeedEndpoint.HandleAsync).RequireCors(FeedCors.Policy);
+        FeedEndpoint.Map(app);
         app.MapGet(EventStreamEndpoint.Path, EventStreamEndpoint.HandleAsync).RequireCors(FeedCors.Policy);
         app.MapPost(TicketEndpoint.Path, TicketEndpoint.HandleAsync).Admit(isRated: true).RequireCors(FeedCors.Policy);
         app.MapPost(ViewerEventEndpoint.Path, ViewerEventEndpoint.HandleAsync).Admit(isRated: false).RequireCors(FeedCors.Policy);
@@ -65,7 +63,7 @@ public static class EdgeRelayHost
     private static void AddServices(IServiceCollection services, EdgeRelayOptions options)
     {
         services.AddRouting();
-        services.AddCors().AddSingleton<ICorsPolicyProvider, FeedCors>();
+        FeedCors.Add(services);
         services.AddMetrics();
         services.AddLogging();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ViewerRegistry.GetDrainTime(options) + ShutdownMargin);

@@ -58,13 +58,8 @@ public sealed class DrainTests
 
         int CountClosed() => transports.Count(transport => transport.IsClosed);
 
-        async Task ServeAsync(FakeTransport transport)
-        {
-            await using var viewer = new Viewer("session", transport, format, workers.Next(), shared);
-            registry.Add(viewer);
-            await new ViewerConnection(viewer, transport, format, shared).RunAsync();
-            registry.Remove(viewer);
-        }
+        Task ServeAsync(FakeTransport transport) =>
+            ViewerConnection.ServeAsync("session", transport, format, workers.Next(), start: null, shared);
     }
 
     [Fact]

@@ -61,7 +61,7 @@ internal static class EventStreamEndpoint
         }
 
         var transport = await EventStreamTransport.BeginAsync(context);
-        await ViewerRun.RunAsync(sessionId, transport, EventStreamFormat.Instance, services.Workers.Next(), start, services);
+        await ViewerConnection.ServeAsync(sessionId, transport, EventStreamFormat.Instance, services.Workers.Next(), start, services);
     }
 
     private static string ReadLastId(HttpRequest request) =>

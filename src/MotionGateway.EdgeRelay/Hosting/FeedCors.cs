@@ -14,6 +14,19 @@ internal sealed class FeedCors(IOptionsMonitor<EdgeRelayOptions> options) : ICor
 
     private static readonly TimeSpan PreflightMaxAge = TimeSpan.FromMinutes(10);
 
+    public static void Add(IServiceCollection services)
+    {
+        services.AddCors().AddSingleton<ICorsPolicyProvider, FeedCors>();
+
+        // Else what Use leaves out would be taken for something forgotten.
+        services.Configure<RouteOptions>(routes => routes.SuppressCheckForUnhandledSecurityMetadata = true);
+    }
+
+    /// <summary>Answers pages of other origins, but for their WebSockets, which the browser asks nobody about: admission looks at their origin.</summary>
+    /// <remarks>What it keeps for a request would be kept for as long as its viewer stays.</remarks>
+    public static void Use(IApplicationBuilder app) =>
+        app.UseWhen(context => !context.WebSockets.IsWebSocketRequest, others => others.UseCors());
+
     public Task<CorsPolicy?> GetPolicyAsync(HttpContext context, string? policyName) =>
         Task.FromResult(policyName == Policy ? Create(options.CurrentValue.AllowedOrigins) : null);
 

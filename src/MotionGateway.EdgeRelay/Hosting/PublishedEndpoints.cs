@@ -26,12 +26,13 @@ internal static class PublishedEndpoints
         bool isDemo = app.Services.GetService<IDemoSessions>() is not null;
         foreach (var (path, frames) in Kinds)
         {
-            app.MapMethods(Prefix + path, methods, (HttpContext context, string token, ViewerServices services, ViewerAdmission admission) =>
-                WithPlaceAsync(context, admission, () => ServeAsync(context, frames, token, demo: null, services)));
+            app.MapMethods(Prefix + path, methods, (HttpContext context, string token) =>
+                WithPlaceAsync(context, app.Services, services => ServeAsync(context, frames, token, demo: null, services)));
             if (isDemo)
             {
-                app.MapMethods(path, methods, (HttpContext context, IDemoSessions demo, ViewerServices services, ViewerAdmission admission) =>
-                    WithPlaceAsync(context, admission, () => ServeDemoAsync(context, frames, demo, services)));
+                app.MapMethods(path, methods, (HttpContext context) =>
+                    WithPlaceAsync(context, app.Services, services => ServeDemoAsync(
+                        context, frames, app.Services.GetRequiredService<IDemoSessions>(), services)));
             }
         }
 
@@ -55,14 +56,15 @@ internal static class PublishedEndpoints
         }
     }
 
-    private static async Task WithPlaceAsync(HttpContext context, ViewerAdmission admission, Func<Task> serve)
+    // The services are the application's: a request's own would be kept for as long as its viewer stays.
+    private static async Task WithPlaceAsync(HttpContext context, IServiceProvider services, Func<ViewerServices, Task> serve)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
             await FeedEndpoint.RefuseAsync(
                 context, StatusCodes.Status400BadRequest, "This address is a WebSocket feed; connect with a WebSocket client.");
         }
-        else if (admission.TryAdmit(context, out var place) is { } refusal)
+        else if (services.GetRequiredService<ViewerAdmission>().TryAdmit(context, out var place) is { } refusal)
         {
             await FeedEndpoint.RefuseAsync(context, refusal);
         }
@@ -70,7 +72,7 @@ internal static class PublishedEndpoints
         {
             using (place)
             {
-                await serve();
+                await serve(services.GetRequiredService<ViewerServices>());
             }
         }
     }
@@ -115,7 +117,7 @@ internal static class PublishedEndpoints
         var worker = services.Workers.Next();
         using var format = new PublishedFormat(frames, start, services.Options, demo, () => worker.Now);
         var socket = await context.WebSockets.AcceptWebSocketAsync(accept);
-        await ViewerRun.RunAsync(
+        await ViewerConnection.ServeAsync(
             ViewerTokens.ReadSessionId(token) ?? "", new WebSocketTransport(socket, format, services.Options), format, worker,
             frames.Kind.AwaitsStart ? null : start, services, viewer => format.Wake = viewer.Post);
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MotionGateway.Feeds;
 using MotionGateway.Protocol;
 using MotionGateway.V1;
@@ -6,32 +5,61 @@ using MotionGateway.V1;
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>The half of a viewer's connection that receives. What the viewer is sent is its worker's.</summary>
-/// <param name="viewer">The viewer.</param>
-/// <param name="transport">What carries its feed.</param>
-/// <param name="format">How its messages are read.</param>
-/// <param name="services">What every viewer works with.</param>
-/// <param name="start">Where the address that it connected to says it: its start. Null: its first message is.</param>
-internal sealed class ViewerConnection(
-    Viewer viewer, IViewerTransport transport, IFeedFormat format, ViewerServices services, StartFeed? start = null)
+internal sealed class ViewerConnection
 {
-    private readonly ViewerRequests _requests = new(viewer, services);
-    private readonly ViewerOpening _opening = new(viewer, services);
+    private readonly Viewer _viewer;
+    private readonly IViewerTransport _transport;
+    private readonly IFeedFormat _format;
+    private readonly ViewerServices _services;
+    private readonly StartFeed? _start;
+    private readonly ViewerRequests _requests;
     private Task<ViewerFeed?> _opened = Task.FromResult<ViewerFeed?>(null);
 
-    /// <summary>Serves the viewer until it leaves or its feed has ended.</summary>
-    public async Task RunAsync()
+    private ViewerConnection(Viewer viewer, IViewerTransport transport, IFeedFormat format, ViewerServices services, StartFeed? start)
     {
-        viewer.Post();
-        if (!await TryReceiveAllAsync())
-        {
-            await transport.DrainAsync();
-        }
+        _viewer = viewer;
+        _transport = transport;
+        _format = format;
+        _services = services;
+        _start = start;
+        _requests = new ViewerRequests(viewer, services);
+    }
 
-        viewer.HeardAll();
-        await viewer.Left;
-        if (await _opened is { Cursor: var cursor })
+    /// <summary>Serves a viewer until it leaves or its feed has ended.</summary>
+    /// <param name="sessionId">The session that it asks for.</param>
+    /// <param name="transport">What carries its feed; disposed of at the end.</param>
+    /// <param name="format">How its messages are written and read.</param>
+    /// <param name="worker">Who serves it.</param>
+    /// <param name="start">Its start, where the address says it; null: its first message is.</param>
+    /// <param name="services">What every viewer works with.</param>
+    /// <param name="begun">Is given the viewer before anything of it is served.</param>
+    public static async Task ServeAsync(
+        string sessionId, IViewerTransport transport, IFeedFormat format, FanOutWorker worker, StartFeed? start, ViewerServices services,
+        Action<Viewer>? begun = null)
+    {
+        await using var viewer = new Viewer(sessionId, transport, format, worker, services);
+        using var scope = services.Logger.BeginScope(new ViewerScope(viewer));
+        begun?.Invoke(viewer);
+        services.Registry.Add(viewer);
+        try
         {
-            await cursor.DisposeAsync();
+            viewer.Post();
+            var connection = new ViewerConnection(viewer, transport, format, services, start);
+            if (!await connection.TryReceiveAllAsync())
+            {
+                await transport.DrainAsync();
+            }
+
+            viewer.HeardAll();
+            await viewer.Left;
+            if (await connection._opened is { Cursor: var cursor })
+            {
+                await cursor.DisposeAsync();
+            }
+        }
+        finally
+        {
+            services.Registry.Remove(viewer);
         }
     }
 
@@ -40,101 +68,88 @@ internal sealed class ViewerConnection(
     {
         try
         {
-            await ReceiveAsync();
+            if (await TryStartAsync())
+            {
+                while (await _transport.ReceiveAsync() is { } message)
+                {
+                    await _requests.HandleAsync(Read(message), _opened);
+                }
+            }
+
             return true;
         }
         catch (GatewayException failure)
         {
-            viewer.Fail(failure);
+            _viewer.Fail(failure);
         }
-        catch (OperationCanceledException) when (viewer.Ended.IsCancellationRequested)
+        catch (OperationCanceledException) when (_viewer.Ended.IsCancellationRequested)
         {
             // The feed is over; what the viewer still sends is read and thrown away, so that it reads the close.
         }
         catch (Exception exception)
         {
-            viewer.Break(exception);
+            _viewer.Break(exception);
         }
 
         return false;
-    }
-
-    private async Task ReceiveAsync()
-    {
-        if (!await TryStartAsync())
-        {
-            return;
-        }
-
-        while (await ReceiveRequestAsync() is { } request)
-        {
-            await _requests.HandleAsync(request);
-        }
     }
 
     // Apart, so that the start and its token are not kept for as long as the viewer stays.
     /// <returns>False when the viewer has closed.</returns>
     private async ValueTask<bool> TryStartAsync()
     {
-        if ((start ?? await ReceiveStartAsync()) is not { } from)
+        if ((_start ?? await ReceiveStartAsync()) is not { } from)
         {
             return false;
         }
 
         // Nothing more is read before it is known who speaks.
-        viewer.Heard(isStarted: true);
-        var identity = await _opening.VerifyAsync(from);
-        transport.Trust();
-        _opened = OpenAsync(from, identity);
+        _viewer.Heard(isStarted: true);
+        var opening = new ViewerOpening(_viewer, _services);
+        var identity = await opening.VerifyAsync(from);
+        _transport.Trust();
+        _opened = OpenAsync(opening, from, identity);
         return true;
     }
 
     private async ValueTask<StartFeed?> ReceiveStartAsync()
     {
-        if (await ReceiveRequestAsync() is not { } first)
+        if (await _transport.ReceiveAsync() is not { } first)
         {
             return null;
         }
 
-        return first.Start ?? throw new GatewayException(ErrorReason.InvalidRequest, "The first message of a feed is its start.")
+        return Read(first).Start ?? throw new GatewayException(ErrorReason.InvalidRequest, "The first message of a feed is its start.")
         {
             Field = "start",
         };
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SubscribeRequest?> ReceiveRequestAsync()
+    private SubscribeRequest Read(ReadOnlyMemory<byte> message)
     {
-        if (await transport.ReceiveAsync() is not { } message)
-        {
-            return null;
-        }
-
-        viewer.Ended.ThrowIfCancellationRequested();
-        viewer.Heard(isStarted: false);
-        return format.Decode(message);
+        _viewer.Ended.ThrowIfCancellationRequested();
+        _viewer.Heard(isStarted: false);
+        return _format.Decode(message);
     }
 
     /// <returns>What the viewer follows; null when it has left, or is told why it does not.</returns>
-    private async Task<ViewerFeed?> OpenAsync(StartFeed from, ViewerIdentity identity)
+    private async Task<ViewerFeed?> OpenAsync(ViewerOpening opening, StartFeed from, ViewerIdentity identity)
     {
         try
         {
-            var opened = await _opening.OpenAsync(from, identity);
-            _requests.Open(opened);
-            return opened;
+            return await opening.OpenAsync(from, identity);
         }
         catch (GatewayException failure)
         {
-            viewer.Fail(failure);
+            _viewer.Fail(failure);
         }
-        catch (OperationCanceledException) when (viewer.Ended.IsCancellationRequested)
+        catch (OperationCanceledException) when (_viewer.Ended.IsCancellationRequested)
         {
             // The viewer has left, or failed; nobody is there to follow the session.
         }
         catch (Exception exception)
         {
-            viewer.Break(exception);
+            _viewer.Break(exception);
         }
 
         return null;

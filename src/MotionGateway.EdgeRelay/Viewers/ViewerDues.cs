@@ -1,11 +1,15 @@
+using System.Runtime.CompilerServices;
+
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>By when each of the things is due that a viewer can be late with. Times are the worker's.</summary>
 internal sealed class ViewerDues
 {
-    private static readonly int Kinds = Enum.GetValues<ViewerDue>().Length;
+    private const int Kinds = (int)ViewerDue.Heartbeat + 1;
 
-    private readonly TimeSpan[] _times = [.. Enumerable.Repeat(TimeSpan.MaxValue, Kinds)];
+    private Times _times;
+
+    public ViewerDues() => ClearAll();
 
     /// <summary>When the first of them is due; <see cref="TimeSpan.MaxValue"/> when nothing is.</summary>
     public TimeSpan Next
@@ -32,12 +36,12 @@ internal sealed class ViewerDues
 
     public void Clear(ViewerDue due) => _times[(int)due] = TimeSpan.MaxValue;
 
-    public void ClearAll() => Array.Fill(_times, TimeSpan.MaxValue);
+    public void ClearAll() => ((Span<TimeSpan>)_times).Fill(TimeSpan.MaxValue);
 
     /// <summary>Takes one that is due; <see cref="ViewerDue.None"/> when nothing is.</summary>
     public ViewerDue Take(TimeSpan now)
     {
-        for (int i = 0; i < _times.Length; i++)
+        for (int i = 0; i < Kinds; i++)
         {
             if (_times[i] <= now)
             {
@@ -47,5 +51,11 @@ internal sealed class ViewerDues
         }
 
         return ViewerDue.None;
+    }
+
+    [InlineArray(Kinds)]
+    private struct Times
+    {
+        private TimeSpan _first;
     }
 }

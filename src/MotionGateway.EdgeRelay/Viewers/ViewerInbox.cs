@@ -14,7 +14,7 @@ internal sealed class ViewerInbox(Action told) : IAsyncDisposable
 
     // Guards all below.
     private readonly Lock _lock = new();
-    private readonly Queue<SubscribeResponse> _answers = new();
+    private Queue<SubscribeResponse>? _answers;
     private ViewerFeed? _opened;
     private LogPosition? _acknowledged;
     private LogPosition _sent;
@@ -103,6 +103,7 @@ internal sealed class ViewerInbox(Action told) : IAsyncDisposable
     {
         lock (_lock)
         {
+            _answers ??= new Queue<SubscribeResponse>();
             if (_answers.Count < MaxAnswers)
             {
                 _answers.Enqueue(answer);
@@ -156,7 +157,7 @@ internal sealed class ViewerInbox(Action told) : IAsyncDisposable
     {
         lock (_lock)
         {
-            return _answers.TryDequeue(out var answer) ? answer : null;
+            return _answers?.TryDequeue(out var answer) == true ? answer : null;
         }
     }
 

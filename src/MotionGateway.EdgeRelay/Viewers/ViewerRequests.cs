@@ -11,8 +11,6 @@ internal sealed class ViewerRequests(Viewer viewer, ViewerServices services)
     // Each costs a signature's verification.
     private const int RenewalsPerSecond = 1;
 
-    private readonly TaskCompletionSource<ViewerFeed> _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     // Most viewers never renew, and need none.
     private TokenBucket? _renewalRate;
 
@@ -22,12 +20,12 @@ internal sealed class ViewerRequests(Viewer viewer, ViewerServices services)
     // The start was the first.
     private long _count = 1;
 
-    /// <summary>Lets requests through that need the feed.</summary>
-    public void Open(ViewerFeed feed) => _open.TrySetResult(feed);
-
+    /// <summary>Does what the viewer asks, once its feed is open where that is needed.</summary>
+    /// <param name="request">What it asks.</param>
+    /// <param name="opened">What it follows; null when its feed has ended instead.</param>
     /// <exception cref="GatewayException">The request is not valid here, and ends the feed.</exception>
     /// <exception cref="OperationCanceledException">The feed has ended.</exception>
-    public async ValueTask HandleAsync(SubscribeRequest request)
+    public async ValueTask HandleAsync(SubscribeRequest request, Task<ViewerFeed?> opened)
     {
         _count++;
         switch (request.RequestCase)
@@ -35,12 +33,12 @@ internal sealed class ViewerRequests(Viewer viewer, ViewerServices services)
             case SubscribeRequest.RequestOneofCase.Start:
                 throw Invalid("start", "The feed has been started.");
             case SubscribeRequest.RequestOneofCase.Acknowledge:
-                await _open.Task.WaitAsync(viewer.Ended);
+                await WaitAsync(opened);
                 Acknowledge(request.Acknowledge.Position);
                 break;
             case SubscribeRequest.RequestOneofCase.ViewerEvent:
             case SubscribeRequest.RequestOneofCase.RenewToken:
-                await DoOrRefuseAsync(await _open.Task.WaitAsync(viewer.Ended), request);
+                await DoOrRefuseAsync(await WaitAsync(opened), request);
                 break;
             case SubscribeRequest.RequestOneofCase.None:
             case SubscribeRequest.RequestOneofCase.Heartbeat:
@@ -49,6 +47,9 @@ internal sealed class ViewerRequests(Viewer viewer, ViewerServices services)
                 break;
         }
     }
+
+    private async ValueTask<ViewerFeed> WaitAsync(Task<ViewerFeed?> opened) =>
+        await opened.WaitAsync(viewer.Ended) ?? throw new OperationCanceledException(viewer.Ended);
 
     private void Acknowledge(Position? position)
     {
