@@ -9,14 +9,11 @@ using MotionGateway.V1;
 namespace MotionGateway.Benchmarks;
 
 /// <summary>
-/// A viewer as cheap as it can be, so that thousands of them are not what is measured: a socket, the frames read in place, and an
-/// acknowledgement for each 16 KiB where they are wanted.
+/// A viewer as cheap as it can be, so that thousands of them are not what is measured: a socket, the frames read in place, and
+/// acknowledgements where they are wanted.
 /// </summary>
 internal sealed class RawViewer : IAsyncDisposable
 {
-    /// <summary>Bytes of payloads after which they are acknowledged.</summary>
-    public const int AcknowledgeEvery = 16 * 1024;
-
     private const int BufferBytes = 24 * 1024;
     private const byte FinalBinary = 0x82;
     private const byte FinalPong = 0x8A;
@@ -158,7 +155,7 @@ internal sealed class RawViewer : IAsyncDisposable
         }
 
         Drop(at);
-        if (!_acknowledges || _unacknowledged < AcknowledgeEvery || last == 0)
+        if (!_acknowledges || _unacknowledged < Viewer.AcknowledgeEvery || last == 0)
         {
             return null;
         }

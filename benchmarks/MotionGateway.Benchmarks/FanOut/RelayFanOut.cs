@@ -61,7 +61,7 @@ internal sealed class RelayFanOut : IFanOutSystem
             ReaderId = "reader",
             Start = FeedStart.CurrentTurn,
         };
-        int ahead = viewer * FanOutMessages.AudioBytes % RawViewer.AcknowledgeEvery;
+        int ahead = viewer * FanOutMessages.AudioBytes % Viewer.AcknowledgeEvery;
         return RawViewer.ConnectAsync(_port, $"/v1/sessions/{id}/feed", new SubscribeRequest { Start = start }, onPayload, ahead);
     }
 

@@ -8,7 +8,8 @@ namespace MotionGateway.Benchmarks;
 /// <summary>A viewer at the relay that acknowledges what it reads. Payloads are read in place: the load must not be the measure.</summary>
 internal sealed class Viewer : IAsyncDisposable
 {
-    private const int AcknowledgeEvery = 16 * 1024;
+    /// <summary>Bytes that are acknowledged together: a quarter of the relay's window, like the web client's.</summary>
+    public const int AcknowledgeEvery = 32 * 1024;
 
     private readonly ClientWebSocket _socket = new();
     private readonly CancellationTokenSource _stopping = new();

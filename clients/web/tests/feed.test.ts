@@ -178,17 +178,20 @@ describe("how speech is encoded", () => {
 });
 
 describe("acknowledgements", () => {
-  it("follow 16 KiB at once, and less after 250 ms", async () => {
+  it("follow a quarter of the window at once, and less after a second", async () => {
     const { socket, clock } = await follow();
     socket.started();
     socket.payload(1, turnStarted(1));
     socket.payload(2, audio(0, 640));
+    clock.advance(999);
     assert.equal(socket.sent("acknowledge").length, 0);
-    clock.advance(250);
+    clock.advance(1);
     assert.equal(socket.sent("acknowledge").at(-1)?.position?.sequence, 2n);
     socket.payload(3, audio(640, 8192));
-    assert.equal(socket.sent("acknowledge").at(-1)?.position?.sequence, 3n);
-    clock.advance(1000);
+    assert.equal(socket.sent("acknowledge").length, 1);
+    socket.payload(4, audio(8832, 8192));
+    assert.equal(socket.sent("acknowledge").at(-1)?.position?.sequence, 4n);
+    clock.advance(2000);
     assert.equal(socket.sent("acknowledge").length, 2);
   });
 

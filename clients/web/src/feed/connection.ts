@@ -33,9 +33,10 @@ export class ProtocolError extends Error {}
 
 /** Milliseconds from the start of a connection to `started`. */
 const startTimeoutMs = 10_000;
-/** Milliseconds that an acknowledgement may wait, and bytes at most: an eighth of the default window. */
-const acknowledgeDelayMs = 250;
-const acknowledgeBytes = 16 * 1024;
+/** Milliseconds that an acknowledgement may wait, and how large a part of the window: three are left for what is on its way. */
+const acknowledgeDelayMs = 1000;
+const acknowledgedParts = 4;
+const defaultWindowBytes = 128 * 1024;
 /** A peer that is silent for so many of its heartbeat intervals is gone. */
 const silentIntervals = 2.5;
 /** A timer that is so late was held up, as in a hidden or a busy page, and so may messages be: they get as long to come. */
@@ -163,8 +164,8 @@ export class FeedConnection {
 
   #count(bytes: number): void {
     this.#unacknowledgedBytes += bytes;
-    const window = this.#started?.windowBytes || 8 * acknowledgeBytes;
-    if (this.#unacknowledgedBytes >= Math.min(acknowledgeBytes, window / 4)) {
+    const window = this.#started?.windowBytes || defaultWindowBytes;
+    if (this.#unacknowledgedBytes >= window / acknowledgedParts) {
       this.#acknowledge();
     } else {
       this.#acknowledgeTimer ??= this.#clock.setTimeout(() => this.#acknowledge(), acknowledgeDelayMs);
