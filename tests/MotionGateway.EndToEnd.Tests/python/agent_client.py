@@ -79,20 +79,21 @@ def read_config(relay):
 
 
 async def type_text(client, text):
-    """Types, and waits for the answer's first sound. Returns its turn."""
+    """Types, and waits for the answer's first sound."""
     await client.send(type="text", text=text)
     told = await client.wait("transcript")
     assert (told["role"], told["text"]) == ("user", text), told
-    return (await client.wait("avatar_audio"))["turnId"]
+    await client.wait("avatar_audio")
 
 
-async def speak(client, before):
-    """Speaks, and falls silent, while another answer is heard and more waits. Returns what is said next: the answer to it."""
+async def speak(client):
+    """Speaks, and falls silent, while another answer is heard and more waits. Returns what is said once that is cut off: the answer to it."""
     heard = VOICE + bytes(2 * RATE)
     for at in range(0, len(heard), 2 * RATE // 10):
         await client.send(type="mic_audio", audio=base64.b64encode(heard[at:at + 2 * RATE // 10]).decode())
         await asyncio.sleep(0.02)
-    while (message := await client.receive())["type"] != "avatar_audio" or message["turnId"] == before or not message["isLast"]:
+    await client.wait("interrupt")
+    while not (await client.wait("avatar_audio"))["isLast"]:
         pass
     return client.turn["audio"]
 
@@ -122,9 +123,9 @@ async def main():
         await client.send(type="ping")
         while (message := await client.receive())["type"] != "pong":
             assert message.get("turnId") != second["turnId"], "the interrupted turn goes on"
-        typed = await type_text(client, "Say it again.")
+        await type_text(client, "Say it again.")
         await client.send(type="play_sample", clip=clip)
-        spoken = await speak(client, typed)
+        spoken = await speak(client)
         print(json.dumps({
             "audioBytes": len(first["audio"]),
             "audioSha256": hashlib.sha256(first["audio"]).hexdigest(),
