@@ -97,12 +97,11 @@ public sealed class FanOutWorkerTests : IAsyncLifetime, IAsyncDisposable
 
         public int Count => Volatile.Read(ref _count);
 
-        public override int Serve(int most)
+        public override void Serve()
         {
             Interlocked.Increment(ref _count);
             _served.TrySetResult();
             serve?.Invoke();
-            return 1;
         }
     }
 }

@@ -30,8 +30,11 @@ public sealed class FeedShareTests : IAsyncDisposable
     [Fact]
     public async Task Told_ServesEachOnce()
     {
+        var last = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _followers[0].OnServed = last.SetResult;
         _share.Set();
-        await ServeAllAsync();
+        _worker.ServeSoon();
+        await last.Task.DefaultTimeout();
 
         Assert.Equal(Crowd, _served.Count);
         Assert.Equal(Crowd, _served.Distinct().Count());
@@ -41,11 +44,42 @@ public sealed class FeedShareTests : IAsyncDisposable
     public async Task Told_LetsOthersHaveTheirTurnInBetween()
     {
         var other = new Follower(_worker, _served);
+        _followers[^1].OnServed = other.Post;
         _share.Set();
-        _worker.Enqueue(other);
         await ServeAllAsync();
 
         Assert.InRange(_served.IndexOf(other), 1, Crowd / 10);
+    }
+
+    // One that sends rubbish on many connections posts as fast as it is served.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(63)]
+    [InlineData(Crowd)]
+    public async Task Told_WhileOthersPostAllTheTime_HoldsUpNobodyForLong(int others)
+    {
+        var last = _followers[0];
+        bool isOver = false;
+        last.OnServed = () => isOver = true;
+        for (int i = 0; i < others; i++)
+        {
+            var other = new Follower(_worker, _served);
+            other.OnServed = () =>
+            {
+                if (!isOver)
+                {
+                    other.Post();
+                }
+            };
+            _worker.Enqueue(other);
+        }
+
+        _share.Set();
+        await ServeAllAsync();
+
+        Assert.InRange(_served.IndexOf(last), Crowd - 1, others + (5 * Crowd / 2));
     }
 
     // The first would be served again and again, and the last never.
@@ -53,20 +87,17 @@ public sealed class FeedShareTests : IAsyncDisposable
     public async Task ToldAgainAndAgain_ServesTheLastAsWell()
     {
         int times = 100;
-        var appending = new Follower(_worker, _served);
-        appending.OnServed = () =>
+        _followers[^1].OnServed = () =>
         {
             if (times-- > 0)
             {
                 _share.Set();
-                appending.Enqueue();
             }
         };
         _share.Set();
-        _worker.Enqueue(appending);
         await ServeAllAsync();
 
-        Assert.InRange(_served.TakeWhile(item => item != _followers[0]).Count(), 0, 2 * Crowd);
+        Assert.Equal(Crowd - 1, _served.IndexOf(_followers[0]));
     }
 
     [Theory]
@@ -138,32 +169,33 @@ public sealed class FeedShareTests : IAsyncDisposable
     {
         public Action? OnServed { get; set; }
 
-        public override int Serve(int most)
+        public override void Serve()
         {
             served.Add(this);
             OnServed?.Invoke();
-            return 1;
         }
     }
 
-    /// <summary>Comes when nothing has been served since its turn before.</summary>
+    /// <summary>Tells when nothing has been served for many of its turns.</summary>
     private sealed class Last(FanOutWorker worker, List<FanOutItem> served, TaskCompletionSource idle) : FanOutItem(worker)
     {
-        private int _before = -1;
+        private const int Many = 1000;
 
-        public override int Serve(int most)
+        private int _before;
+        private int _turns;
+
+        public override void Serve()
         {
-            if (_before == served.Count)
+            _turns = served.Count == _before ? _turns + 1 : 0;
+            _before = served.Count;
+            if (_turns == Many)
             {
                 idle.TrySetResult();
             }
             else
             {
-                _before = served.Count;
-                Enqueue();
+                Post();
             }
-
-            return 0;
         }
     }
 }

@@ -18,7 +18,7 @@ internal abstract class FanOutItem(FanOutWorker worker)
     }
 
     /// <summary>The same, but for that the caller sees to it soon that the worker serves.</summary>
-    public void Enqueue()
+    protected void Enqueue()
     {
         if (Interlocked.Exchange(ref _isPosted, 1) == 0)
         {
@@ -26,16 +26,14 @@ internal abstract class FanOutItem(FanOutWorker worker)
         }
     }
 
-    /// <inheritdoc cref="Serve"/>
-    public int Run(int most)
+    /// <summary>Called by the worker alone.</summary>
+    public void Run()
     {
         // Before anything is read: what is told from now on is served once more.
         Interlocked.Exchange(ref _isPosted, 0);
-        return Serve(most);
+        Serve();
     }
 
-    /// <summary>Does what there is to do. Waits for nothing, and throws nothing. Called by the worker alone.</summary>
-    /// <param name="most">Viewers that may be served, at least one, before others have their turn.</param>
-    /// <returns>Viewers that were.</returns>
-    public abstract int Serve(int most);
+    /// <summary>Does what there is to do. Waits for nothing, and throws nothing.</summary>
+    public abstract void Serve();
 }

@@ -13,9 +13,9 @@ namespace MotionGateway.EdgeRelay;
 /// </remarks>
 internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
 {
-    // Then what they are sent goes out, which is work of its own for their sockets; deadlines are looked at, and who serves on the spot
-    // goes back to its own.
-    private const int ViewersAtOnce = 32;
+    // Of what was posted, and of viewers whose session has grown, so that neither wait for long for the others. Then what they are sent
+    // goes out, which is work of its own for their sockets; deadlines are looked at, and who serves on the spot goes back to its own.
+    private const int AtOnce = 32;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
     // Of viewers with nothing to be sent but heartbeats, many are served in one go.
@@ -24,6 +24,7 @@ internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly long _origin;
     private readonly ConcurrentQueue<FanOutItem> _posted = new();
+    private readonly Queue<FeedShare> _told = new();
     private readonly DeadlineWheel<Viewer> _deadlines = new(Tick);
     private readonly List<Viewer> _due = [];
     private readonly Alarm _alarm;
@@ -90,6 +91,9 @@ internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
         Serve();
     }
 
+    /// <summary>Has a share's viewers served, some at a time, in turn with those of other shares. Called by the worker's own items.</summary>
+    public void ServeInTurn(FeedShare share) => _told.Enqueue(share);
+
     /// <summary>Sees to it that a viewer is served by a time. Called by the worker's own items.</summary>
     public void ServeBy(DeadlineWheel<Viewer>.Entry viewer, TimeSpan due) => _deadlines.ScheduleBy(viewer, due);
 
@@ -106,15 +110,21 @@ internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
             return;
         }
 
-        for (int left = ViewersAtOnce; left > 0 && _posted.TryDequeue(out var item);)
+        for (int i = 0; i < AtOnce && _posted.TryDequeue(out var item); i++)
         {
-            left -= item.Run(left);
+            item.Run();
+        }
+
+        for (int left = AtOnce; left > 0 && _told.TryDequeue(out var share);)
+        {
+            left -= share.ServeSome(AtOnce);
         }
 
         ServeDue();
         SetTimer();
+        bool isAnyTold = _told.Count > 0;
         Interlocked.Exchange(ref _isServing, false);
-        if (!_posted.IsEmpty)
+        if (isAnyTold || !_posted.IsEmpty)
         {
             ServeSoon();
         }
@@ -125,7 +135,7 @@ internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
         _deadlines.Advance(Now, _due);
         foreach (var viewer in _due)
         {
-            viewer.Serve(1);
+            viewer.Serve();
         }
 
         _due.Clear();
@@ -155,6 +165,8 @@ internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
     /// <summary>Lets deadlines be looked at, which is done with each serving.</summary>
     private sealed class Alarm(FanOutWorker worker) : FanOutItem(worker)
     {
-        public override int Serve(int most) => 0;
+        public override void Serve()
+        {
+        }
     }
 }

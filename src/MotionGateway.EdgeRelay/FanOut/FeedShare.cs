@@ -3,13 +3,12 @@ using MotionGateway.Feeds;
 namespace MotionGateway.EdgeRelay;
 
 /// <summary>A worker's share of a session's viewers: told together, and served some at a time.</summary>
-internal sealed class FeedShare : FanOutItem, IReaderWake
+internal sealed class FeedShare(FanOutWorker worker) : FanOutItem(worker), IReaderWake
 {
     // More of them are served by another thread, so that the shares of a session's workers are at the same time.
     private const int FewViewers = 8;
 
     private readonly List<FeedFollower> _viewers = [];
-    private readonly Rest _rest;
 
     // The number of viewers, for other threads.
     private volatile int _count;
@@ -17,9 +16,6 @@ internal sealed class FeedShare : FanOutItem, IReaderWake
     // The first so many viewers have yet to be served what the share was told of.
     private int _unserved;
     private bool _isToldMeanwhile;
-
-    public FeedShare(FanOutWorker worker)
-        : base(worker) => _rest = new Rest(this);
 
     // Called with the log's lock held: who appends serves when it has been given back.
     public void Set() => Enqueue();
@@ -58,46 +54,49 @@ internal sealed class FeedShare : FanOutItem, IReaderWake
         _count = _viewers.Count;
     }
 
-    public override int Serve(int most)
+    public override void Serve()
     {
-        if (_unserved > 0)
+        // While some have yet to be served, all are once more, but not before the last of them has had its turn.
+        _isToldMeanwhile = _unserved > 0;
+        if (!_isToldMeanwhile)
         {
-            // All are served once more, but not before the last of them has had its turn.
-            _isToldMeanwhile = true;
-            return 0;
+            Begin();
         }
-
-        _unserved = _viewers.Count;
-        return ServeSome(most);
     }
 
-    // From the end: a viewer that leaves meanwhile is replaced by one that has been served.
-    private int ServeSome(int most)
+    /// <summary>Serves the next viewers. Called by the worker.</summary>
+    /// <param name="most">How many of them.</param>
+    /// <returns>How many they were.</returns>
+    public int ServeSome(int most)
     {
+        // From the end: a viewer that leaves meanwhile is replaced by one that has been served.
         _unserved = Math.Min(_unserved, _viewers.Count);
         int count = Math.Min(_unserved, most);
         for (int i = 0; i < count; i++)
         {
             _unserved--;
-            _viewers[_unserved].Serve(1);
+            _viewers[_unserved].Serve();
         }
 
         if (_unserved > 0)
         {
-            _rest.Enqueue();
+            Worker.ServeInTurn(this);
         }
         else if (_isToldMeanwhile)
         {
             _isToldMeanwhile = false;
-            Enqueue();
+            Begin();
         }
 
         return count;
     }
 
-    /// <summary>The viewers that are still to be served: what else the worker has is served in between.</summary>
-    private sealed class Rest(FeedShare share) : FanOutItem(share.Worker)
+    private void Begin()
     {
-        public override int Serve(int most) => share.ServeSome(most);
+        _unserved = _viewers.Count;
+        if (_unserved > 0)
+        {
+            Worker.ServeInTurn(this);
+        }
     }
 }

@@ -107,7 +107,7 @@ internal sealed class Viewer : FeedFollower, IAsyncDisposable
         Fail(new GatewayException(ErrorReason.Internal, "The relay failed."));
     }
 
-    public override int Serve(int most)
+    public override void Serve()
     {
         try
         {
@@ -121,8 +121,6 @@ internal sealed class Viewer : FeedFollower, IAsyncDisposable
         {
             Break(exception);
         }
-
-        return 1;
     }
 
     /// <summary>To be called when the viewer has left.</summary>
