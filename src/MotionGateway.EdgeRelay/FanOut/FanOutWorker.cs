@@ -24,6 +24,8 @@ internal sealed class FanOutWorker : IThreadPoolWorkItem, IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly long _origin;
     private readonly ConcurrentQueue<FanOutItem> _posted = new();
+
+    // Shares with viewers that have yet to be served. Of who serves.
     private readonly Queue<FeedShare> _told = new();
     private readonly DeadlineWheel<Viewer> _deadlines = new(Tick);
     private readonly List<Viewer> _due = [];

@@ -5,6 +5,7 @@ namespace MotionGateway.EdgeRelay;
 /// <summary>By when each of the things is due that a viewer can be late with. Times are the worker's.</summary>
 internal sealed class ViewerDues
 {
+    // The last of them counts.
     private const int Kinds = (int)ViewerDue.Heartbeat + 1;
 
     private Times _times;

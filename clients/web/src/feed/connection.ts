@@ -33,9 +33,10 @@ export class ProtocolError extends Error {}
 
 /** Milliseconds from the start of a connection to `started`. */
 const startTimeoutMs = 10_000;
-/** Milliseconds that an acknowledgement may wait, and how large a part of the window: three are left for what is on its way. */
+/** Milliseconds that an acknowledgement may wait. */
 const acknowledgeDelayMs = 1000;
-const acknowledgedParts = 4;
+/** One of so many parts of the window is acknowledged together: the others are left for what is on its way. */
+const partsOfWindow = 4;
 const defaultWindowBytes = 128 * 1024;
 /** A peer that is silent for so many of its heartbeat intervals is gone. */
 const silentIntervals = 2.5;
@@ -165,7 +166,7 @@ export class FeedConnection {
   #count(bytes: number): void {
     this.#unacknowledgedBytes += bytes;
     const window = this.#started?.windowBytes || defaultWindowBytes;
-    if (this.#unacknowledgedBytes >= window / acknowledgedParts) {
+    if (this.#unacknowledgedBytes >= window / partsOfWindow) {
       this.#acknowledge();
     } else {
       this.#acknowledgeTimer ??= this.#clock.setTimeout(() => this.#acknowledge(), acknowledgeDelayMs);
